@@ -1,0 +1,155 @@
+"""A project: where things lie, and its settings. Floor 0.
+
+Layout of a project folder:
+
+    eventcoder.toml          settings (this module knows every key; an unknown one is an error that names the nearest)
+    schema/                  the codebook as data; absent = the codebook that ships with the package
+    raw/articles/            source files as they came (may be anywhere)
+    raw/documents/           stored texts `<id>.txt` and sidecars `<id>.json` (may be kept out of git)
+    raw/journal/             the ledger as sorted JSON Lines, one file per coder and month (goes into git)
+    releases/                published versions
+    .eventcoder/             state: ledger.sqlite, caches, drafts under way (never in git)
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from eventcoder.errors import ProjectError, UsageError
+
+SETTINGS_FILE = "eventcoder.toml"
+STATE_DIR = ".eventcoder"
+LEDGER_FILE = "ledger.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `eventcoder.toml` says. Every key is optional; the comments give the meaning and the unit."""
+
+    id: str = "dataset"  # short name used in file names and citations
+    title: str = "Untitled event dataset"
+    licence: str = "CC-BY-4.0"  # of the released data
+    authors: tuple[str, ...] = ()  # for CITATION.cff
+    url: str = ""  # where the dataset is published
+    ledger: str = ""  # empty: .eventcoder/ledger.sqlite
+    coder: str = ""  # default coder, if --coder and EVENTCODER_CODER are absent
+    countries: tuple[str, ...] = ()  # scope of the project; empty = the world
+    window_days: int = 7  # a statement is current if its event lies at most so many days before publication
+    approval: str = "none"  # "none": a clean event settles by itself; "all": only `settle` settles
+    cutoff_days: int = 0  # events younger than this many days at release time stay out (0 = none)
+    quote_length: int = 200  # characters of a source quote that a release may show
+    public_coders: bool = False  # False: releases name coders by pseudonym
+    duplicate_stop: float = 0.9  # an undecided pair of likely duplicates at or above this score stops a release
+    crowd_scale: str = "acled"  # which word scale of schema/lexicon turns "hundreds" into a number
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """An opened project folder."""
+
+    root: Path
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def schema_dir(self) -> Path:
+        own = self.root / "schema"
+        return own if own.is_dir() else packaged_schema()
+
+    @property
+    def documents_dir(self) -> Path:
+        return self.root / "raw" / "documents"
+
+    @property
+    def journal_dir(self) -> Path:
+        return self.root / "raw" / "journal"
+
+    @property
+    def releases_dir(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def state_dir(self) -> Path:
+        return self.root / STATE_DIR
+
+    @property
+    def ledger_path(self) -> Path:
+        """The SQLite file; `ledger` in the settings or `EVENTCODER_LEDGER` may name another one (relative to the project)."""
+        named = os.environ.get("EVENTCODER_LEDGER") or self.settings.ledger
+        return (self.root / named).resolve() if named else self.state_dir / LEDGER_FILE
+
+
+def packaged_schema() -> Path:
+    """The default codebook: inside the installed package, or `schema/` of the source checkout."""
+    inside = Path(__file__).parent / "schema"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "schema"
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The nearest folder upwards from `start` (default: here) that holds `eventcoder.toml`. Raises `ProjectError`."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise ProjectError(f"No {SETTINGS_FILE} in {here} or above it.", "Run 'eventcoder init DIR' to make a project, or give --project DIR.")
+
+
+def open_project(directory: str | Path | None = None) -> Project:
+    """Open the project in `directory`, or the nearest one upwards from here. Raises `ProjectError`."""
+    if directory is None:
+        root = find_root()
+    else:
+        root = Path(directory).resolve()
+        if not (root / SETTINGS_FILE).is_file():
+            raise ProjectError(f"{root} is not a project: it has no {SETTINGS_FILE}.", f"Run 'eventcoder init {directory}' first.")
+    return Project(root, read_settings(root / SETTINGS_FILE))
+
+
+def read_settings(path: Path) -> Settings:
+    """Parse `eventcoder.toml`. Raises `ProjectError` naming the key for unknown keys and wrong types."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{path} is not valid TOML: {error}.", "Mend the line it names.") from None
+    except OSError as error:
+        raise ProjectError(f"{path} cannot be read: {error.strerror}.") from None
+    known = {f.name: f for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            raise ProjectError(f"{path}: unknown setting '{key}'.", f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}.")
+        default = known[key].default
+        if isinstance(default, tuple):
+            if not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
+                raise ProjectError(f"{path}: '{key}' must be a list of texts.")
+            value = tuple(value)
+        elif isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        elif type(value) is not type(default):
+            raise ProjectError(f"{path}: '{key}' must be {_kind(default)}, not {value!r}.")
+        values[key] = value
+    if values.get("approval", "none") not in ("none", "all"):
+        raise ProjectError(f"{path}: 'approval' must be \"none\" or \"all\", not {values['approval']!r}.")
+    for key in ("window_days", "cutoff_days", "quote_length"):
+        if values.get(key, 0) < 0:
+            raise ProjectError(f"{path}: '{key}' must not be negative.")
+    return Settings(**values)
+
+
+def _kind(default: Any) -> str:
+    return {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}[type(default)]
+
+
+def coder_name(project: Project, given: str | None) -> str:
+    """Who acts: `--coder`, else `EVENTCODER_CODER`, else the project's `coder`; never the system's user. Raises `UsageError`."""
+    name = given or os.environ.get("EVENTCODER_CODER") or project.settings.coder
+    if not name:
+        raise UsageError("Who is coding is not known.", "Give --coder NAME, set EVENTCODER_CODER, or put coder = \"NAME\" into eventcoder.toml.")
+    if not name.isprintable() or len(name) > 64 or name != name.strip() or any(c in name for c in '/\\:*?"<>|'):
+        raise UsageError(f"{name!r} cannot be a coder's name.", "Use up to 64 letters, digits, '.', '-' or '_'.")
+    return name
