@@ -1,0 +1,196 @@
+"""Word lists of `schema/lexicon` compiled for matching over tokens.
+
+A cue is words separated by spaces; a word may be
+    v:abduct   every form of the verb (irregular ones come from irregular_verbs.csv; v:stab+ doubles its last letter)
+    n:raid     singular and plural
+    a/b/c      one of these words
+    ...        a gap of at most four words, no full stop or semicolon inside
+The longest match wins over those that it contains.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from eventcoder.errors import CodebookError
+from eventcoder.extraction.tokens import Tokens
+
+GAP = 4
+_STOPS = frozenset(".;:!?")
+_VOWELS = "aeiou"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A cue found at tokens [start, end). `form` is the form of its verb (b base, s, d past, g -ing) or "n" for other words."""
+
+    start: int
+    end: int
+    label: str
+    weight: float
+    form: str
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    words: tuple[frozenset[str] | None, ...]
+    label: str
+    weight: float
+    verb: int
+    cue: str
+
+
+def read_table(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
+    """Rows of a lexicon file without comment lines (#). Raises CodebookError when it is absent or a column is missing."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(line for line in stream if not line.startswith("#")))
+    except OSError as error:
+        raise CodebookError(f"{path} cannot be read: {error.strerror}.", "A project's schema/ needs the lexicon files; copy them from the package.") from None
+    missing = [c for c in columns if rows and c not in rows[0]]
+    if missing or not rows:
+        raise CodebookError(f"{path} lacks {'rows' if not rows else 'the columns ' + ', '.join(missing)}.", "Compare it with the packaged file.")
+    return rows
+
+
+class Inflector:
+    """Forms of English verbs and nouns, regular by rule, irregular by table."""
+
+    def __init__(self, irregular: Iterable[tuple[str, str, str]] = ()) -> None:
+        self._irregular = {base: (past, participle) for base, past, participle in irregular}
+
+    def verb(self, base: str) -> dict[str, str]:
+        """form -> kind of every form of `base` ("stab+" doubles its last letter)."""
+        double = base.endswith("+")
+        base = base.rstrip("+")
+        stem = base + base[-1] if double else base
+        soft_y = base.endswith("y") and base[-2:-1] not in _VOWELS
+        if base.endswith(("s", "x", "z", "ch", "sh")):
+            third = base + "es"
+        else:
+            third = base[:-1] + "ies" if soft_y else base + "s"
+        if base.endswith("e"):
+            past, ing = base + "d", (base[:-2] + "ying" if base.endswith("ie") else base + "ing" if base.endswith("ee") else base[:-1] + "ing")
+        else:
+            past, ing = (base[:-1] + "ied" if soft_y else stem + "ed"), stem + "ing"
+        forms = {base: "b", third: "s", ing: "g"}
+        if base in self._irregular:
+            for name in self._irregular[base]:
+                for one in name.split("/"):
+                    forms[one] = "d"
+        else:
+            forms[past] = "d"
+        return forms
+
+    def noun(self, base: str) -> tuple[str, ...]:
+        """Singular and plural of `base`."""
+        if base.endswith("man"):
+            return (base, base[:-3] + "men")
+        if base.endswith("y") and base[-2:-1] not in _VOWELS:
+            return (base, base[:-1] + "ies")
+        return (base, base + ("es" if base.endswith(("s", "x", "z", "ch", "sh")) else "s"))
+
+
+class CueMatcher:
+    """Finds all cues of a table in tokens. Compiled once; `find` is linear in the number of tokens."""
+
+    def __init__(self, entries: Iterable[tuple[str, str, float]], inflector: Inflector) -> None:
+        self._first: dict[str, list[_Pattern]] = {}
+        self._forms: dict[tuple[str, int, str], str] = {}
+        for cue, label, weight in entries:
+            self._add(cue.strip(), label, weight, inflector)
+        for patterns in self._first.values():
+            patterns.sort(key=lambda p: -len(p.words))
+
+    def _add(self, cue: str, label: str, weight: float, inflector: Inflector) -> None:
+        words: list[frozenset[str] | None] = []
+        verb = -1
+        for part in cue.split():
+            if part == "...":
+                words.append(None)
+            elif part.startswith("v:"):
+                forms: dict[str, str] = {}
+                for base in part[2:].split("/"):
+                    forms.update(inflector.verb(base))
+                if verb < 0:
+                    verb = len(words)
+                    for form, kind in forms.items():
+                        self._forms[cue, verb, form] = kind
+                words.append(frozenset(forms))
+            elif part.startswith("n:"):
+                words.append(frozenset(f for base in part[2:].split("/") for f in inflector.noun(base)))
+            else:
+                words.append(frozenset(part.lower().split("/")))
+        if not words or words[0] is None or words[-1] is None:
+            raise CodebookError(f"The cue {cue!r} must begin and end with a word.", "Mend it in schema/lexicon.")
+        pattern = _Pattern(tuple(words), label, weight, verb, cue)
+        for form in words[0]:
+            self._first.setdefault(form, []).append(pattern)
+
+    def find(self, tokens: Tokens, start: int = 0, end: int | None = None) -> list[Hit]:
+        """Cues in tokens [start, end), in order; a match inside a longer one is left out, equal spans with other labels stay."""
+        stop = len(tokens) if end is None else end
+        forms = tokens.forms
+        found: list[Hit] = []
+        first = self._first
+        for i in range(start, stop):
+            patterns = first.get(forms[i])
+            if not patterns:
+                continue
+            for pattern in patterns:
+                at = _match(pattern.words, forms, i, stop)
+                if at is None:
+                    continue
+                last, verb_at = at[-1] + 1, at[pattern.verb] if pattern.verb >= 0 else -1
+                kind = self._forms[pattern.cue, pattern.verb, forms[verb_at]] if verb_at >= 0 else "n"
+                found.append(Hit(i, last, pattern.label, pattern.weight, kind, pattern.cue))
+        if len(found) < 2:
+            return found
+        found.sort(key=lambda h: (h.start, -h.end))
+        kept: list[Hit] = []
+        for hit in found:
+            inside = False
+            for other in reversed(kept):
+                if other.start <= hit.start and other.end >= hit.end:
+                    same = other.start == hit.start and other.end == hit.end
+                    if not same or other.label == hit.label:
+                        inside = True
+                        break
+                if hit.start - other.start > 12:
+                    break
+            if not inside:
+                kept.append(hit)
+        return kept
+
+
+def _match(words: tuple[frozenset[str] | None, ...], forms: list[str], start: int, stop: int) -> list[int] | None:
+    at = [start]
+    i = start + 1
+    k = 1
+    while k < len(words):
+        want = words[k]
+        if want is None:
+            target = words[k + 1]
+            assert target is not None
+            for skip in range(GAP + 1):
+                j = i + skip
+                if j >= stop or (forms[j] in _STOPS and forms[j] not in target):
+                    return None
+                if forms[j] in target:
+                    at.extend((i, j))
+                    i = j + 1
+                    break
+            else:
+                return None
+            k += 2
+            continue
+        if i >= stop or forms[i] not in want:
+            return None
+        at.append(i)
+        i += 1
+        k += 1
+    return at
