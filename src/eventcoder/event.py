@@ -92,6 +92,7 @@ class Document(Record):
     source_sha256: str | None = None
     extractor: str = ""
     extractor_version: str = ""
+    repairs: tuple[str, ...] = Field(default=(), description="what was done to the characters: a guessed encoding, mojibake undone")
 
 
 class Draft(Record):
