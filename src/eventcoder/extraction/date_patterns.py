@@ -1,0 +1,191 @@
+"""Expressions of time in English news, recognised but not yet resolved.
+
+One pattern a rule, tried in the order of the table: the longest and most explicit forms first. Month and weekday names need a capital,
+so that "may" and "march" are not months. Resolution is the job of `dates`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug", "september sept sep", "october oct",
+            "november nov", "december dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+WEEKDAYS = {
+    name: number
+    for number, names in enumerate(("monday mon", "tuesday tues tue", "wednesday wed", "thursday thurs thur thu", "friday fri", "saturday sat", "sunday sun"))
+    for name in names.split()
+}
+SMALL = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
+    "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "couple of": 2, "a couple of": 2, "several": 5, "few": 3, "a few": 3,
+}  # fmt: skip
+FOREIGN_MONTHS = (
+    "Farvardin|Ordibehesht|Khordad|Tir|Mordad|Amordad|Shahrivar|Mehr|Aban|Azar|Dey|Bahman|Esfand|Muharram|Moharram|Safar|Rabi|Jumada|Rajab|Sha'?ban|Ramadan|"
+    "Ramazan|Shawwal|Dhu|Zul|Hamal|Sawr|Jawza|Saratan|Asad|Sonbola|Mizan|Aqrab|Qaws|Jadi|Dalwa|Hut|Meskerem|Tikimt|Hidar|Tahsas|Yekatit|Megabit|Miazia|Ginbot|"
+    "Sene|Hamle|Nehase|Baisakh|Jestha|Asar|Shrawan|Bhadra|Ashwin|Kartik|Mangsir|Poush|Magh|Falgun|Chaitra"
+)
+
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan\b\.?|Feb\b\.?|Mar\b\.?|Apr\b\.?|Jun\b\.?|Jul\b\.?|"
+    r"Aug\b\.?|Sept?\b\.?|Oct\b\.?|Nov\b\.?|Dec\b\.?|JANUARY|FEBRUARY|MARCH|APRIL|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER)"
+)
+_DAYNAME = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)"
+_LONGDAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_YEAR = r"(?:1[89]\d\d|20\d\d)"
+_N = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|(?:a )?couple of|several|(?:a )?few)"
+_TO = r"\s*(?:-|–|—|to|until|till|through|and|&)\s*"
+_AND = r"\s*(?:,|and|&|or)\s*"
+_WEEKDAY_FIRST = rf"(?:{_DAYNAME}\.?,?\s+(?:the\s+)?)?"
+
+# (rule, pattern): the rule names are what drafts show; keep them stable.
+PATTERNS: tuple[tuple[str, str], ...] = (
+    ("iso", rf"(?P<y>{_YEAR})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})(?!\d)"),
+    ("foreign-calendar", rf"1[2-4]\d\d[-/]\d{{1,2}}[-/]\d{{1,2}}(?!\d)|{_DAY}\s+(?:of\s+)?(?:{FOREIGN_MONTHS})\b[\w'-]*(?:,?\s+\d{{4}}\b)?|\b(?:{FOREIGN_MONTHS})\b[\w'-]*(?:\s+{_DAY}\b)?,?\s+1[2-4]\d\d\b|25[4-9]\d[-/]\d{{1,2}}[-/]\d{{1,2}}|1[34]\d\d\s*(?:AH|A\.H\.|AP|H\.?)(?!\w)"),
+    ("numeric", r"(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<y>(?:19|20)\d\d|\d\d)(?![\d/])"),
+    ("day-range-months", rf"{_WEEKDAY_FIRST}(?P<d1>{_DAY})\s+(?P<m1>{_MONTH})(?:,?\s+(?P<y1>{_YEAR}))?{_TO}{_WEEKDAY_FIRST}(?P<d2>{_DAY})\s+(?:of\s+)?(?P<m2>{_MONTH})(?:,?\s+(?P<y>{_YEAR})\b)?"),
+    ("month-day-range-months", rf"(?P<m1>{_MONTH})\s+(?P<d1>{_DAY})(?:,?\s+(?P<y1>{_YEAR}))?{_TO}(?P<m2>{_MONTH})\s+(?P<d2>{_DAY})\b(?:,?\s+(?P<y>{_YEAR})\b)?"),
+    ("day-range", rf"(?P<d1>{_DAY}){_TO}(?:the\s+)?(?P<d2>{_DAY})\s+(?:of\s+)?(?P<m>{_MONTH})(?:,?\s+(?P<y>{_YEAR})\b)?"),
+    ("month-day-range", rf"(?P<m>{_MONTH})\s+(?P<d1>{_DAY}){_TO}(?P<d2>{_DAY})\b(?!\s*(?:people|protest|killed|dead|wounded|injured|months?|days?|hours?))(?:,?\s+(?P<y>{_YEAR})\b)?"),
+    ("day-month", rf"{_WEEKDAY_FIRST}(?P<d>{_DAY})\s+(?:of\s+)?(?P<m>{_MONTH})(?:,?\s+(?P<y>{_YEAR}))?\b"),
+    ("month-day", rf"{_WEEKDAY_FIRST}(?P<m>{_MONTH})\s+(?P<d>{_DAY})\b(?!\s*%)(?:,?\s+(?P<y>{_YEAR})\b)?"),
+    ("part-of-month", rf"(?P<part>[Ee]arly|[Mm]id|[Ll]ate|(?:the\s+)?(?:[Bb]eginning|[Ss]tart|[Ee]nd|[Mm]iddle)\s+of|(?:the\s+)?(?:first|second|last)\s+(?:week|half)\s+of)[ -](?:in\s+)?(?P<m>{_MONTH})(?:,?\s+(?:of\s+)?(?P<y>{_YEAR})\b)?"),
+    ("month-range", rf"(?:between|from|From|Between)\s+(?P<m1>{_MONTH})(?:\s+(?P<y1>{_YEAR}))?\s*(?:and|to|until|till|through|-|–)\s*(?P<m2>{_MONTH})(?:\s+(?P<y>{_YEAR}))?\b"),
+    ("month-year", rf"(?P<m>{_MONTH})(?:\s+of)?,?\s+(?P<y>{_YEAR})\b"),
+    ("month-last-year", rf"(?P<m>{_MONTH})\s+(?:of\s+)?(?P<which>last|this)\s+year\b"),
+    ("year-range", rf"(?:(?:between|from|Between|From)\s+(?P<y1>{_YEAR})\s*(?:and|to|until|till|through|-|–)\s*(?P<y2>{_YEAR})\b|(?P<y3>{_YEAR})\s*[-–]\s*(?P<y4>{_YEAR}|\d\d)\b)"),
+    ("weekday-and-number", rf"(?P<w>{_LONGDAY})\s*\((?:the\s+)?(?P<d>{_DAY})(?:\s+(?P<m>{_MONTH}))?\)"),
+    ("weekday-ordinal", rf"(?P<w>{_LONGDAY}),?\s+(?:the\s+)?(?P<d>\d{{1,2}}(?:st|nd|rd|th))\b"),
+    ("weekday-range", rf"(?:(?:between|from|Between|From)\s+)?(?P<w1>{_LONGDAY})(?:\s+(?:morning|afternoon|evening|night))?\s*(?:-|–|to|and|until|through|into|or)\s*(?P<w2>{_LONGDAY})\b"),
+    ("weekday-week", rf"(?P<w>{_LONGDAY})\s+(?P<which>last|of last|of this|this|next)\s+week\b|(?P<which2>[Ll]ast|[Tt]his|[Nn]ext)\s+week['’]?s?\s+(?P<w3>{_LONGDAY})"),
+    ("weekday-before", rf"(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming)\s+(?P<w>{_LONGDAY})\b|(?P<w4>{_LONGDAY})\s+(?P<next>next)\b"),
+    ("weekday", rf"(?:(?P<when>[Ll]ate|[Ee]arly|[Ll]ater|[Ee]arlier)\s+(?:on\s+)?)?(?P<w>{_LONGDAY})\b(?!s\b)"),
+    ("ordinal-day", r"(?:on|On)\s+the\s+(?P<d>(?:[12]?\d|3[01])(?:st|nd|rd|th))(?!\s+(?:anniversary|day|floor|birthday|of|and|time|consecutive|straight|week|year|century|\w+iversary))\b"),
+    ("past-span", rf"(?:over|in|during|for|within|of)?\s*(?:the|these)?\s*(?:past|last|previous|recent|preceding)\s+(?P<n>\d{{1,3}}|{_N})\s*(?:-|to|or)?\s*(?P<n2>\d{{1,3}}|two|three|four|five)?\s+(?P<u>hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?)\b"),
+    ("past-unit", r"(?:(?:over|in|during|for|within)\s+(?:the|this)\s+(?:past|last)|(?:the|this)\s+past)\s+(?P<u>week|month|year|decade|weekend|days|weeks|months|years|day)\b"),
+    ("ago", rf"(?:(?:about|around|some|nearly|over|more than|just|only|almost)\s+)?(?P<n>{_N})\s+(?P<u>hours?|days?|nights?|weeks?|months?|years?|decades?)\s+(?:ago|earlier this|back)\b"),
+    ("days-later", rf"(?P<n>{_N})\s+(?P<u>days?|weeks?|hours?)\s+(?P<dir>later|earlier|before|after that)\b(?!\s+the)|the\s+(?P<rel>following|next|previous)\s+(?P<u2>day|morning|night|evening|week)\b|(?P<rel2>the same|that(?: same| very)?)\s+(?P<u3>day|morning|afternoon|evening|night)\b|the\s+day\s+(?P<dir2>before|after)\b"),
+    ("calendar-unit", r"(?P<pre>[Ee]arlier|[Ll]ater|[Ll]ate|[Ee]arly|[Ss]ince|(?:[Ii]n\s+)?[Rr]ecent|[Uu]ntil)?\s*\b(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]revious)\s+(?P<u>weekend|week|month|year|morning|afternoon|evening|night|spring|summer|autumn|winter)\b"),
+    ("last-month-name", rf"(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast)\s+(?P<m>{_MONTH})\b"),
+    ("recent", r"[Ii]n\s+(?:the\s+)?(?:recent|past|last)\s+(?P<u>days|weeks|months|years|hours)\b|[Rr]ecent\s+(?P<u2>days|weeks|months|years)\b"),
+    ("weekend", r"(?:over|at|on|during|this)\s+(?:the\s+)?weekend\b|\b[Tt]he\s+weekend\b"),
+    ("so-far", r"[Ss]o\s+far\s+this\s+(?P<u>week|month|year)\b"),
+    ("week-of", rf"(?:the\s+)?week\s+(?:of|starting|beginning|from)\s+(?:(?P<d>{_DAY})\s+(?P<m>{_MONTH})|(?P<m2>{_MONTH})\s+(?P<d2>{_DAY}))(?:,?\s+(?P<y>{_YEAR})\b)?"),
+    ("season", rf"(?:the\s+)?(?P<s>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter)\s+(?:of\s+)?(?P<y>{_YEAR})\b"),
+    ("yesterday", r"[Tt]he\s+day\s+before\s+yesterday\b|\b(?:[Ll]ate\s+|[Ee]arly\s+|[Ee]arlier\s+)?[Yy]esterday\b|[Ll]ast\s+night\b"),
+    ("today", r"\b[Tt]oday\b|\b[Tt]onight\b|[Ee]arlier\s+today\b|[Tt]his\s+(?:morning|afternoon|evening)\b"),
+    ("tomorrow", r"\b[Tt]omorrow\b|\b[Tt]he\s+day\s+after\s+tomorrow\b"),
+    ("overnight", r"\b[Oo]vernight\b"),
+    ("month", rf"(?:(?P<pre>in|since|during|until|through|by|of|from|for|In|Since|During|Until|By)\s+|(?<![\w.]))(?P<m>{_MONTH})(?![\w’'-])(?!,?\s+(?:of\s+)?\d)"),
+    ("year", rf"(?:(?P<pre>in|since|during|until|of|from|by|In|Since|During|Until|From)\s+(?:the\s+(?:year\s+)?)?)(?P<y>{_YEAR})(?!\d|[-–/.,]\d|\s*(?:people|protesters|houses|families|residents|troops|soldiers|members|men|women))\b"),
+    ("bare-year", rf"(?<![\w,.$€£/-])(?P<y>{_YEAR})(?![\w%]|[-–/.,]\d|\s+(?:people|protesters|demonstrators|houses|homes|families|residents|troops|soldiers|members|men|women|civilians|workers|students|were|dead|killed|migrants|refugees|fighters|militants))"),
+)  # fmt: skip
+
+_COMPILED = {rule: re.compile(r"(?<!\w)(?:" + pattern + ")") for rule, pattern in PATTERNS}
+# A cheap first look at every place where an expression may begin; the table decides.
+_TRIGGER = re.compile(
+    r"(?<![\w.,])(?:\d{1,4}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC|Mon|Tue|Wed|Thu|Fri|Sat|Sun|"
+    r"[Ee]arl|[Ll]ate|[Mm]id|[Bb]eginning|[Ss]tart|[Ee]nd|the|[Tt]his|[Ll]ast|[Nn]ext|[Pp]ast|[Pp]revious|[Cc]oming|between|from|Between|From|over|in|In|on|On|during|for|within|of|"
+    r"a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|couple|several|few|about|around|some|nearly|more|just|only|almost|The|These|these|that|"
+    r"[Rr]ecent|[Ss]o far|[Ww]eek|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Yy]esterday|[Tt]o(?:day|night|morrow)|[Oo]vernight|at|until|through|by|since|During|Since|Until|By|"
+    + FOREIGN_MONTHS
+    + r")"
+)
+_BY_START = {
+    "digit": (
+        "iso", "foreign-calendar", "numeric", "day-range-months", "day-range", "day-month", "year-range", "ago", "days-later", "bare-year",
+    ),
+    "month": ("month-day-range-months", "month-day-range", "month-day", "month-year", "month-last-year", "month"),
+    "day": (
+        "day-range-months", "day-month", "month-day", "weekday-and-number", "weekday-ordinal", "weekday-range", "weekday-week", "weekday",
+    ),
+    "word": (
+        "part-of-month", "month-range", "year-range", "weekday-range", "weekday-week", "weekday-before", "weekday", "ordinal-day", "past-span", "past-unit",
+        "ago", "days-later", "yesterday", "today", "calendar-unit", "last-month-name", "recent", "weekend", "so-far", "week-of", "season", "tomorrow", "overnight", "month", "year",
+    ),
+}  # fmt: skip
+_MONTH_START = re.compile(r"Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC")
+_DAY_START = re.compile(r"Mon|Tue|Wed|Thu|Fri|Sat|Sun")
+_FOREIGN_START = re.compile(FOREIGN_MONTHS)
+_NOT_A_DAY_BEFORE = re.compile(r"(?:Black|Bloody|Good|Ash|Palm|Easter|Cyber|Super)\s+$")
+_NOT_A_DAY_AFTER = re.compile(r"\s+(?:Times|Telegraph|Mirror|Mail|Express|Herald|Tribune|Post|Standard|Punch|Trust|Vanguard|Star|school|School)\b")
+_WEEKLY = re.compile(r"(?:every|each|Every|Each)\s+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression of time at [start, end) of a text, with the rule that recognised it and the match's parts."""
+
+    start: int
+    end: int
+    rule: str
+    words: str
+    parts: dict[str, str]
+
+
+def expressions(text: str, start: int = 0, end: int | None = None) -> list[Expression]:
+    """All expressions of time in text[start:end], left to right, not overlapping."""
+    stop = len(text) if end is None else end
+    out: list[Expression] = []
+    at = start
+    while True:
+        trigger = _TRIGGER.search(text, at, stop)
+        if trigger is None:
+            return out
+        begin = trigger.start()
+        found = _recognise(text, begin, stop)
+        if found is None:
+            at = begin + 1
+            continue
+        out.append(found)
+        at = found.end
+
+
+def _recognise(text: str, begin: int, stop: int) -> Expression | None:
+    if text[begin].isdigit():
+        kind = "digit"
+    elif _MONTH_START.match(text, begin):
+        kind = "month"
+    elif _DAY_START.match(text, begin):
+        kind = "day"
+    elif _FOREIGN_START.match(text, begin):
+        match = _COMPILED["foreign-calendar"].match(text, begin, stop)
+        return _expression("foreign-calendar", match) if match else None
+    else:
+        kind = "word"
+    best: Expression | None = None
+    for rule in _BY_START[kind]:
+        match = _COMPILED[rule].match(text, begin, stop)
+        if match is None or not match.group().strip():
+            continue
+        if rule.startswith("weekday") and _is_name(text, match):
+            continue
+        if best is None or match.end() > best.end:
+            best = _expression(rule, match)
+        if kind != "word":
+            # The tables of digits, months and weekdays are ordered: the first match is the right one.
+            return best
+    return best
+
+
+def _is_name(text: str, match: re.Match[str]) -> bool:
+    """ "Bloody Sunday", "Sunday Times", "every Friday" are no dates of an event."""
+    before = text[max(0, match.start() - 8) : match.start()]
+    return bool(_NOT_A_DAY_BEFORE.search(before) or _NOT_A_DAY_AFTER.match(text, match.end()) or _WEEKLY.search(before))
+
+
+def _expression(rule: str, match: re.Match[str]) -> Expression:
+    words = match.group()
+    lead = len(words) - len(words.lstrip())
+    tail = len(words.rstrip())
+    return Expression(match.start() + lead, match.start() + tail, rule, words.strip(), {k: v for k, v in match.groupdict().items() if v is not None})
