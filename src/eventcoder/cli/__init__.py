@@ -1,0 +1,50 @@
+"""The command line: parse, call, render. Floor 8.
+
+`main` imports only the module of the command that was asked for; `eventcoder --help` imports none of them, because names and one-line helps
+stand in `directory`. Errors that we raise on purpose become one message on stderr and an exit code (0 fine, 1 read and has problems, 2 not
+understood); a user's mistake never shows a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from eventcoder.errors import EventcoderError
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+
+
+def run(argv: list[str]) -> int:
+    """Run one command and return its exit code."""
+    from eventcoder.cli.application import application
+
+    try:
+        app, argv = application(argv)
+        app(args=argv, prog_name="eventcoder")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+    except EventcoderError as error:
+        from eventcoder.cli.output import show_error
+
+        show_error(error, as_json="--json" in argv)
+        return error.exit_code
+    except BrokenPipeError:
+        # the reader (head, less) has seen enough; Python would complain once more while it closes stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("\nStopped. What was answered is stored.", file=sys.stderr)  # noqa: T201
+        return 130
+    except RecursionError:
+        print("error: the input is nested too deeply to be read.", file=sys.stderr)  # noqa: T201
+        return 2
+    except OSError as error:
+        where = f" {error.filename!r}" if error.filename else ""
+        print(f"error: {error.strerror or error}{where}.", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0

@@ -1,0 +1,75 @@
+"""Put the Typer application together for one call: the asked-for command only, or the help page of all. Floor 8."""
+
+from __future__ import annotations
+
+import importlib
+
+import typer
+
+from eventcoder.cli.directory import COMMANDS, Listing
+
+ABOUT = """Build a protest and political-violence event dataset: articles, drafts, decisions, checked and versioned releases.
+
+Start with 'eventcoder init DIR', 'eventcoder ingest PATH', 'eventcoder review'. Every command takes --project DIR; those that write take --coder NAME."""
+CARRIED = ("--project", "--coder")  # may stand before the command too: `eventcoder --project DIR list`
+
+
+def application(argv: list[str]) -> tuple[typer.Typer, list[str]]:
+    """The application that can run `argv`, and `argv` with leading --project and --coder moved behind the command."""
+    leading, rest = _leading(argv)
+    name = rest[0] if rest else ""
+    app = typer.Typer(
+        name="eventcoder", help=ABOUT, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=not name or name.startswith("-")
+    )
+    app.callback()(_root)
+    if name in COMMANDS:
+        _register(app, name, COMMANDS[name])
+        _also_named(app, except_for=name)
+        return app, [name, *_behind_subcommand(rest[1:], leading, COMMANDS[name].group)]
+    _also_named(app)
+    return app, rest
+
+
+def _root(
+    version: bool = typer.Option(False, "--version", help="Show the version and exit.", is_eager=True),
+) -> None:
+    if version:
+        import eventcoder
+
+        typer.echo(f"eventcoder {eventcoder.__version__}")
+        raise typer.Exit
+
+
+def _leading(argv: list[str]) -> tuple[list[str], list[str]]:
+    moved: list[str] = []
+    rest = list(argv)
+    while rest and rest[0].split("=", 1)[0] in CARRIED:
+        take = 1 if "=" in rest[0] else 2
+        moved += rest[:take]
+        rest = rest[take:]
+    return moved, rest
+
+
+def _behind_subcommand(args: list[str], leading: list[str], group: bool) -> list[str]:
+    if group and args and not args[0].startswith("-"):
+        return [args[0], *leading, *args[1:]]
+    return [*leading, *args]
+
+
+def _register(app: typer.Typer, name: str, listing: Listing) -> None:
+    target = getattr(importlib.import_module(f"eventcoder.cli.{listing.module}"), listing.attribute)
+    if listing.group:
+        app.add_typer(target, name=name, help=listing.help, rich_help_panel=listing.panel)
+    else:
+        app.command(name, rich_help_panel=listing.panel)(target)
+
+
+def _also_named(app: typer.Typer, except_for: str = "") -> None:
+    """List the other commands by name and help alone, for the help page and for 'did you mean'."""
+    for name, listing in COMMANDS.items():
+        if name != except_for:
+            app.command(name, help=listing.help, rich_help_panel=listing.panel)(_placeholder)
+
+
+def _placeholder() -> None:
+    """Never run: a call names its command, and that one is registered for real."""

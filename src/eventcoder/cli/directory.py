@@ -1,0 +1,65 @@
+"""The directory of commands: name -> module, attribute, panel of the help page, one line of help. Data only, imports nothing.
+
+A command's one-line help stands here and not in its module, so that `eventcoder --help` need not import thirty modules. A test holds that every
+entry can be imported and that `docs/cli.md` shows them all.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Listing(NamedTuple):
+    """Where a command lives. `group` is True for a command with subcommands (the attribute is then a Typer app)."""
+
+    module: str
+    attribute: str
+    panel: str
+    help: str
+    group: bool = False
+
+
+PROJECT, SOURCES, CODING, REGISTERS = "Project", "Sources", "Coding", "Registers"
+TABLES, QUALITY, PUBLISHING = "Tables", "Quality", "Publishing"
+
+COMMANDS: dict[str, Listing] = {
+    "init": Listing("setup", "init", PROJECT, "Make a new project folder."),
+    "doctor": Listing("setup", "doctor", PROJECT, "Check that project, ledger and caches hold together; --rebuild makes them anew."),
+    "codebook": Listing("codebook", "app", PROJECT, "Show or prove the codebook.", group=True),
+    "ingest": Listing("sources", "ingest", SOURCES, "Read articles into the project."),
+    "documents": Listing("sources", "documents", SOURCES, "List the documents, or show one."),
+    "coverage": Listing("registers", "coverage", SOURCES, "What was read: area, week, sources.", group=True),
+    "extract": Listing("drafts", "extract", CODING, "Propose drafts from documents."),
+    "review": Listing("review", "review", CODING, "Decide drafts, one key each."),
+    "add": Listing("add", "add", CODING, "Add an event by options, JSON or prompts."),
+    "attach": Listing("acts", "attach", CODING, "Tie another document to an event."),
+    "amend": Listing("amend", "amend", CODING, "Correct one event, or many with --where."),
+    "settle": Listing("acts", "settle", CODING, "Declare events fit for release."),
+    "retract": Listing("acts", "retract", CODING, "Withdraw an event, with the reason."),
+    "restore": Listing("acts", "restore", CODING, "Bring a retracted or merged event back."),
+    "merge": Listing("acts", "merge", CODING, "Join events that are one."),
+    "relate": Listing("acts", "relate", CODING, "Say how two events stand to each other."),
+    "resolve": Listing("acts", "resolve", CODING, "End a conflict of merged journals."),
+    "list": Listing("looking", "list_", CODING, "List events."),
+    "show": Listing("looking", "show", CODING, "Show one event with its sources."),
+    "history": Listing("looking", "history", CODING, "Every act on one event."),
+    "trace": Listing("looking", "trace", CODING, "Where each value of an event comes from."),
+    "log": Listing("looking", "log", CODING, "The ledger's entries, newest first."),
+    "actors": Listing("registers", "actors", REGISTERS, "Look up or add actors.", group=True),
+    "places": Listing("registers", "places", REGISTERS, "Look up, add or import places.", group=True),
+    "publishers": Listing("registers", "publishers", REGISTERS, "Look up or add publishers.", group=True),
+    "import": Listing("tables", "import_", TABLES, "Take events from a CSV or JSON Lines file."),
+    "export": Listing("tables", "export", TABLES, "Write a release in another dialect."),
+    "journal": Listing("tables", "journal", TABLES, "The ledger as text files for git.", group=True),
+    "ledger": Listing("tables", "ledger", TABLES, "Back up the ledger.", group=True),
+    "validate": Listing("quality", "validate", QUALITY, "Check every event against the codebook."),
+    "explain": Listing("quality", "explain", QUALITY, "What a problem's code means and how to mend it."),
+    "duplicates": Listing("quality", "duplicates", QUALITY, "Pairs of events that may be one."),
+    "evaluate": Listing("quality", "evaluate", QUALITY, "Score drafts against a gold coding."),
+    "try": Listing("trying", "app", QUALITY, "Try type, date, places, actors or counts on a text.", group=True),
+    "release": Listing("publishing", "release", PUBLISHING, "Build and publish a version of the dataset."),
+    "check": Listing("publishing", "check", PUBLISHING, "Check a release from its own files."),
+    "diff": Listing("publishing", "diff", PUBLISHING, "What changed between two versions."),
+    "publish": Listing("publishing", "publish", PUBLISHING, "Copy the releases to a folder."),
+    "withdraw": Listing("publishing", "withdraw", PUBLISHING, "Mark a released version as withdrawn."),
+}

@@ -1,0 +1,227 @@
+"""Looking at what is there: list, show, history, trace, log. Floor 8."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from eventcoder.cli.options import EventArgument, JsonOption, ProjectOption
+from eventcoder.cli.output import emit, note, say, table, terminal_width
+from eventcoder.coding import LIVE_STATES, Desk
+from eventcoder.errors import UsageError
+from eventcoder.ledger import Entry, Folded
+from eventcoder.project import open_project
+
+SHOWN = ("event_date", "country", "location", "sub_event_type", "actor1", "actor2", "fatalities")
+STATES = ("open", "settled", "retracted", "merged", "conflict")
+
+
+def reading_desk(project: Path | None) -> Desk:
+    """A desk that cannot write: works on a read-only project too."""
+    return Desk(open_project(project), readonly=True)
+
+
+def row_of(event: Folded) -> dict[str, Any]:
+    """An event as `list --json` prints it: its columns by name, then state and revision."""
+    return {"event_id": event.event_id, **event.values, "state": event.state, "revision": event.revision}
+
+
+def list_(
+    limit: Annotated[int, typer.Option("--limit", "-n", help="How many, the newest first; 0 for all.", min=0)] = 20,
+    country: Annotated[str | None, typer.Option("--country", help="Only this country.", show_default=False)] = None,
+    since: Annotated[str | None, typer.Option("--since", help="Only events of this day or later (YYYY-MM-DD).", show_default=False)] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Only events of this day or earlier.", show_default=False)] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="Only this sub-event type.", show_default=False)] = None,
+    state: Annotated[str | None, typer.Option("--state", help="open, settled, retracted, merged or conflict; else all that are not withdrawn.", show_default=False)] = None,
+    where: Annotated[str | None, typer.Option("--where", help="Expression over the columns, e.g. \"fatalities > 10\".", show_default=False)] = None,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+) -> None:
+    """List events, the latest event date first. With --json one object a line, all columns."""
+    with reading_desk(project) as desk:
+        if state is not None and state not in STATES:
+            raise UsageError(f"Unknown state {state!r}.", f"Known: {', '.join(STATES)}.")
+        from datetime import date
+
+        for name, value in (("--since", since), ("--until", until)):
+            try:
+                date.fromisoformat(value or "2000-01-01")
+            except ValueError:
+                raise UsageError(f"{name} {value!r} is not a day.", "Write it as YYYY-MM-DD.") from None
+        wanted = {"countries": country, "sub_event_types": type_}
+        for list_name, text in wanted.items():
+            if text is not None:
+                code = desk.codebook.lists[list_name].canonical(text)
+                if code is None:
+                    raise UsageError(f"Unknown {'country' if list_name == 'countries' else 'sub-event type'} {text!r}.", "'eventcoder codebook show' lists them.")
+                wanted[list_name] = code
+        predicate = desk.codebook.predicate(where) if where else None
+        events = desk.ledger.events(
+            states=(state,) if state else LIVE_STATES,
+            country=wanted["countries"],
+            since=since,
+            until=until,
+            sub_event_type=wanted["sub_event_types"],
+            limit=0 if predicate else limit,
+            newest_first=True,
+        )
+        rows: list[list[str]] = []
+        for event in events:
+            if predicate is not None and predicate({**event.values, "event_id": event.event_id}) is not True:
+                continue
+            if json_:
+                emit(row_of(event))
+            mark = {"settled": "", "open": " *", "conflict": " !"}.get(event.state, f" {event.state}")
+            rows.append([event.event_id + mark, *(str(event.values[c]) if event.values.get(c) is not None else "" for c in SHOWN)])
+            if predicate is not None and limit and len(rows) >= limit:
+                break
+        if not json_:
+            for line in table(rows, ["event_id", *SHOWN], width=terminal_width()) if rows else []:
+                say(line)
+            if not rows:
+                note("No event.")
+            elif any(" *" in r[0] or " !" in r[0] for r in rows):
+                note("* open: not yet fit for release.  ! conflict: see 'eventcoder resolve'.")
+
+
+def show(event: EventArgument, json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """Show one event: values, problems, sources, evidence, counts, relations."""
+    with reading_desk(project) as desk:
+        found = desk.event(event)
+        problems = [] if found.state in ("retracted", "merged") else desk.prepare(found.values, event_id=found.event_id).problems
+        if json_:
+            emit(
+                {
+                    **row_of(found),
+                    "reports": found.reports,
+                    "evidence": found.evidence,
+                    "counts": found.counts,
+                    "relations": found.relations,
+                    "successor": found.successor,
+                    "merged": list(found.merged),
+                    "problems": [p.as_json() for p in problems],
+                }
+            )
+            return
+        say(f"{found.event_id}  {found.state}, revision {found.revision}, by {found.coder}, last changed {found.changed}")
+        if found.successor:
+            say(f"  now part of {found.successor}")
+        if found.reason and found.state in ("retracted", "merged"):
+            say(f"  because: {found.reason}")
+        for column in desk.codebook.columns:
+            value = found.values.get(column.name)
+            if value is not None and value != []:
+                say(f"  {column.name:<20} {'; '.join(value) if isinstance(value, list) else value}")
+        if found.state == "conflict":
+            _show_conflict(desk, found)
+        for report in found.reports:
+            meta = desk.document_meta(report["document"])
+            say(f"  report {report['document']}  {meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}: {meta.get('title') or ''}".rstrip())
+        for name, spans in sorted(found.evidence.items()):
+            for span in spans:
+                say(f"  {name} <- {span['document']}[{span['start']}:{span['end']}] {span['quote']!r}")
+        for relation in found.relations:
+            say(f"  {relation['kind']} {relation['event_id']}")
+        for problem in problems:
+            say(f"  {problem.severity}: {problem.message} [{problem.code}]")
+
+
+def _show_conflict(desk: Desk, found: Folded) -> None:
+    """Both sides of a conflict, act by act, so that a person can choose."""
+    say("  in conflict: two coders changed it without knowing of each other")
+    for entry in desk.ledger.acts(found.event_id):
+        if entry.id in found.heads:
+            say(f"    {entry.coder} {entry.time}: {_values_text(entry)}  {entry.body.get('reason') or ''}".rstrip())
+    say("    end it with: eventcoder resolve " + found.event_id + " --set NAME=VALUE --reason TEXT")
+
+
+def _values_text(entry: Entry) -> str:
+    values = entry.body.get("values") or {}
+    return ", ".join(f"{k}={v!r}" for k, v in values.items()) or entry.body.get("act", "")
+
+
+def history(event: EventArgument, json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """Every act on one event, oldest first: who, when, what, why."""
+    with reading_desk(project) as desk:
+        found = desk.event(event)
+        for number, entry in enumerate(desk.ledger.acts(found.event_id), 1):
+            body = entry.body
+            if json_:
+                emit({"revision": number, "act": entry.id, "coder": entry.coder, "role": entry.role, "time": entry.time, **body})
+                continue
+            shown = "" if body.get("act") == "create" else _values_text(entry)
+            reason = f"  because: {body['reason']}" if body.get("reason") else ""
+            extra = "".join(f"  {k} {body[k]}" for k in ("successor", "merged", "draft") if body.get(k))
+            say(f"{number}  {entry.time}  {entry.coder}  {body.get('act')}  {shown}{extra}{reason}".rstrip())
+
+
+def trace(
+    event: EventArgument,
+    field: Annotated[str | None, typer.Argument(help="One column; else all.", show_default=False)] = None,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+) -> None:
+    """Where each value comes from: the act, its coder, the codebook of that day, the draft and the span of text."""
+    from eventcoder.ledger import fold
+
+    with reading_desk(project) as desk:
+        found = desk.event(event)
+        acts = desk.ledger.acts(found.event_id)
+        by_id = {entry.id: entry for entry in acts}
+        folded = fold(acts)
+        names = [field] if field else [c.name for c in desk.codebook.columns if found.values.get(c.name) not in (None, [])]
+        if field and desk.codebook.column(field) is None:
+            raise UsageError(f"Unknown column {field!r}.", "'eventcoder codebook show columns' lists them.")
+        for name in names:
+            act = by_id.get(folded.provenance.get(name, ""))
+            past = [
+                {"value": e.body["values"][name], "act": e.id, "coder": e.coder, "time": e.time, "reason": e.body.get("reason")}
+                for e in acts
+                if name in (e.body.get("values") or {})
+            ]
+            spans = found.evidence.get(name, [])
+            line = {
+                "event_id": found.event_id,
+                "field": name,
+                "value": found.values.get(name),
+                "act": act.id if act else None,
+                "coder": act.coder if act else None,
+                "time": act.time if act else None,
+                "codebook": act.body.get("codebook") if act else None,
+                "draft": next((e.body["draft"] for e in acts if e.body.get("draft")), None),
+                "import": next((e.body["import"] for e in acts if e.body.get("import")), None),
+                "evidence": spans,
+                "history": past,
+            }
+            if json_:
+                emit(line)
+                continue
+            who = f"{act.coder}, {act.time}, codebook {act.body.get('codebook')}" if act else "system"
+            say(f"{name} = {found.values.get(name)!r}  ({who})")
+            for span in spans:
+                say(f"    {span['document']}[{span['start']}:{span['end']}] {span['quote']!r}")
+            for earlier in past[:-1]:
+                say(f"    before: {earlier['value']!r} by {earlier['coder']}, {earlier['time']}")
+
+
+def log(
+    limit: Annotated[int, typer.Option("--limit", "-n", help="How many; 0 for all.", min=0)] = 20,
+    by: Annotated[str | None, typer.Option("--by", help="Only entries of this coder.", show_default=False)] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only this kind: act, document, decision, place ...", show_default=False)] = None,
+    since: Annotated[str | None, typer.Option("--since", help="Only entries of this day or later.", show_default=False)] = None,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+) -> None:
+    """The ledger's entries, newest first."""
+    with reading_desk(project) as desk:
+        entries = list(desk.ledger.entries(kind=kind, coder=by, since=since))
+        entries.sort(key=lambda e: e.time)
+        entries.reverse()
+        for entry in entries[: limit or None]:
+            if json_:
+                emit({"id": entry.id, "kind": entry.kind, "subject": entry.subject, "coder": entry.coder, "role": entry.role, "time": entry.time, "body": entry.body})
+            else:
+                what = entry.body.get("act") or entry.body.get("decision") or entry.kind
+                say(f"{entry.time}  {entry.coder}  {what}  {entry.subject}  {entry.body.get('reason') or ''}".rstrip())

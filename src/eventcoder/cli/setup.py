@@ -1,0 +1,138 @@
+"""`init` and `doctor`: make a project, and see whether one holds together. Floor 8."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eventcoder.cli.options import JsonOption, ProjectOption
+from eventcoder.cli.output import emit, note, say
+from eventcoder.errors import EventcoderError, LedgerError, ProjectError
+from eventcoder.problem import Problem, Report
+from eventcoder.project import SETTINGS_FILE, Project, open_project, packaged_schema
+
+SETTINGS_TEMPLATE = """\
+# Settings of this project; every key is optional. 'eventcoder doctor' names mistakes.
+id = {id}
+title = {title}
+licence = "CC-BY-4.0"        # of the released data
+authors = []
+# coder = "ana"              # default for --coder; better: set EVENTCODER_CODER on each machine
+countries = []               # scope; empty = the world
+window_days = 7              # an event is current if it lies at most so many days before its report
+approval = "none"            # "all": an event settles only by 'eventcoder settle'
+"""
+IGNORED = ".eventcoder/\n"
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(help="Folder of the new project; made if it is not there.", show_default=False)],
+    title: Annotated[str | None, typer.Option("--title", help="Title of the dataset.", show_default=False)] = None,
+    schema: Annotated[bool, typer.Option("--schema/--no-schema", help="Copy the default codebook into the project, to be changed there.")] = True,
+) -> None:
+    """Make a new project: eventcoder.toml, schema/, raw/, releases/."""
+    import json
+
+    target = directory.resolve()
+    if (target / SETTINGS_FILE).exists():
+        raise ProjectError(f"{directory} is a project already.", "Nothing was changed.")
+    if target.exists() and not target.is_dir():
+        raise ProjectError(f"{directory} is a file.", "Name a folder.")
+    if (target / "schema").exists() and schema:
+        raise ProjectError(f"{directory / 'schema'} is there already.", "Use --no-schema to keep it, or another folder.")
+    for folder in ("raw/articles", "raw/journal", "releases"):
+        (target / folder).mkdir(parents=True, exist_ok=True)
+    if schema:
+        shutil.copytree(packaged_schema(), target / "schema")
+    name = "".join(c if c.isalnum() else "-" for c in target.name.casefold()).strip("-") or "dataset"
+    # a JSON text is a valid TOML basic string, whatever characters the title holds
+    (target / ".gitignore").open("a", encoding="utf-8").write(IGNORED)
+    text = SETTINGS_TEMPLATE.format(id=json.dumps(name), title=json.dumps(title or target.name, ensure_ascii=False))
+    (target / SETTINGS_FILE).write_text(text, "utf-8")
+    say(f"Made the project {directory}.")
+    note(f"Next: cd {directory}; export EVENTCODER_CODER=YOURNAME; eventcoder ingest raw/articles; eventcoder review")
+
+
+def doctor(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the head table and the caches anew from the entries.")] = False,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+) -> None:
+    """Check that project, codebook, ledger, documents and releases hold together. Exit code 1 if something is wrong."""
+    opened = open_project(project)
+    report = Report()
+    lines: list[str] = [f"project    {opened.settings.id}: {opened.settings.title}"]
+    if rebuild:
+        shutil.rmtree(opened.state_dir / "cache", ignore_errors=True)
+    for examine in (_codebook, _ledger, _documents, _leftovers):
+        try:
+            lines.append(examine(opened, report, rebuild))
+        except EventcoderError as error:
+            report.extend(getattr(error, "problems", None) or [Problem("doctor", str(error))])
+    if json_:
+        emit({**report.as_json(), "lines": lines})
+    else:
+        for line in lines:
+            say(line)
+        for problem in report:
+            say(f"{problem.severity}: {problem.message} [{problem.code}]")
+        say("All is well." if report.valid else "Something is wrong: see above.")
+    if not report.valid:
+        raise typer.Exit(1)
+
+
+def _codebook(project: Project, report: Report, rebuild: bool) -> str:
+    from eventcoder.codebook import load_codebook
+
+    book = load_codebook(project.schema_dir, project.state_dir / "cache")
+    return f"codebook   {book.id} {book.version}, {len(book.columns)} columns, {len(book.rules)} rules"
+
+
+def _ledger(project: Project, report: Report, rebuild: bool) -> str:
+    from eventcoder.ledger import open_ledger
+
+    if not project.ledger_path.exists():
+        journals = sorted(project.journal_dir.glob("*.jsonl"))
+        if journals:
+            return f"ledger     none yet; 'eventcoder journal import' reads {len(journals)} journal file(s)"
+        return "ledger     none yet"
+    try:
+        with open_ledger(project.ledger_path, create=False, readonly=not rebuild) as ledger:
+            if rebuild:
+                ledger.rebuild()
+            report.extend(ledger.verify())
+            return f"ledger     {ledger.count('act')} acts, {ledger.count('document')} documents, {sum(1 for _ in ledger.events())} events"
+    except LedgerError as error:
+        report.extend([Problem("ledger-unusable", str(error))])
+        return "ledger     cannot be used"
+
+
+def _documents(project: Project, report: Report, rebuild: bool) -> str:
+    from eventcoder.documents import DocumentStore
+
+    store = DocumentStore(project.documents_dir)
+    ids = list(store.ids())
+    missing = 0
+    for document in ids:
+        try:
+            store.text(document)
+        except EventcoderError as error:
+            if "altered" in error.message or "changed" in error.message:
+                report.extend([Problem("document-altered", str(error), value=document)])
+            else:
+                missing += 1
+    return f"documents  {len(ids)}" + (f", the texts of {missing} are not on this machine" if missing else "")
+
+
+def _leftovers(project: Project, report: Report, rebuild: bool) -> str:
+    stale = sorted(p.name for p in project.releases_dir.glob(".staging-*"))
+    if stale and rebuild:
+        for name in stale:
+            shutil.rmtree(project.releases_dir / name)
+        return f"releases   removed {len(stale)} half-built version(s) of an interrupted 'release'"
+    if stale:
+        report.extend([Problem("release-leftover", f"releases/{stale[0]} is left of an interrupted 'release'. The next release removes it.", "warning")])
+    return f"releases   {len([p for p in project.releases_dir.glob('[0-9]*') if p.is_dir()])}"
