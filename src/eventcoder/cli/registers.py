@@ -1,0 +1,255 @@
+"""`actors`, `places`, `publishers`, `coverage`: what the team knows beside events. Floor 8."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from eventcoder.cli.acts import writing_desk
+from eventcoder.cli.looking import reading_desk
+from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption
+from eventcoder.cli.output import emit, note, say, show_problems, table, terminal_width
+from eventcoder.coding import Desk
+from eventcoder.errors import NotFound, Refused, UsageError
+from eventcoder.ledger import new_entry
+
+actors = typer.Typer(help="Look up or add actors.", no_args_is_help=True)
+places = typer.Typer(help="Look up, add or import places.", no_args_is_help=True)
+publishers = typer.Typer(help="Look up or add publishers.", no_args_is_help=True)
+coverage = typer.Typer(help="What was read: area, week, sources. Without it a zero is not a zero.", no_args_is_help=True)
+
+AliasOption = Annotated[list[str] | None, typer.Option("--alias", help="Another name (repeatable).", show_default=False)]
+
+
+def _store(desk: Desk, kind: str, subject: str, body: dict[str, Any]) -> None:
+    desk.ledger.append([new_entry(kind, subject, {k: v for k, v in body.items() if v not in (None, "", [])}, coder=desk.coder, time=desk.moment)])
+
+
+def _country(desk: Desk, text: str) -> str:
+    found = desk.codebook.lists["countries"].canonical(text)
+    if found is None:
+        raise UsageError(f"Unknown country {text!r}.", "'eventcoder codebook show countries' lists them.")
+    return found
+
+
+@actors.command("find")
+def actors_find(text: Annotated[str, typer.Argument(help="Name, or its beginning.")], json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """Actors whose name begins with, contains or resembles the text."""
+    with reading_desk(project) as desk:
+        names = list(desk.actors.complete(text, limit=20)) or list(desk.actors.suggest(text))
+        for name in names:
+            kind = desk.actors.inter_of(name)
+            if json_:
+                emit({"actor": name, "inter": kind})
+            else:
+                say(f"{name}  [{kind or 'kind not known'}]")
+        if not names:
+            note("No such actor. 'eventcoder actors add' adds one.")
+
+
+@actors.command("add")
+def actors_add(
+    name: Annotated[str, typer.Argument(help="The name as it shall stand in events, e.g. 'ACRO: Full name'.")],
+    inter: Annotated[str, typer.Option("--inter", help="Kind: State forces, Rebel group, Political militia, ...", show_default=False)],
+    country: Annotated[str | None, typer.Option("--country", help="Home country.", show_default=False)] = None,
+    alias: AliasOption = None,
+    since: Annotated[str | None, typer.Option("--since", help="First day of validity, YYYY-MM-DD.", show_default=False)] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Last day of validity.", show_default=False)] = None,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Add an actor to the register; it can be used at once."""
+    with writing_desk(project, coder) as desk:
+        kind = desk.codebook.lists["inter"].canonical(inter)
+        if kind is None:
+            raise UsageError(f"Unknown kind {inter!r}.", f"Known: {', '.join(desk.codebook.lists['inter'].codes)}.")
+        if desk.actors.known(name):
+            raise Refused(f"The actor {name!r} is in the register already.", "Nothing was changed.")
+        for day in (since, until):
+            _day(day)
+        _store(
+            desk,
+            "actor",
+            name,
+            {"name": name, "inter": kind, "country": _country(desk, country) if country else None, "aliases": alias or [], "since": since, "until": until},
+        )
+        say(f"{name}  [{kind}]")
+
+
+@places.command("find")
+def places_find(
+    name: Annotated[str, typer.Argument(help="Name of a place, in any script.")],
+    country: Annotated[str | None, typer.Option("--country", help="Only in this country.", show_default=False)] = None,
+    limit: Annotated[int, typer.Option("--limit", help="How many.", min=1)] = 10,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+) -> None:
+    """Places of that name: the team's own first, then those of earlier events, then the gazetteer's by population."""
+    with reading_desk(project) as desk:
+        found = desk.gazetteer(progress=note).lookup(name, country=_country(desk, country) if country else None, limit=limit)
+        for place in found:
+            if json_:
+                emit({k: getattr(place, k) for k in ("gazetteer_id", "name", "country", "admin1", "admin2", "latitude", "longitude", "population", "kind", "version")})
+            else:
+                where = f"{place.latitude:.4f}, {place.longitude:.4f}" if place.latitude is not None and place.longitude is not None else "no point"
+                say(f"{place.name}, {place.admin1 or '-'}, {place.country}  {where}  {place.gazetteer_id}" + (f"  {place.population:,}" if place.population else ""))
+        if not found:
+            note("No such place. 'eventcoder places add' adds one.")
+            raise typer.Exit(1)
+
+
+@places.command("add")
+def places_add(
+    name: Annotated[str, typer.Argument(help="Name as it shall stand in events.")],
+    country: Annotated[str, typer.Option("--country", show_default=False)],
+    latitude: Annotated[float, typer.Option("--latitude", help="Degrees north.", show_default=False)],
+    longitude: Annotated[float, typer.Option("--longitude", help="Degrees east.", show_default=False)],
+    admin1: Annotated[str | None, typer.Option("--admin1", show_default=False)] = None,
+    admin2: Annotated[str | None, typer.Option("--admin2", show_default=False)] = None,
+    alias: AliasOption = None,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Add a place of the team's own; it can be used at once and ranks first."""
+    with writing_desk(project, coder) as desk:
+        raw = {"name": name, "country": country, "latitude": latitude, "longitude": longitude, "admin1": admin1, "admin2": admin2, "aliases": alias or []}
+        place, problems = desk.new_place(raw)
+        if problems:
+            raise Refused("The place was not stored.", "Mend it and try again.", problems)
+        _store(desk, "place", place["gazetteer_id"], place)
+        if json_:
+            emit(place)
+        else:
+            say(f"{place['gazetteer_id']}  {name}, {place['country']}")
+
+
+@places.command("import")
+def places_import(
+    file: Annotated[Path, typer.Argument(help="CSV: name, country, latitude, longitude, admin1, admin2, aliases ('; ' between them).")],
+    keep_going: Annotated[bool, typer.Option("--keep-going", help="Store the good rows.")] = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Take a list of places from a CSV file; all rows or none."""
+    from eventcoder.gazetteer import read_places_csv
+
+    with writing_desk(project, coder) as desk:
+        good, problems = read_places_csv(file, desk.codebook)
+        known = desk.ledger.latest("place")
+        show_problems(problems)
+        if problems and not keep_going:
+            raise Refused(f"{len(problems)} problem(s): none of the places was stored.", "Mend the rows, or use --keep-going.")
+        fresh = [body for body in good if body["gazetteer_id"] not in known or dict(known[body["gazetteer_id"]].body) != body]
+        desk.ledger.append([new_entry("place", body["gazetteer_id"], body, coder=desk.coder, time=desk.moment) for body in fresh])
+        say(f"read {len(good) + len({p.where for p in problems})}: {len(fresh)} stored, {len(good) - len(fresh)} known, {len({p.where for p in problems})} refused")
+        if problems:
+            raise typer.Exit(1)
+
+
+@places.command("list")
+def places_list(json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """The team's own places."""
+    with reading_desk(project) as desk:
+        for entry in desk.ledger.latest("place").values():
+            body = dict(entry.body)
+            if json_:
+                emit(body)
+            else:
+                say(f"{body['gazetteer_id']}  {body['name']}, {body['country']}  {body['latitude']}, {body['longitude']}")
+
+
+@publishers.command("find")
+def publishers_find(text: Annotated[str, typer.Argument(help="Name or domain.")], json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """A publisher by name, other name or domain, with its scale."""
+    with reading_desk(project) as desk:
+        name = desk.publishers.canonical(text)
+        if name is None:
+            raise NotFound(f"No publisher {text!r}.", "'eventcoder publishers add' adds one.")
+        scale = desk.publishers.scale([name])
+        if json_:
+            emit({"publisher": name, "scale": scale})
+        else:
+            say(f"{name}  [{scale or 'scale not known'}]")
+
+
+@publishers.command("add")
+def publishers_add(
+    name: Annotated[str, typer.Argument(help="Name as it shall stand in 'source'.")],
+    scale: Annotated[str, typer.Option("--scale", help="Subnational, National, Regional, International, New media, Local partner or Other.", show_default=False)],
+    domain: Annotated[str | None, typer.Option("--domain", show_default=False)] = None,
+    country: Annotated[str | None, typer.Option("--country", show_default=False)] = None,
+    language: Annotated[str | None, typer.Option("--language", show_default=False)] = None,
+    alias: AliasOption = None,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Add a publisher with its scale; it can be used at once."""
+    with writing_desk(project, coder) as desk:
+        known = desk.codebook.lists["source_scales"].canonical(scale)
+        if known is None or "-" in known:
+            raise UsageError(f"Unknown scale {scale!r}.", "Give one of Local partner, Other, New media, Subnational, National, Regional, International.")
+        _store(
+            desk,
+            "publisher",
+            name,
+            {"name": name, "scale": known, "domain": domain, "country": _country(desk, country) if country else None, "language": language, "aliases": alias or []},
+        )
+        say(f"{name}  [{known}]")
+
+
+@coverage.command("add")
+def coverage_add(
+    area: Annotated[str, typer.Argument(help="Country, or 'Country/First-level division'.")],
+    week: Annotated[str, typer.Option("--week", help="Any day of the week that was read, YYYY-MM-DD.", show_default=False)],
+    sources: Annotated[list[str], typer.Option("--source", help="Publisher that was read (repeatable).", show_default=False)],
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Record that an area and week (Saturday to Friday) was read in these sources."""
+    with writing_desk(project, coder) as desk:
+        country, _, admin1 = area.partition("/")
+        first = _saturday(week)
+        names = [desk.publishers.canonical(s) or s for s in sources]
+        body = {"country": _country(desk, country.strip()), "admin1": admin1.strip() or None, "week": first, "sources": names}
+        _store(desk, "coverage", f"{body['country']}/{admin1.strip()}/{first}", body)
+        say(f"{body['country']}{'/' + admin1.strip() if admin1 else ''}  week of {first}  {'; '.join(names)}")
+
+
+@coverage.command("list")
+def coverage_list(json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """What was read, by area and week."""
+    with reading_desk(project) as desk:
+        rows = []
+        for entry in desk.ledger.entries(kind="coverage"):
+            body = dict(entry.body)
+            if json_:
+                emit({**body, "coder": entry.coder})
+            rows.append([body["week"], body["country"], body.get("admin1") or "", entry.coder, "; ".join(body["sources"])])
+        if not json_:
+            for line in table(sorted(rows), ["week of", "country", "admin1", "coder", "sources"], width=terminal_width()) if rows else []:
+                say(line)
+            if not rows:
+                note("No coverage is recorded.")
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a day.", "Write it as YYYY-MM-DD.") from None
+
+
+def _saturday(text: str) -> str:
+    from datetime import timedelta
+
+    day = _day(text)
+    if day is None:
+        raise UsageError("A week is needed.", "Give --week YYYY-MM-DD.")
+    # coding weeks run from Saturday to Friday, as in the weekly aggregates of the field
+    return (day - timedelta(days=(day.weekday() - 5) % 7)).isoformat()
