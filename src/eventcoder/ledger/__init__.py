@@ -1,0 +1,17 @@
+"""The ledger: append-only entries, and events as what folding their acts gives. Floor 2.
+
+    with open_ledger(project.ledger_path) as ledger:
+        act = new_entry("act", event_id, {"act": "create", "values": {...}}, coder="ana", time=now())
+        ledger.append([act])          # on disk when it returns
+        ledger.head(event_id).values
+
+`sqlite` holds everything that is SQLite's own; `journal` is the text form that goes into git. Nothing here imports more than the standard
+library and floor 0: `add` and `list` pass through it.
+"""
+
+from eventcoder.ledger.entry import ACTS, KINDS, Entry, new_entry
+from eventcoder.ledger.fold import fold
+from eventcoder.ledger.folded import STATES, Folded
+from eventcoder.ledger.store import Ledger, open_ledger
+
+__all__ = ["ACTS", "KINDS", "STATES", "Entry", "Folded", "Ledger", "fold", "new_entry", "open_ledger"]

@@ -1,0 +1,124 @@
+"""Checking a ledger and rebuilding what is derived. Finds an edited database, which the guards alone cannot prevent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+
+from eventcoder.errors import LedgerError
+from eventcoder.ledger.entry import content_fault, from_row
+from eventcoder.ledger.fold import fold
+from eventcoder.ledger.folded import Folded
+from eventcoder.ledger.heads import COLUMNS, head_row, write_heads
+from eventcoder.ledger.sqlite import Store
+from eventcoder.ledger.writing import least_stub
+from eventcoder.problem import Problem
+
+_RESTORE = "Restore a backup, or build the ledger anew from raw/journal/."
+_ALL = "SELECT e.id, e.kind, e.subject, e.parents, e.coder, e.role, e.time, e.body, e.seq FROM entries AS e"
+
+
+def rebuild(store: Store) -> int:
+    """What `Ledger.rebuild` does: the same acts give the same rows, byte for byte."""
+    counted = 0
+
+    def counting() -> Iterator[Folded]:
+        nonlocal counted
+        for folded in _folds(store):
+            counted += 1
+            yield folded
+
+    with store.writing():
+        store.restore_guards()
+        store.execute("DELETE FROM heads")
+        write_heads(store, counting())
+    return counted
+
+
+def _folds(store: Store) -> Iterator[Folded]:
+    rows = store.each(
+        f"{_ALL} WHERE e.kind = 'act' AND NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq) ORDER BY e.subject, e.seq"
+    )
+    for _, group in groupby(rows, key=lambda row: row[2]):
+        yield fold([from_row(row) for row in group])
+
+
+def verify(store: Store) -> list[Problem]:
+    """What `Ledger.verify` does; [] if all is well."""
+    damage = store.damage()
+    if damage:
+        return [Problem("ledger-file-damaged", f"The ledger's file is damaged: {'; '.join(damage)}. {_RESTORE}")]
+    with store.snapshot() as still:
+        problems = [
+            Problem("ledger-guard-missing", f"The trigger {name} that keeps entries from being changed is missing or altered. "
+                    "Run 'eventcoder doctor --rebuild', and check this ledger against its journal.")
+            for name in still.missing_guards()
+        ]  # fmt: skip
+        problems += _entry_problems(still)
+        if not any(p.code in ("ledger-entry-altered", "ledger-parent-missing") for p in problems):
+            problems += _head_problems(still)
+        for batch, number in still.rows("SELECT batch, COUNT(*) FROM pending WHERE dropped = 0 GROUP BY batch ORDER BY batch"):
+            problems.append(
+                Problem("ledger-batch-unsealed", f"Import '{batch}' was begun and not finished: {number} entries are stored but not visible. "
+                        "Run it again, or drop it.", "warning")
+            )  # fmt: skip
+    return problems
+
+
+def _entry_problems(store: Store) -> list[Problem]:
+    """Hashes, shapes, parents, the sequence."""
+    problems: list[Problem] = []
+    stubs: dict[str, list[dict[str, object]]] = {}
+    for target, body in store.rows("SELECT subject, body FROM entries WHERE kind = 'redaction'"):
+        stubs.setdefault(target, []).append(json.loads(body))
+    parents: dict[str, list[tuple[str, str, str]]] = {}
+    ids: dict[str, tuple[str, str]] = {}
+    expected = 0
+    for row in store.each(f"{_ALL} ORDER BY e.seq"):
+        expected += 1
+        if row[8] != expected:
+            problems.append(_error("ledger-sequence-broken", f"Entries {expected} to {row[8] - 1} are missing. {_RESTORE}", row[2], row[1]))
+            expected = row[8]
+        ids[row[0]] = (row[1], row[2])
+        try:
+            entry = from_row(row)
+            whole = entry.intact() and not content_fault(entry.content())
+        except (ValueError, TypeError, RecursionError):
+            whole = False
+        if not whole and not (row[0] in stubs and row[7] == least_stub(stubs[row[0]])):
+            what = f"Entry {row[0][:12]} ({row[1]} about {row[2]}, {row[4]}, {row[6]}) does not match its id: it was edited. {_RESTORE}"
+            problems.append(_error("ledger-entry-altered", what, row[2], row[1]))
+            continue
+        for parent in json.loads(row[3]):
+            parents.setdefault(parent, []).append((row[0], row[1], row[2]))
+    last = store.last_sequence()
+    if last != expected:
+        problems.append(_error("ledger-sequence-broken", f"Entries {expected + 1} to {last} are missing at the end. {_RESTORE}"))
+    for parent, named_by in parents.items():
+        for child, kind, subject in named_by:
+            if ids.get(parent, ("", ""))[0] != kind or (kind == "act" and ids[parent][1] != subject):
+                what = f"Entry {child[:12]} names the parent {parent[:12]}, which is not among the entries about {subject}. {_RESTORE}"
+                problems.append(_error("ledger-parent-missing", what, subject, kind))
+    return problems
+
+
+def _head_problems(store: Store) -> list[Problem]:
+    """The head table against what the acts give."""
+    problems = []
+    try:
+        derived = list(map(head_row, _folds(store)))
+    except LedgerError as error:
+        return [_error("ledger-parent-missing", str(error))]
+    stored = store.rows(f"SELECT {', '.join(COLUMNS)} FROM heads ORDER BY event_id")
+    if derived != stored:
+        mine, theirs = {row[0]: row for row in derived}, {row[0]: row for row in stored}
+        for event_id in sorted(mine.keys() | theirs.keys()):
+            if mine.get(event_id) != theirs.get(event_id):
+                what = f"The head of event {event_id} is not what its acts give. Run 'eventcoder doctor --rebuild'."
+                problems.append(_error("ledger-head-wrong", what, event_id, "act"))
+    return problems
+
+
+def _error(code: str, message: str, subject: str | None = None, kind: str = "") -> Problem:
+    return Problem(code, message, event_id=subject if kind == "act" else None, where=None if kind in ("", "act") else f"{kind} {subject}")

@@ -1,0 +1,130 @@
+"""The head table: one row an event with its folded form and a few columns to look it up by. Derived from the acts; can be rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from eventcoder.errors import UsageError
+from eventcoder.identity import canonical
+from eventcoder.ledger.folded import STATES, Folded, from_text, to_text
+from eventcoder.ledger.sqlite import Store
+
+COLUMNS = (
+    "event_id", "state", "revision", "heads", "event_id_cnty", "event_date", "first_day", "last_day",
+    "country", "sub_event_type", "location", "actor1", "changed", "folded",
+)  # fmt: skip
+LIVE = ("open", "settled", "conflict")
+_WRITE = (
+    f"INSERT INTO heads ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) "
+    f"ON CONFLICT (event_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in COLUMNS[1:])}"
+)
+
+
+def head_row(folded: Folded) -> tuple[Any, ...]:
+    """The row of an event."""
+    get = folded.values.get
+    day = get("event_date")
+    return (
+        folded.event_id,
+        folded.state,
+        folded.revision,
+        canonical(list(folded.heads)),
+        _text(get("event_id_cnty")),
+        _text(day),
+        _text(get("date_start") or day),
+        _text(get("date_end") or day),
+        _text(get("country")),
+        _text(get("sub_event_type")),
+        _text(get("location")),
+        _text(get("actor1")),
+        folded.changed,
+        to_text(folded),
+    )
+
+
+def _text(value: Any) -> str | None:
+    """Lookup columns hold texts only; a value of another type (an event still open may have anything) is found through its fold."""
+    return value if isinstance(value, str) else None
+
+
+def write_heads(store: Store, events: Iterable[Folded]) -> None:
+    """Insert or replace the rows of these events (inside a writing transaction)."""
+    store.executemany(_WRITE, map(head_row, events))
+
+
+def read_head(store: Store, event_id: str) -> Folded | None:
+    row = store.row("SELECT folded FROM heads WHERE event_id = ?", (event_id,))
+    return from_text(row[0]) if row else None
+
+
+def day_text(value: date | str | None, name: str) -> str | None:
+    """A day given as date or ISO text. Raises `UsageError`."""
+    if value is None or isinstance(value, date):
+        return value.isoformat()[:10] if value else None
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise UsageError(f"{name}={value!r} is not a day.", "Write it as YYYY-MM-DD.") from None
+
+
+def select_events(
+    store: Store,
+    *,
+    states: Collection[str] | None,
+    country: str | None,
+    since: date | str | None,
+    until: date | str | None,
+    sub_event_type: str | None,
+    limit: int,
+    newest_first: bool,
+    by: str,
+) -> Iterator[Folded]:
+    """The rows that `Ledger.events` gives; arguments as there."""
+    conditions: list[str] = []
+    parameters: list[Any] = []
+    if states is not None:
+        wanted = [states] if isinstance(states, str) else list(states)
+        if unknown := set(wanted) - set(STATES):
+            raise UsageError(f"Unknown state {sorted(unknown)[0]!r}.", f"Known: {', '.join(STATES)}.")
+        if set(wanted) != set(STATES):
+            conditions.append(f"state IN ({', '.join('?' * len(wanted))})")
+            parameters += wanted
+    for column, value in (("country", country), ("sub_event_type", sub_event_type)):
+        if value is not None:
+            conditions.append(f"{column} = ?")
+            parameters.append(value)
+    for operator, day in ((">=", day_text(since, "since")), ("<=", day_text(until, "until"))):
+        if day is not None:
+            conditions.append(f"event_date {operator} ?")
+            parameters.append(day)
+    if by not in ("event_date", "changed"):
+        raise UsageError(f"Events are ordered by 'event_date' or 'changed', not {by!r}.")
+    direction = "DESC" if newest_first else "ASC"
+    sql = "SELECT folded FROM heads"
+    if conditions:
+        sql += " WHERE " + " AND ".join(conditions)
+    sql += f" ORDER BY {by} {direction}, event_id {direction}"
+    if limit > 0:
+        rows: Iterable[tuple[Any, ...]] = store.rows(sql + " LIMIT ?", [*parameters, limit])
+        for row in rows:
+            yield from_text(row[0])
+        return
+    with store.snapshot() as still:
+        for row in still.each(sql, parameters):
+            yield from_text(row[0])
+
+
+def select_near(store: Store, first: str, last: str, country: str | None) -> list[Folded]:
+    """Live events whose possible days meet `first` to `last`, by day and id."""
+    place = " AND country = ?" if country is not None else ""
+    extra = [country] if country is not None else []
+    states = f" AND state IN ({', '.join('?' * len(LIVE))})"
+    found = store.rows(
+        f"SELECT event_date, event_id, folded FROM heads WHERE event_date BETWEEN ? AND ?{place}{states} UNION "
+        f"SELECT event_date, event_id, folded FROM heads WHERE first_day < last_day AND first_day <= ? AND last_day >= ?{place}{states} "
+        "ORDER BY 1, 2",
+        [first, last, *extra, *LIVE, last, first, *extra, *LIVE],
+    )
+    return [from_text(row[2]) for row in found]

@@ -1,0 +1,195 @@
+"""Appending entries: compare-and-swap on an event's heads, and the head table kept in the same transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from eventcoder.clock import stamp
+from eventcoder.errors import LedgerConflict, LedgerError, NotFound, Refused, UsageError
+from eventcoder.identity import canonical
+from eventcoder.ledger.entry import Entry, from_row
+from eventcoder.ledger.fold import fold, in_order
+from eventcoder.ledger.folded import Folded
+from eventcoder.ledger.heads import write_heads
+from eventcoder.ledger.sqlite import Store
+
+_CHUNK = 500  # parameters of one IN (...): below every database's bound
+_INSERT = "INSERT INTO entries (id, kind, subject, parents, coder, role, time, body, batch, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def time_text(moment: datetime | str | None) -> str | None:
+    return stamp(moment) if isinstance(moment, datetime) else moment
+
+
+def known(store: Store, ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
+    """id -> (sequence number, whether visible) of those that are stored."""
+    out: dict[str, tuple[int, bool]] = {}
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        rows = store.rows(
+            "SELECT e.id, e.seq, EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq) FROM entries AS e "
+            f"WHERE e.id IN ({', '.join('?' * len(part))})",
+            part,
+        )
+        out.update({row[0]: (row[1], not row[2]) for row in rows})
+    return out
+
+
+def insert(store: Store, rows: Sequence[tuple[str, ...]], batch: str | None = None) -> range:
+    """Insert entry rows behind all others (inside a writing transaction); their sequence numbers."""
+    last = store.row("SELECT COALESCE(MAX(seq), 0) FROM entries")
+    first = (last[0] if last else 0) + 1
+    store.executemany(_INSERT, ((*row, batch, seq) for seq, row in enumerate(rows, first)))
+    return range(first, first + len(rows))
+
+
+def reveal(store: Store, sequence: Iterable[int]) -> None:
+    """Make entries of unsealed batches visible."""
+    store.executemany("DELETE FROM pending WHERE seq = ?", ((seq,) for seq in sequence))
+
+
+def acts_of(store: Store, event_id: str) -> list[Entry]:
+    """The visible acts of an event, in the order in which they came."""
+    return [
+        from_row(row)
+        for row in store.rows(
+            "SELECT e.id, e.kind, e.subject, e.parents, e.coder, e.role, e.time, e.body FROM entries AS e WHERE e.kind = 'act' AND e.subject = ? "
+            "AND NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq) ORDER BY e.seq",
+            (event_id,),
+        )
+    ]
+
+
+def refold(store: Store, events: Iterable[str]) -> Iterator[Folded]:
+    """Fold events from their stored acts and write their heads (inside a writing transaction)."""
+    for event_id in events:
+        folded = fold(acts_of(store, event_id))
+        write_heads(store, [folded])
+        yield folded
+
+
+def append(store: Store, entries: Sequence[Entry]) -> list[Entry]:
+    """What `Ledger.append` does without a batch."""
+    for entry in entries:
+        if entry.kind == "seal":
+            raise UsageError("A seal is made by seal(batch) only.")
+    if not entries:
+        return []
+    with store.writing():
+        here = known(store, [i for entry in entries for i in (entry.id, *entry.parents)])
+        new: list[Entry] = []
+        shown: list[int] = []
+        swaps = Swaps(store)
+        seen = {i for i, (_, visible) in here.items() if visible}
+        for entry in entries:
+            if entry.id in seen:
+                continue
+            if entry.kind == "act":
+                swaps.take(entry)
+            elif missing := [p for p in entry.parents if p not in seen]:
+                raise LedgerError(f"The entry about {entry.subject} names the parent {missing[0][:12]}, which is not in this ledger.")
+            seen.add(entry.id)
+            new.append(entry)
+            if entry.id in here:
+                shown.append(here[entry.id][0])
+        reveal(store, shown)
+        insert(store, [entry.row() for entry in new if entry.id not in here])
+        touched = redact_all(store, [entry for entry in new if entry.kind == "redaction"])
+        for folded in refold(store, dict.fromkeys([*swaps.events, *touched])):
+            refuse_undecided(folded, swaps.events.get(folded.event_id, ()))
+    if touched or any(entry.kind == "redaction" for entry in new):
+        store.wipe_traces()
+    return new
+
+
+def redact_all(store: Store, redactions: Sequence[Entry]) -> list[str]:
+    """Replace the bodies that redactions name; the events that need folding again. Raises `NotFound`, `UsageError`.
+
+    Of several redactions of one entry the one that leaves least stands (then the smaller text), whatever order they came in.
+    """
+    touched = []
+    for target in dict.fromkeys(entry.subject for entry in redactions):
+        row = store.row("SELECT kind, subject, body FROM entries WHERE id = ?", (target,))
+        if row is None:
+            raise NotFound(f"There is no entry {target[:12]} to redact.", "Give an entry's id as 'history' shows it.")
+        if row[0] in ("redaction", "seal"):
+            raise UsageError(f"A {row[0]} entry cannot be redacted: it is the trace.")
+        stub = least_stub([json.loads(r[0]) for r in store.rows("SELECT body FROM entries WHERE kind = 'redaction' AND subject = ?", (target,))])
+        if stub != row[2]:
+            store.execute("UPDATE entries SET body = ? WHERE id = ?", (stub, target))
+        if row[0] == "act":
+            touched.append(row[1])
+    return touched
+
+
+def least_stub(bodies: Iterable[dict[str, Any]]) -> str:
+    """The stub, as canonical JSON, that stands among several redactions' bodies."""
+    return min((canonical(body["stub"]) for body in bodies), key=lambda text: (len(text), text))
+
+
+class Swaps:
+    """Compare-and-swap of acts against the heads of their events, in a row."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._heads: dict[str, frozenset[str]] = {}
+        self.events: dict[str, list[Entry]] = {}
+
+    def take(self, act: Entry, heads: Iterable[str] | None = None) -> None:
+        """Let `act` follow its event's heads (`heads` if they are known already). Raises `LedgerConflict`."""
+        if act.subject not in self._heads:
+            if heads is None:
+                row = self._store.row("SELECT heads FROM heads WHERE event_id = ?", (act.subject,))
+                heads = json.loads(row[0]) if row else ()
+            self._heads[act.subject] = frozenset(heads)
+        current = self._heads[act.subject]
+        if frozenset(act.parents) != current:
+            raise conflict(self._store, act, tuple(sorted(current)))
+        if not current and act.body.get("act") != "create":
+            raise NotFound(f"There is no event {act.subject} to {act.body.get('act')}.", "Run 'eventcoder list' to see events and their ids.")
+        if current and act.body.get("act") == "create":
+            raise UsageError(f"Event {act.subject} exists; 'create' is its first act only.")
+        self._heads[act.subject] = frozenset([act.id])
+        self.events.setdefault(act.subject, []).append(act)
+
+
+def refuse_undecided(folded: Folded, acts: Iterable[Entry]) -> None:
+    """Raise `Refused` if one of the acts just taken is a `resolve` and fields still differ."""
+    if folded.differing and any(act.body.get("act") == "resolve" for act in acts):
+        said = "; ".join(f"{name}: {' or '.join(repr(v) for v in sides.values())}" for name, sides in sorted(folded.differing.items()))
+        raise Refused(f"Event {folded.event_id} is still in conflict on {said}.", "Name a value (null to clear it) for each of these fields.")
+
+
+def conflict(store: Store, act: Entry, current: tuple[str, ...]) -> LedgerConflict:
+    """The error that says what happened to the event since `act` was prepared."""
+    stored = {entry.id: entry for entry in acts_of(store, act.subject)}
+    seen: set[str] = set()
+    todo = [p for p in act.parents if p in stored]
+    while todo:
+        i = todo.pop()
+        if i not in seen:
+            seen.add(i)
+            todo += stored[i].parents
+    others = [entry for entry in in_order(stored.values()) if entry.id not in seen]
+    verb = act.body.get("act")
+    if not current:
+        message, remedy = f"There is no event {act.subject} (any more) to {verb}: its last act is not in this ledger.", "Import its journal first."
+    elif others:
+        message = f"Event {act.subject} changed meanwhile: {'; '.join(_told(entry) for entry in others[-5:])}."
+        remedy = f"Look at it ('eventcoder show {act.subject}') and repeat your {verb} if it still applies."
+    else:
+        message = f"Event {act.subject} is in conflict: it has {len(current)} heads, and this {verb} does not name all of them."
+        remedy = f"Resolve it first: 'eventcoder show {act.subject}' shows both sides."
+    return LedgerConflict(message, remedy, event_id=act.subject, current=current)
+
+
+def _told(act: Entry) -> str:
+    """One act in words: who, when, what."""
+    body = act.body
+    fields = [*sorted(body.get("values", {})), *(k for k in ("reports", "counts", "relations") if body.get(k))]
+    shown = f" ({', '.join(fields[:8])}{', ...' if len(fields) > 8 else ''})" if fields else ""
+    return f"{act.coder}, {act.time}: {body.get('act', 'redacted act')}{shown}"
