@@ -1,0 +1,61 @@
+"""The table of changes: its columns, its operations, and how a table of an older schema is read in a newer one. Floor 3.
+
+Operations, in the order in which a table of changes has them:
+
+    table_added  table_removed  column_added  column_removed  column_retyped      what the tables look like (`old` and `new` name types)
+    added  restored  split          the event is new here; its row stands in the release and is not repeated
+    revised                         a field of an event (`old`, `new` as JSON), or a row of a side table (whole rows as JSON)
+    attached  detached              a report (row of event_sources) came to a kept event or left it
+    retracted  merged               the event is not here any more; `merged_into` says where it went
+
+`restored` was withdrawn before; `split` was merged into another event before, or came out of it, and `split_from` names that event. All side
+rows of an event go and come with it.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from eventcoder.dataset.canonical import conform
+
+SCHEMA_OPS = ("table_added", "table_removed", "column_added", "column_removed", "column_retyped")
+BEGINNINGS = ("added", "restored", "split")
+ENDINGS = ("retracted", "merged")
+OPS = (*SCHEMA_OPS, *BEGINNINGS, "revised", "attached", "detached", *ENDINGS)
+
+CHANGES_SCHEMA = pa.schema(
+    [
+        pa.field(name, pa.string(), metadata={"description": text})
+        for name, text in (
+            ("op", "What happened: " + ", ".join(OPS) + "."),
+            ("table", "Table that the change is in."),
+            ("event_id", "Event that it is about. Null for changes of the schema and of registers."),
+            ("field", "Column that changed. Null where a whole row is meant."),
+            ("old", "Value, row or type before, as JSON. Null: there was no such row. A row that must not be shown any more is given by its hash."),
+            ("new", "Value, row or type now, as JSON. Null: there is no such row any more."),
+            ("reason", "Reason that the coder gave. Null: none was given."),
+            ("coder", "Who did it, as a pseudonym unless the project names its coders."),
+            ("role", "In which role."),
+            ("act", "Identity of the act in the ledger that did it."),
+            ("merged_into", "Event that a merged or retracted one went into. Null: none."),
+            ("split_from", "Event that a split one came out of."),
+        )
+    ]
+)
+
+
+def aligned(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """`table` in another schema: further columns null, absent ones dropped, and values that do not fit a new type null.
+
+    Both `diff` and `apply` look at the older version through this, so that a change of type is replayed exactly.
+    """
+    fitting = {}
+    for field in schema:
+        if field.name not in table.column_names:
+            continue
+        column = table.column(field.name)
+        try:
+            fitting[field.name] = column if column.type == field.type else column.cast(field.type)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            fitting[field.name] = pa.nulls(table.num_rows, field.type)
+    return conform(pa.table(fitting) if fitting else pa.table({"": pa.nulls(table.num_rows)}), schema)
