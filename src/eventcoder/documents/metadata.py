@@ -38,7 +38,7 @@ _IGNORED = frozenset((
 _MONTHS = {m: n for n, names in enumerate(
     ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug", "september sep sept",
      "october oct", "november nov", "december dec"), 1) for m in names.split()}  # fmt: skip
-_ISO = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ]\d{1,2}[:.]\d{2}.*)?")
+_ISO = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[t ]\d{1,2}[:.]\d{2}.*)?")
 _DAY_FIRST = re.compile(r"(?:[a-z]+,?\s+)?(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]+)\.?,?[\s-]+(\d{4})(?:[,\s].*)?")
 _MONTH_FIRST = re.compile(r"(?:[a-z]+,\s+)?([a-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[,\s].*)?")
 _NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -188,7 +188,8 @@ def is_sidecar(path: Path) -> bool:
         raw = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError):
         return True  # broken, and it stands where a sidecar stands: the article beside it must not be read without it
-    return isinstance(raw, dict) and not any(canonical_key(k) == "text" for k in raw)
+    first = raw[0] if isinstance(raw, list) and raw else raw
+    return not isinstance(first, dict) or not any(canonical_key(k) == "text" for k in first)
 
 
 def _escaped(stem: str) -> str:

@@ -18,7 +18,6 @@ from typing import Any
 from eventcoder.documents import formats
 from eventcoder.documents.article import MAX_FILE, MAX_TEXT, Article
 from eventcoder.documents.encoding import Decoded, Undecodable, decode, unscramble
-from eventcoder.documents.language import guess_language
 from eventcoder.documents.metadata import Misread, canonical_key, is_sidecar, nearest_key, read_sidecar, sidecar_of, take
 from eventcoder.documents.records import rows_of
 from eventcoder.problem import Problem
@@ -30,12 +29,13 @@ MANY = frozenset((".json", ".jsonl", ".ndjson", ".csv", ".tsv"))
 FOREIGN = {".pdf": "PDF", ".docx": "Word", ".doc": "Word", ".odt": "OpenDocument", ".rtf": "RTF", ".epub": "EPUB", ".xlsx": "Excel", ".xls": "Excel"}
 
 
-def read_articles(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Iterator[Article | Problem]:
-    """Read a file or a folder. `overrides` (names of `Article`: published, publisher, language, licence, visibility, ...) replace what files say.
+def read_articles(path: Path, *, defaults: Mapping[str, Any] | None = None) -> Iterator[Article | Problem]:
+    """Read a file or a folder. `defaults` (names of `Article`: published, publisher, language, licence, visibility) fill what files do not say.
 
+    Two of them do more: visibility "undisclosed" stands against any file, and a default day replaces one that cannot be understood (with a warning).
     Never raises for bad input: a path that does not exist or cannot be read gives a Problem like any other.
     """
-    given = {k: v for k, v in (overrides or {}).items() if v is not None}
+    given = {k: v for k, v in (defaults or {}).items() if v is not None}
     if path.is_dir():
         yield from _folder(path, given)
     else:
@@ -117,9 +117,8 @@ def _file(path: Path, name: str, given: Mapping[str, Any]) -> Iterator[Article |
     except Misread as error:
         yield Problem(error.code, f"{name} was not read: {error}", field=error.field, value=error.value, where=str(path))
         return
-    sure = {**beside, **given}
     if not many:
-        yield from _one(path, name, decoded, digest, sure)
+        yield from _one(path, name, decoded, digest, beside, given)
         return
     for row in rows_of(decoded.text, suffix):
         where = f"{path}, {row.label}" if row.label else str(path)
@@ -129,16 +128,16 @@ def _file(path: Path, name: str, given: Mapping[str, Any]) -> Iterator[Article |
         label = f"{name}#{row.label.split()[-1]}" if row.label else name
         text, rounds = unscramble(row.text)
         repairs = decoded.repairs or ((f"mojibake undone: UTF-8 had been read as Windows-1252 ({rounds} times)",) if rounds else ())
-        yield from _finish(label, where, text, row.raw, digest, row.extractor, formats.VERSION, repairs, sure)
+        yield from _finish(label, where, text, row.raw, digest, row.extractor, formats.VERSION, repairs, beside, given)
 
 
-def _one(path: Path, name: str, decoded: Decoded, digest: str, sure: Mapping[str, Any]) -> Iterator[Article | Problem]:
+def _one(path: Path, name: str, decoded: Decoded, digest: str, beside: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Article | Problem]:
     try:
         text, raw, extractor, version = ONE.get(path.suffix.lower(), formats.plain)(decoded.text)
     except Misread as error:
         yield Problem(error.code, f"{name} was not read: {error}", field=error.field, value=error.value, where=str(path))
         return
-    yield from _finish(name, str(path), text, raw, digest, extractor, version, decoded.repairs, sure)
+    yield from _finish(name, str(path), text, raw, digest, extractor, version, decoded.repairs, beside, given)
 
 
 def _finish(
@@ -150,15 +149,21 @@ def _finish(
     extractor: str,
     version: str,
     repairs: tuple[str, ...],
-    sure: Mapping[str, Any],
+    beside: Mapping[str, Any],
+    given: Mapping[str, Any],
 ) -> Iterator[Article | Problem]:
-    """Metadata parsed, text normalised, gaps filled and told."""
+    """Metadata parsed, text normalised, gaps filled and told. The sidecar (`beside`) stands over the file, the file over the defaults (`given`)."""
+    # What the sidecar says is not even looked at in the file, so that a bad date can be mended from outside.
+    asked = {k: v for k, v in raw.items() if canonical_key(str(k)) not in beside}
     try:
-        # What the sidecar or the caller says is not even looked at in the file, so that a bad date can be mended from outside.
-        said, _ = take({k: v for k, v in raw.items() if not _replaced(k, sure)})
+        said, _ = take(asked)
     except Misread as error:
-        yield Problem(error.code, f"{name} was not read: {error}", field=error.field, value=error.value, where=where)
-        return
+        if error.code != "document-bad-date" or "published" not in given:
+            yield Problem(error.code, f"{name} was not read: {error}", field=error.field, value=error.value, where=where)
+            return
+        instead = f"{name}: the publication date {error.value!r} cannot be used; {given['published']} is taken, as given."
+        yield Problem(error.code, instead, "warning", field=error.field, value=error.value, where=where)
+        said, _ = take({k: v for k, v in asked.items() if canonical_key(str(k)) != "published"})
     said.pop("source_sha256", None)
     body = normalise(text)
     if not body:
@@ -168,14 +173,11 @@ def _finish(
         yield Problem("document-too-large", f"{name} was not read: its text has {len(body):,} characters.", where=where)
         return
     article = Article(body, source_name=name, source_sha256=digest, extractor=extractor, extractor_version=version, repairs=repairs)
-    article = replace(article, **{**said, **sure})
-    if article.language is None:
-        article = replace(article, language=guess_language(body))
+    article = replace(article, **{**given, **said, **beside})
+    if given.get("visibility") == "undisclosed":
+        article = replace(article, visibility="undisclosed")
     if article.published is None:
         said_so = f"{name} has no publication date, so no relative date in it can be resolved. Give --published, a header line 'Date:', or a sidecar."
         yield Problem("document-no-date", said_so, "warning", field="published", where=where)
     yield article
 
-
-def _replaced(key: str, sure: Mapping[str, Any]) -> bool:
-    return (field := canonical_key(str(key))) is not None and field in sure

@@ -11,7 +11,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from zlib import crc32
 
 from eventcoder.documents.store import DocumentStore
@@ -22,8 +22,7 @@ SHINGLE = 5  # words; a shorter text is one shingle
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class NearDuplicate:
+class NearDuplicate(NamedTuple):
     """Two documents (`first` < `second`) and their similarity, 0 to 1."""
 
     first: str

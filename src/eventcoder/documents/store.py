@@ -22,6 +22,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from eventcoder.documents.article import Article
+from eventcoder.documents.language import guess_language
 from eventcoder.errors import InputError, NotFound, ProjectError
 from eventcoder.event import Document
 
@@ -101,7 +102,7 @@ class DocumentStore:
         return data.decode("utf-8")
 
     def save(self, article: Article) -> tuple[Document, bool]:
-        """Store an article; its document, and True if it was not there before.
+        """Store an article; its document, and True if it was not there before. A language that the article does not say is guessed.
 
         The same text is the same document: its sidecar stays as it is (see `update`), and a missing text is put back.
         Raises `ProjectError` if the folder cannot be written.
@@ -123,7 +124,7 @@ class DocumentStore:
             publisher=article.publisher,
             title=article.title,
             url=article.url,
-            language=article.language,
+            language=article.language or guess_language(article.text),
             licence=article.licence,
             visibility=article.visibility or "public",
             invented=bool(article.invented),

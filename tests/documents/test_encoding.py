@@ -1,0 +1,81 @@
+"""Encodings: what is certain is mended, what is guessed is said."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eventcoder.documents.encoding import Undecodable, decode, unscramble
+
+TEXT = "The mayor’s office said “nobody” was hurt in Bogotá – près de l’hôtel."
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_marked_encodings_and_utf8_need_no_remark(encoding):
+    found = decode(TEXT.encode(encoding))
+    assert (found.text, found.repairs, found.warnings) == (TEXT, (), ())
+
+
+def test_a_guess_is_right_and_reported():
+    found = decode((TEXT * 3).encode("cp1252"))
+    assert found.text == TEXT * 3 and found.encoding == "cp1252"
+    assert "a guess" in found.repairs[0] and found.warnings == found.repairs
+
+
+def test_a_guess_for_arabic():
+    text = "تظاهر العشرات من الخبازين في مدينة ألبوريا يوم الثلاثاء احتجاجا على ارتفاع سعر الدقيق. " * 3
+    assert decode(text.encode("cp1256")).text == text
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_certain_mojibake_is_undone_and_recorded(rounds):
+    scrambled = TEXT
+    for _ in range(rounds):
+        scrambled = scrambled.encode("utf-8").decode("cp1252", "replace") if "\x9d" not in scrambled else scrambled
+    scrambled = TEXT.replace("”", '"').replace("à", "a")
+    for _ in range(rounds):
+        scrambled = scrambled.encode("utf-8").decode("cp1252")
+    found = decode(scrambled.encode("utf-8"))
+    assert found.text == TEXT.replace("”", '"').replace("à", "a")
+    assert found.repairs[0].startswith("mojibake undone") and found.warnings == ()
+
+
+def test_mojibake_with_bytes_that_windows_1252_does_not_define():
+    assert unscramble("â€œnobodyâ€\x9d") == ("“nobody”", 1)
+
+
+def test_uncertain_mojibake_is_left_and_reported():
+    mixed = "The mayorâ€™s office in Bogotá said – in شیراز – nothing."
+    found = decode(mixed.encode())
+    assert found.text == mixed and found.repairs == ()
+    assert "look like UTF-8 read as Windows-1252" in found.warnings[0]
+
+
+def test_lost_characters_are_reported():
+    assert "U+FFFD" in decode("caf\ufffd".encode()).warnings[0]
+
+
+@pytest.mark.parametrize("text", ["Ângela Âncora à Évora, São João; NÃO!", "Straße Übergröße", "Ça coûte 5 € à Besançon", "Москва – столица", TEXT])
+def test_honest_text_is_never_touched(text):
+    assert unscramble(text) == (text, 0)
+    assert decode(text.encode()).warnings == ()
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_text_or_refused(data):
+    try:
+        found = decode(data)
+    except Undecodable as error:
+        assert error.code in ("document-empty", "document-binary", "document-encoding")
+    else:
+        assert isinstance(found.text, str)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(st.characters(codec="utf-8"), min_size=1))
+def test_what_unscramble_changes_can_be_scrambled_again(text):
+    mended, rounds = unscramble(text)
+    if rounds == 0:
+        assert mended == text
+    else:
+        assert len(mended) < len(text)
