@@ -77,6 +77,7 @@ def select_events(
     since: date | str | None,
     until: date | str | None,
     sub_event_type: str | None,
+    location: str | None,
     limit: int,
     newest_first: bool,
     by: str,
@@ -91,7 +92,7 @@ def select_events(
         if set(wanted) != set(STATES):
             conditions.append(f"state IN ({', '.join('?' * len(wanted))})")
             parameters += wanted
-    for column, value in (("country", country), ("sub_event_type", sub_event_type)):
+    for column, value in (("country", country), ("sub_event_type", sub_event_type), ("location", location)):
         if value is not None:
             conditions.append(f"{column} = ?")
             parameters.append(value)

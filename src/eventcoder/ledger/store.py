@@ -137,6 +137,7 @@ class Ledger:
         since: date | str | None = None,
         until: date | str | None = None,
         sub_event_type: str | None = None,
+        location: str | None = None,
         limit: int = 0,
         newest_first: bool = False,
         by: str = "event_date",
@@ -146,7 +147,7 @@ class Ledger:
         Without a limit the events are those of the moment of the first one: what is appended meanwhile does not show.
         """
         return heads.select_events(
-            self.store, states=states, country=country, since=since, until=until, sub_event_type=sub_event_type, limit=limit,
+            self.store, states=states, country=country, since=since, until=until, sub_event_type=sub_event_type, location=location, limit=limit,
             newest_first=newest_first, by=by,
         )  # fmt: skip
 
