@@ -13,7 +13,8 @@ imported: this is on the path of `add` and `list`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from eventcoder.actors import ActorRegistry
     from eventcoder.codebook import Codebook
     from eventcoder.documents import DocumentStore
-    from eventcoder.gazetteer import Place
+    from eventcoder.gazetteer import Gazetteer, Place
     from eventcoder.publishers import PublisherRegistry
 
 LIVE_STATES = ("open", "settled", "conflict")
@@ -90,9 +91,16 @@ class Desk:
     def __init__(self, project: Project, *, coder: str = "", moment: datetime | None = None, readonly: bool = False) -> None:
         self.project = project
         self.coder = coder
-        self.moment = moment or clock.now()
+        self._moment = moment
         self.readonly = readonly
         self._ledger: Ledger | None = None
+        self._gazetteer: Gazetteer | None = None
+        self._together: tuple[list[Entry], list[Entry]] | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """The time of an act: the given one, else now (a sitting of review lasts hours)."""
+        return self._moment or clock.now()
 
     def __enter__(self) -> Desk:
         return self
@@ -126,13 +134,16 @@ class Desk:
     def actors(self) -> ActorRegistry:
         from eventcoder.actors import ActorRegistry
 
-        return ActorRegistry(self.codebook, [dict(e.body) for e in self.ledger.latest("actor").values()])
+        return ActorRegistry(self.codebook, self._registered("actor"))
 
     @cached_property
     def publishers(self) -> PublisherRegistry:
         from eventcoder.publishers import PublisherRegistry
 
-        return PublisherRegistry(self.codebook, [dict(e.body) for e in self.ledger.latest("publisher").values()])
+        return PublisherRegistry(self.codebook, self._registered("publisher"))
+
+    def _registered(self, kind: str) -> list[dict[str, Any]]:
+        return [dict(e.body) for e in self.ledger.latest(kind).values()] if self.has_ledger else []
 
     @cached_property
     def documents(self) -> DocumentStore:
@@ -145,6 +156,28 @@ class Desk:
         from eventcoder.gazetteer import places_from_entries
 
         return list(places_from_entries(self.ledger.latest("place").values()))
+
+    def gazetteer(self, *, progress: Callable[[str], None] | None = None) -> Gazetteer:
+        """The offline gazetteer, the team's places and those of earlier events first. The first call on a machine builds its index."""
+        if self._gazetteer is None:
+            from eventcoder.gazetteer import earlier_places, open_gazetteer
+
+            earlier = earlier_places(e.values for e in self.ledger.events(states=LIVE_STATES)) if self.has_ledger else {}
+            self._gazetteer = open_gazetteer(
+                self.codebook, team=self.team_places if self.has_ledger else (), earlier=earlier, schema_dir=self.project.schema_dir, progress=progress
+            )
+        return self._gazetteer
+
+    @property
+    def has_ledger(self) -> bool:
+        """False in a project where nothing was ever stored."""
+        return self._ledger is not None or self.project.ledger_path.exists()
+
+    def new_place(self, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+        """A place of the team's own as a ledger body, and what is wrong with it: read by the codebook's columns, held against the country's box."""
+        from eventcoder.gazetteer import place_body
+
+        return place_body(raw, self.codebook)
 
     # -- checking -----------------------------------------------------------------------------------------------------------------------
 
@@ -177,6 +210,10 @@ class Desk:
                     names.append(name)
             if names:
                 values["source"] = names
+        if reports and not values.get("reported_date"):
+            days = sorted(str(d) for d in (self.document_meta(r).get("published") for r in reports) if d)
+            if days:
+                values["reported_date"] = days[0]
         if values.get("source") and not values.get("source_scale"):
             scale = self.publishers.scale(values["source"])
             if scale:
@@ -193,17 +230,17 @@ class Desk:
 
     def known_place(self, name: str, country: str) -> Place | None:
         """The one place of that name in the country among the team's own and earlier events' places; None if there is none or several."""
-        from eventcoder.gazetteer import places_from_events
+        from eventcoder.gazetteer import earlier_places
 
         wanted = name.casefold()
-        for places in (self.team_places, places_from_events(self.ledger.events(country=country))):
-            same = [p for p in places if p.country == country and wanted in {n.casefold() for n in (p.name, *p.aliases)}]
-            distinct = {(round(p.latitude or 0.0, 2), round(p.longitude or 0.0, 2)): p for p in same}
-            if len(distinct) == 1:
-                return next(iter(distinct.values()))
-            if distinct:
-                return None
-        return None
+        own = [p for p in self.team_places if p.country == country and wanted in {n.casefold() for n in (p.name, *p.aliases)}]
+        if own:
+            return own[0] if len({p.point for p in own}) == 1 else None
+        before = list(self.ledger.events(country=country, location=name))
+        points = {(e.values.get("latitude"), e.values.get("longitude")) for e in before if e.values.get("geo_precision") == 1}
+        if len(points) != 1:
+            return None
+        return next(iter(earlier_places(e.values for e in before).values()), None)
 
     @staticmethod
     def use_place(values: dict[str, Any], place: Place) -> None:
@@ -252,7 +289,7 @@ class Desk:
             count = len(prepared)
             what = "the event was" if count == 1 else f"none of the {count} events was"
             raise Refused(f"{len(refused)} problem{'s'[: len(refused) != 1]}: {what} stored.", "Mend them, or store it open with --open (rules and gaps only).", refused)
-        self.ledger.append(entries)
+        self._store(entries)
         return [
             Outcome(e.subject, 1, "settled" if e.body.get("settled") else "open", e.id, ready.problems)
             for e, ready in zip(entries, prepared, strict=True)
@@ -306,7 +343,7 @@ class Desk:
         """
         entry, outcome = self.amendment(self.live(event_id), changes, reason=reason, allow_open=allow_open, evidence=evidence)
         if entry is not None:
-            self.ledger.append([entry])
+            self._store([entry])
         return outcome
 
     def amendment(
@@ -404,7 +441,7 @@ class Desk:
         ready = self.prepare(values, event_id=event.event_id)
         body["settled"] = self._settles(ready) if event.state != "settled" else not ready.errors
         entry = self._act(event.event_id, body, event.heads)
-        self.ledger.append([entry])
+        self._store([entry])
         return Outcome(event.event_id, event.revision + 1, "settled" if body["settled"] else "open", entry.id, ready.problems)
 
     def settle(self, event_id: str) -> Outcome:
@@ -462,7 +499,7 @@ class Desk:
         body["settled"] = self._settles(ready)
         entry = self._act(keep.event_id, body, keep.heads)
         gone = [self._act(o.event_id, {"act": "merge", "successor": keep.event_id, "reason": text}, o.heads) for o in others]
-        self.ledger.append([entry, *gone])
+        self._store([entry, *gone])
         return Outcome(keep.event_id, keep.revision + 1, "settled" if body["settled"] else "open", entry.id, ready.problems)
 
     def relate(self, event_id: str, kind: str, other: str, *, reason: str = "") -> Outcome:
@@ -489,6 +526,48 @@ class Desk:
             raise Refused("The conflict was not resolved.", "Mend the values and try again.", ready.structural)
         body = {"act": "resolve", "values": _stored(ready.values), "reason": _reason(reason), "codebook": self.codebook.version, "settled": self._settles(ready)}
         return self._append(event, body, "settled" if body["settled"] else "open", ready.problems)
+
+    def detach(self, event_id: str, documents: Sequence[str], *, reason: str) -> Outcome:
+        """Take reports away from an event again: their evidence and counts go with them, the history keeps all."""
+        event = self.live(event_id)
+        gone = {d for d in documents if any(r["document"] == d for r in event.reports)}
+        if not gone:
+            return Outcome(event.event_id, event.revision, event.state, "")
+        left = [r["document"] for r in event.reports if r["document"] not in gone]
+        names: dict[str, Any] = {}
+        lost: dict[str, Any] = {}
+        self._fill_from_registers(names, left)
+        self._fill_from_registers(lost, sorted(gone))
+        dropped = set(lost.get("source") or []) - set(names.get("source") or [])
+        body: dict[str, Any] = {"act": "revise", "detach": sorted(gone), "reason": _reason(reason), "codebook": self.codebook.version}
+        values = dict(event.values)
+        if dropped:
+            sources = [s for s in values.get("source") or [] if s not in dropped]
+            body["values"] = {"source": sources, "source_scale": self.publishers.scale(sources) if sources else None}
+            values.update(body["values"])
+        ready = self.prepare({k: v for k, v in values.items() if v not in (None, [])}, event_id=event.event_id)
+        body["settled"] = self._settles(ready)
+        return self._append(event, body, "settled" if body["settled"] else "open", ready.problems)
+
+    @contextmanager
+    def together(self) -> Iterator[list[Entry]]:
+        """Acts inside the block, and the entries put on the list, are appended in one transaction at its end: all or none."""
+        if self._together is not None:
+            raise UsageError("Acts are being collected already.")
+        self._together = ([], [])
+        try:
+            yield self._together[1]
+            acts, more = self._together
+        finally:
+            self._together = None
+        # what supports an act stands before it, so that a reader of the ledger never meets an act without its draft
+        self.ledger.append([*more, *acts])
+
+    def _store(self, entries: Sequence[Entry]) -> None:
+        if self._together is None:
+            self.ledger.append(entries)
+        else:
+            self._together[0].extend(entries)
 
     # -- looking up ---------------------------------------------------------------------------------------------------------------------
 
@@ -530,7 +609,7 @@ class Desk:
 
     def _append(self, event: Folded, body: dict[str, Any], state: str, problems: Sequence[Problem] = ()) -> Outcome:
         entry = self._act(event.event_id, body, event.heads)
-        self.ledger.append([entry])
+        self._store([entry])
         return Outcome(event.event_id, event.revision + 1, state, entry.id, list(problems))
 
 

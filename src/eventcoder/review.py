@@ -1,0 +1,264 @@
+"""Decisions on drafts: what waits for a coder, and what the coder's keys do. Floor 5.
+
+A draft is the machine's proposal and is never edited; a coder's decision is a record of its own (ledger kind `decision`), kept beside the draft
+for ever. `Review` appends the draft, the decision and the act that follows from it in one go, so that no decision can be lost or half stored.
+What was decided never comes back, also not from a newer engine that reads the same words again. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from eventcoder.coding import Desk, NewEvent, Outcome
+from eventcoder.errors import NotFound, UsageError
+from eventcoder.event import Document, Draft
+from eventcoder.ledger import Entry, new_entry
+
+if TYPE_CHECKING:
+    from eventcoder.extraction import Kit
+    from eventcoder.project import Project
+
+Progress = Callable[[str], None]
+REVIEWED = ("codable", "lead", "background")  # statuses that a coder sees by default; the others are proposals not to code
+MACHINE_ROLE = "machine"
+
+
+def kit_of(project: Project, *, desk: Desk | None = None, progress: Progress | None = None) -> Kit:
+    """The extraction kit of a project: its codebook, gazetteer (the team's and earlier events' places first) and actors."""
+    from eventcoder.extraction import Kit
+
+    own = desk or Desk(project, readonly=True)
+    try:
+        return Kit(own.codebook, own.gazetteer(progress=progress), own.actors, project.settings)
+    finally:
+        if desk is None:
+            own.close()
+
+
+class DraftSession:
+    """Drafts of documents, made when asked for and kept while the session lasts."""
+
+    def __init__(self, desk: Desk, progress: Progress | None = None) -> None:
+        self.desk = desk
+        self.kit = kit_of(desk.project, desk=desk, progress=progress)
+        self._made: dict[str, list[Draft]] = {}
+
+    def drafts_of(self, document: str) -> list[Draft]:
+        """All drafts of one document, in the order of the text. Raises `NotFound` when its text is not on this machine."""
+        if document not in self._made:
+            from eventcoder.extraction import extract_document
+
+            meta = Document.model_validate(dict(self.desk.document_meta(document)))
+            self._made[document] = extract_document(meta, self.desk.documents.text(document), self.kit)
+        return self._made[document]
+
+    def keep(self) -> int:
+        """Store the drafts in the ledger (those that are not there yet); returns how many."""
+        known = self.desk.ledger.latest("draft")
+        fresh = [d for drafts in self._made.values() for d in drafts if d.draft_id not in known]
+        self.desk.ledger.append([draft_entry(d, self.desk) for d in fresh])
+        return len(fresh)
+
+
+def draft_session(desk: Desk, *, progress: Progress | None = None) -> DraftSession:
+    """A session on the project's documents."""
+    return DraftSession(desk, progress)
+
+
+def draft_entry(draft: Draft, desk: Desk) -> Entry:
+    """The ledger entry of a draft; its author is the engine, not the coder who asked for it."""
+    return new_entry("draft", draft.draft_id, draft.as_json(), coder=f"{draft.engine}-{draft.engine_version}", role=MACHINE_ROLE, time=desk.moment)
+
+
+@dataclass(slots=True)
+class Decided:
+    """One decision of this sitting, kept for undo."""
+
+    draft: Draft
+    decision: str
+    outcome: Outcome | None
+    attached: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Review:
+    """A coder's sitting: the undecided drafts in order, and the decisions made.
+
+    `skipped` drafts come again in the next sitting. Every method that decides has stored its decision when it returns.
+    """
+
+    desk: Desk
+    session: DraftSession
+    documents: Sequence[str] = ()
+    statuses: Sequence[str] = REVIEWED
+    done: list[Decided] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    _queue: list[Draft] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        past = [dict(e.body) | {"draft": e.subject} for e in self._standing_decisions()]
+        for document in self.documents or sorted(self.desk.ledger.latest("document"), key=self._order):
+            try:
+                drafts = self.session.drafts_of(document)
+            except NotFound as error:
+                self.unreadable.append(f"{document}: {error}")
+                continue
+            self._queue += [d for d in drafts if d.status in self.statuses and not any(_decides(p, d) for p in past)]
+
+    def _order(self, document: str) -> tuple[str, str]:
+        return str(self.desk.document_meta(document).get("published") or ""), document
+
+    def _standing_decisions(self) -> list[Entry]:
+        """The last decision on each draft, without those that were undone."""
+        return [e for e in self.desk.ledger.latest("decision").values() if e.body.get("decision") != "undo"]
+
+    @property
+    def waiting(self) -> list[Draft]:
+        """What is left, first things first."""
+        return self._queue
+
+    @property
+    def current(self) -> Draft | None:
+        return self._queue[0] if self._queue else None
+
+    # -- decisions ----------------------------------------------------------------------------------------------------------------------
+
+    def proposal(self, draft: Draft, edits: Mapping[str, Any] | None = None, marked: Mapping[str, Sequence[Mapping[str, Any]]] | None = None) -> NewEvent:
+        """The event that accepting the draft would make, with the coder's `edits` and `marked` pieces of text in place."""
+        raw = {**draft.fields, **(edits or {})}
+        evidence = {
+            name: [{"document": draft.document, **span.model_dump()} for span in spans] for name, spans in draft.evidence.items() if name not in (edits or {})
+        }
+        for name, spans in (marked or {}).items():
+            evidence[name] = [{"document": draft.document, **span} for span in spans]
+        counts = [{k: v for k, v in c.model_dump().items() if v is not None} | {"document": draft.document} for c in draft.counts]
+        return NewEvent({k: v for k, v in raw.items() if v is not None and v != ""}, reports=[draft.document], evidence=evidence, counts=counts, draft=draft.draft_id)
+
+    def accept(
+        self,
+        draft: Draft,
+        edits: Mapping[str, Any] | None = None,
+        *,
+        marked: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+        allow_open: bool = False,
+    ) -> Outcome:
+        """Make an event of the draft. Raises `Refused` with the problems when it may not be stored; nothing is decided then."""
+        new = self.proposal(draft, edits, marked)
+        decision = "edit" if edits else "accept"
+        body = {"edits": dict(edits)} if edits else {}
+        with self.desk.together() as entries:
+            outcome = self.desk.add(new, allow_open=allow_open)
+            entries += self._entries(draft, decision, {**body, "event_id": outcome.event_id})
+        self._next(Decided(draft, decision, outcome))
+        return outcome
+
+    def attach(self, draft: Draft, event_id: str) -> Outcome:
+        """The draft tells of an event that is there already: tie the document to it, with its evidence and counts."""
+        new = self.proposal(draft)
+        had = {r["document"] for r in self.desk.live(event_id).reports}
+        with self.desk.together() as entries:
+            # a second report supports values that may differ from the event's: its evidence is kept for fields on which both agree
+            held = self.desk.live(event_id).values
+            agreeing = {name: spans for name, spans in new.evidence.items() if held.get(name) == new.raw.get(name)}
+            outcome = self.desk.attach(event_id, [draft.document], evidence=agreeing, counts=new.counts, draft=draft.draft_id)
+            entries += self._entries(draft, "attach", {"event_id": outcome.event_id})
+        self._next(Decided(draft, "attach", outcome, () if draft.document in had else (draft.document,)))
+        return outcome
+
+    def reject(self, draft: Draft, reason: str, remark: str = "") -> None:
+        """No event, for a reason of the codebook's list `reject_reasons`. Raises `UsageError` for another."""
+        known = self.desk.codebook.lists["reject_reasons"].canonical(reason)
+        if known is None:
+            raise UsageError(f"Unknown reason {reason!r}.", f"Known: {', '.join(self.desk.codebook.lists['reject_reasons'].codes)}.")
+        body = {"reason": known, **({"remark": remark} if remark else {})}
+        self.desk.ledger.append(self._entries(draft, "reject", body))
+        self._next(Decided(draft, "reject", None))
+
+    def skip(self) -> None:
+        """Leave the current draft for another sitting."""
+        if self._queue:
+            self.skipped.append(self._queue.pop(0).draft_id)
+
+    def undo(self) -> Draft | None:
+        """Take the last decision of this sitting back: its event is retracted (or the report detached), and the draft waits again."""
+        if not self.done:
+            return None
+        last = self.done[-1]
+        with self.desk.together() as entries:
+            if last.outcome is not None and last.decision in ("accept", "edit"):
+                self.desk.retract(last.outcome.event_id, reason="Undone by the coder during review.")
+            elif last.outcome is not None and last.attached:
+                self.desk.detach(last.outcome.event_id, last.attached, reason="Undone by the coder during review.")
+            entries.append(self._decision(last.draft, "undo", {}))
+        self.done.pop()
+        self._queue.insert(0, last.draft)
+        return last.draft
+
+    def _entries(self, draft: Draft, decision: str, body: Mapping[str, Any]) -> list[Entry]:
+        known = any(True for _ in self.desk.ledger.entries(kind="draft", subject=draft.draft_id))
+        made = self._decision(draft, decision, body)
+        return [made] if known else [draft_entry(draft, self.desk), made]
+
+    def _decision(self, draft: Draft, decision: str, body: Mapping[str, Any]) -> Entry:
+        told = {
+            "decision": decision,
+            "document": draft.document,
+            "start": draft.statement.start,
+            "end": draft.statement.end,
+            "engine": draft.engine,
+            "engine_version": draft.engine_version,
+            "location": draft.fields.get("location"),
+            **body,
+        }
+        # naming the decision that this one replaces, so that no clock decides which of the two holds
+        before = self.desk.ledger.latest("decision").get(draft.draft_id)
+        return new_entry(
+            "decision",
+            draft.draft_id,
+            {k: v for k, v in told.items() if v is not None},
+            coder=self.desk.coder,
+            time=self.desk.moment,
+            parents=(before.id,) if before else (),
+        )
+
+    def _next(self, decided: Decided) -> None:
+        self.done.append(decided)
+        self._queue = [d for d in self._queue if d.draft_id != decided.draft.draft_id]
+
+
+def _decides(decision: Mapping[str, Any], draft: Draft) -> bool:
+    """Whether a past decision settles this draft: the same draft, or another engine's reading of the same words and place."""
+    if decision["draft"] == draft.draft_id:
+        return True
+    if decision.get("document") != draft.document or (decision.get("engine"), decision.get("engine_version")) == (draft.engine, draft.engine_version):
+        return False
+    start, end = max(decision["start"], draft.statement.start), min(decision["end"], draft.statement.end)
+    shorter = min(decision["end"] - decision["start"], draft.statement.end - draft.statement.start)
+    places = {decision.get("location"), draft.fields.get("location")} - {None}
+    return 2 * (end - start) > shorter and len(places) <= 1
+
+
+def span_of(text: str, piece: str, *, near: int = 0) -> dict[str, Any]:
+    """A piece of text that the coder typed or marked, as a span of the document: the occurrence nearest to `near`.
+
+    White space may differ (a line break in the source is a blank to the coder). Raises `UsageError` if the words are not in the text.
+    """
+    import re
+
+    words = piece.split()
+    if not words:
+        raise UsageError("No words were marked.", "Type a piece of the text as it stands there.")
+    pattern = re.compile(r"\s+".join(map(re.escape, words)))
+    matches = list(pattern.finditer(text)) or list(re.compile(pattern.pattern, re.IGNORECASE).finditer(text))
+    if not matches:
+        raise UsageError(f"{piece!r} is not in the text.", "Type a piece of the text as it stands there.")
+    found = min(matches, key=lambda m: abs(m.start() - near))
+    return {"start": found.start(), "end": found.end(), "quote": found.group()}
+
+
+def documents_of(drafts: Iterable[Draft]) -> list[str]:
+    """The documents of drafts, each once, in order."""
+    return list(dict.fromkeys(d.document for d in drafts))
