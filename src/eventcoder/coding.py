@@ -358,7 +358,7 @@ class Desk:
         if structural:
             raise Refused(f"Event {event.event_id} was not changed: {len(structural)} problem(s).", "Mend the values and try again.", structural)
         base = {k: v for k, v in event.values.items() if k not in cleared}
-        for name in self._dependents(set(changes)):
+        for name in self.dependents(set(changes)):
             if name not in changes:
                 base.pop(name, None)
         base.update(typed)
@@ -390,7 +390,7 @@ class Desk:
                 out.append(Problem("system-column", f"'{name}' is assigned by the software. Leave it out.", field=name, value=changes[name]))
         return out
 
-    def _dependents(self, changed: set[str]) -> set[str]:
+    def dependents(self, changed: set[str]) -> set[str]:
         """Columns that are computed from the changed ones and must not keep their old value."""
         derived = {c.name for c in self.codebook.columns if c.entered == "derived"}
         out = set(derived)

@@ -62,8 +62,8 @@ def amend(
             outcomes.append(outcome)
             if entry is not None:
                 acts.append(entry)
-        for error in refused[:20]:
-            show_error(error)
+        for refusal in refused[:20]:
+            show_error(refusal)
         if refused and not keep_going:
             raise Refused(f"{len(refused)} of {len(chosen)} events cannot take this change: nothing was changed.", "Mend the value, or use --keep-going.")
         if dry_run:
