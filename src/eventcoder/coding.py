@@ -164,7 +164,11 @@ class Desk:
 
             earlier = earlier_places(e.values for e in self.ledger.events(states=LIVE_STATES)) if self.has_ledger else {}
             self._gazetteer = open_gazetteer(
-                self.codebook, team=self.team_places if self.has_ledger else (), earlier=earlier, schema_dir=self.project.schema_dir, progress=progress
+                self.codebook,
+                team=self.team_places if self.has_ledger else (),
+                earlier=earlier,
+                schema_dir=self.project.schema_dir,
+                progress=progress,
             )
         return self._gazetteer
 
@@ -265,7 +269,9 @@ class Desk:
         try:
             return dict(found.body)
         except UnboundLocalError:
-            raise NotFound(f"No document {document!r} in this project.", "Run 'eventcoder ingest PATH' first, or 'eventcoder documents' to see ids.") from None
+            raise NotFound(
+                f"No document {document!r} in this project.", "Run 'eventcoder ingest PATH' first, or 'eventcoder documents' to see ids."
+            ) from None
 
     # -- acts ---------------------------------------------------------------------------------------------------------------------------
 
@@ -288,7 +294,11 @@ class Desk:
         if refused:
             count = len(prepared)
             what = "the event was" if count == 1 else f"none of the {count} events was"
-            raise Refused(f"{len(refused)} problem{'s'[: len(refused) != 1]}: {what} stored.", "Mend them, or store it open with --open (rules and gaps only).", refused)
+            raise Refused(
+                f"{len(refused)} problem{'s'[: len(refused) != 1]}: {what} stored.",
+                "Mend them, or store it open with --open (rules and gaps only).",
+                refused,
+            )
         self._store(entries)
         return [
             Outcome(e.subject, 1, "settled" if e.body.get("settled") else "open", e.id, ready.problems)
@@ -336,7 +346,9 @@ class Desk:
         if counts:
             body["counts"] = [dict(c) for c in counts]
 
-    def amend(self, event_id: str, changes: Mapping[str, Any], *, reason: str, allow_open: bool = True, evidence: Mapping[str, Any] | None = None) -> Outcome:
+    def amend(
+        self, event_id: str, changes: Mapping[str, Any], *, reason: str, allow_open: bool = True, evidence: Mapping[str, Any] | None = None
+    ) -> Outcome:
         """Correct fields of one event. Raises `Refused` for structural problems (and for broken rules unless `allow_open`).
 
         Derived and default values that follow from a changed field are computed anew.
@@ -419,7 +431,15 @@ class Desk:
                 out.add(name)
         return out
 
-    def attach(self, event_id: str, documents: Sequence[str], *, evidence: Mapping[str, Any] | None = None, counts: Sequence[Any] = (), draft: str | None = None) -> Outcome:
+    def attach(
+        self,
+        event_id: str,
+        documents: Sequence[str],
+        *,
+        evidence: Mapping[str, Any] | None = None,
+        counts: Sequence[Any] = (),
+        draft: str | None = None,
+    ) -> Outcome:
         """Tie more reports to an event: its sources grow, its values stay."""
         event = self.live(event_id)
         ids = [self.find_document(d) for d in documents]
@@ -449,7 +469,9 @@ class Desk:
         event = self.live(event_id)
         ready = self.prepare(event.values, event_id=event.event_id)
         if ready.errors:
-            raise Refused(f"Event {event.event_id} cannot settle: {len(ready.errors)} problem(s).", "Mend them with 'eventcoder amend'.", ready.errors)
+            raise Refused(
+                f"Event {event.event_id} cannot settle: {len(ready.errors)} problem(s).", "Mend them with 'eventcoder amend'.", ready.errors
+            )
         if event.state == "settled":
             return Outcome(event.event_id, event.revision, event.state, "", ready.problems)
         return self._append(event, {"act": "settle", "settled": True}, "settled", ready.problems)
@@ -472,7 +494,9 @@ class Desk:
             raise UsageError(f"Event {event.event_id} is {event.state}, not retracted or merged.", "There is nothing to restore.")
         ready = self.prepare(event.values, event_id=event.event_id)
         settled = self._settles(ready)
-        return self._append(event, {"act": "restore", "reason": _reason(reason), "settled": settled}, "settled" if settled else "open", ready.problems)
+        return self._append(
+            event, {"act": "restore", "reason": _reason(reason), "settled": settled}, "settled" if settled else "open", ready.problems
+        )
 
     def merge(self, survivor: str, losers: Sequence[str], *, reason: str) -> Outcome:
         """Join events that are one: the survivor gets their reports and evidence, the others point to it. `restore` undoes it."""
@@ -524,7 +548,13 @@ class Desk:
         ready = self.prepare({k: v for k, v in raw.items() if v is not None}, event_id=event.event_id)
         if ready.structural:
             raise Refused("The conflict was not resolved.", "Mend the values and try again.", ready.structural)
-        body = {"act": "resolve", "values": _stored(ready.values), "reason": _reason(reason), "codebook": self.codebook.version, "settled": self._settles(ready)}
+        body = {
+            "act": "resolve",
+            "values": _stored(ready.values),
+            "reason": _reason(reason),
+            "codebook": self.codebook.version,
+            "settled": self._settles(ready),
+        }
         return self._append(event, body, "settled" if body["settled"] else "open", ready.problems)
 
     def detach(self, event_id: str, documents: Sequence[str], *, reason: str) -> Outcome:

@@ -134,7 +134,7 @@ def read_settings(path: Path) -> Settings:
             raise ProjectError(f"{path}: '{key}' must be {_kind(default)}, not {value!r}.")
         values[key] = value
     if values.get("approval", "none") not in ("none", "all"):
-        raise ProjectError(f"{path}: 'approval' must be \"none\" or \"all\", not {values['approval']!r}.")
+        raise ProjectError(f'{path}: \'approval\' must be "none" or "all", not {values["approval"]!r}.')
     for key in ("window_days", "cutoff_days", "quote_length"):
         if values.get(key, 0) < 0:
             raise ProjectError(f"{path}: '{key}' must not be negative.")
@@ -149,7 +149,7 @@ def coder_name(project: Project, given: str | None) -> str:
     """Who acts: `--coder`, else `EVENTCODER_CODER`, else the project's `coder`; never the system's user. Raises `UsageError`."""
     name = given or os.environ.get("EVENTCODER_CODER") or project.settings.coder
     if not name:
-        raise UsageError("Who is coding is not known.", "Give --coder NAME, set EVENTCODER_CODER, or put coder = \"NAME\" into eventcoder.toml.")
+        raise UsageError("Who is coding is not known.", 'Give --coder NAME, set EVENTCODER_CODER, or put coder = "NAME" into eventcoder.toml.')
     if not name.isprintable() or len(name) > 64 or name != name.strip() or any(c in name for c in '/\\:*?"<>|'):
         raise UsageError(f"{name!r} cannot be a coder's name.", "Use up to 64 letters, digits, '.', '-' or '_'.")
     return name

@@ -126,16 +126,26 @@ class Review:
 
     # -- decisions ----------------------------------------------------------------------------------------------------------------------
 
-    def proposal(self, draft: Draft, edits: Mapping[str, Any] | None = None, marked: Mapping[str, Sequence[Mapping[str, Any]]] | None = None) -> NewEvent:
+    def proposal(
+        self, draft: Draft, edits: Mapping[str, Any] | None = None, marked: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+    ) -> NewEvent:
         """The event that accepting the draft would make, with the coder's `edits` and `marked` pieces of text in place."""
         raw = {**draft.fields, **(edits or {})}
         evidence = {
-            name: [{"document": draft.document, **span.model_dump()} for span in spans] for name, spans in draft.evidence.items() if name not in (edits or {})
+            name: [{"document": draft.document, **span.model_dump()} for span in spans]
+            for name, spans in draft.evidence.items()
+            if name not in (edits or {})
         }
         for name, spans in (marked or {}).items():
             evidence[name] = [{"document": draft.document, **span} for span in spans]
         counts = [{k: v for k, v in c.model_dump().items() if v is not None} | {"document": draft.document} for c in draft.counts]
-        return NewEvent({k: v for k, v in raw.items() if v is not None and v != ""}, reports=[draft.document], evidence=evidence, counts=counts, draft=draft.draft_id)
+        return NewEvent(
+            {k: v for k, v in raw.items() if v is not None and v != ""},
+            reports=[draft.document],
+            evidence=evidence,
+            counts=counts,
+            draft=draft.draft_id,
+        )
 
     def accept(
         self,

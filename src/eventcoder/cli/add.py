@@ -84,9 +84,13 @@ def column_parameters() -> list[inspect.Parameter]:
 
 
 def _add(
-    file: Annotated[Path | None, typer.Argument(help="JSON or JSON Lines of events; - for standard input.", allow_dash=True, show_default=False)] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="JSON or JSON Lines of events; - for standard input.", allow_dash=True, show_default=False)
+    ] = None,
     *,
-    document: Annotated[list[str] | None, typer.Option("--document", "-d", help="Document that reports the event (repeatable).", show_default=False)] = None,
+    document: Annotated[
+        list[str] | None, typer.Option("--document", "-d", help="Document that reports the event (repeatable).", show_default=False)
+    ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Any column as NAME=VALUE (repeatable).", show_default=False)] = None,
     open_: Annotated[bool, typer.Option("--open", help="Store it open although rules are broken or values are missing.")] = False,
     reason: Annotated[str | None, typer.Option("--reason", help="Remark kept with the act.", show_default=False)] = None,

@@ -18,11 +18,15 @@ from eventcoder.ledger import Entry, Folded
 def amend(
     reason: ReasonOption,
     events: Annotated[list[str] | None, typer.Argument(help="Event ids; or --where.", show_default=False)] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE (repeatable); an empty value clears the column.", show_default=False)] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=VALUE (repeatable); an empty value clears the column.", show_default=False)
+    ] = None,
     where: Annotated[
         str | None, typer.Option("--where", help="Expression over the columns, e.g. \"country = 'Iran' AND fatalities > 10\".", show_default=False)
     ] = None,
-    expect: Annotated[int | None, typer.Option("--expect", help="How many events must be selected; else nothing is done.", show_default=False)] = None,
+    expect: Annotated[
+        int | None, typer.Option("--expect", help="How many events must be selected; else nothing is done.", show_default=False)
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse changes that break a rule, instead of leaving the event open.")] = False,
     keep_going: KeepGoingOption = False,
     dry_run: DryRunOption = False,
@@ -65,7 +69,9 @@ def amend(
         for refusal in refused[:20]:
             show_error(refusal)
         if refused and not keep_going:
-            raise Refused(f"{len(refused)} of {len(chosen)} events cannot take this change: nothing was changed.", "Mend the value, or use --keep-going.")
+            raise Refused(
+                f"{len(refused)} of {len(chosen)} events cannot take this change: nothing was changed.", "Mend the value, or use --keep-going."
+            )
         if dry_run:
             for entry in acts:
                 shown = ", ".join(f"{k}={v!r}" for k, v in entry.body["values"].items())

@@ -40,7 +40,9 @@ def check(format_: FormatOption = "text", json_: JsonOption = False, project: Pr
 
 @app.command()
 def show(
-    name: Annotated[str | None, typer.Argument(help="'columns', 'rules', a list such as sub_event_types, a column, or a code.", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="'columns', 'rules', a list such as sub_event_types, a column, or a code.", show_default=False)
+    ] = None,
     json_: JsonOption = False,
     project: ProjectOption = None,
 ) -> None:
@@ -88,4 +90,6 @@ def show(
         if found is not None:
             say(definition(book, key, found))
             return
-    raise UsageError(f"Nothing in the codebook is called {name!r}.", "'eventcoder codebook show' names the lists; 'eventcoder codebook show columns' the columns.")
+    raise UsageError(
+        f"Nothing in the codebook is called {name!r}.", "'eventcoder codebook show' names the lists; 'eventcoder codebook show columns' the columns."
+    )

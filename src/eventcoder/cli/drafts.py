@@ -19,7 +19,10 @@ ENGINES = ("rules",)
 
 
 def extract(
-    documents: Annotated[list[str] | None, typer.Argument(help="Document ids or beginnings; all if none is given. A path of a text file works too.", show_default=False)] = None,
+    documents: Annotated[
+        list[str] | None,
+        typer.Argument(help="Document ids or beginnings; all if none is given. A path of a text file works too.", show_default=False),
+    ] = None,
     engine: Annotated[str, typer.Option("--engine", help="rules: offline, deterministic.")] = "rules",
     status: Annotated[str | None, typer.Option("--status", help="Only drafts of this status, e.g. codable.", show_default=False)] = None,
     store: Annotated[bool, typer.Option("--store/--no-store", help="Keep the drafts for 'review'.")] = True,
@@ -85,5 +88,3 @@ def _show(draft: Draft) -> None:
     say(f"{draft.draft_id[:12]}  {draft.document}  {draft.status:<12}  {when}  {where}  {what}  ({draft.score:.2f}; {draft.clue})")
     quote = " ".join(draft.statement.quote.split())
     say(f"    {json.dumps(quote[:150], ensure_ascii=False)}{'…' if len(quote) > 150 else ''}")
-
-

@@ -34,8 +34,10 @@ def list_(
     since: Annotated[str | None, typer.Option("--since", help="Only events of this day or later (YYYY-MM-DD).", show_default=False)] = None,
     until: Annotated[str | None, typer.Option("--until", help="Only events of this day or earlier.", show_default=False)] = None,
     type_: Annotated[str | None, typer.Option("--type", help="Only this sub-event type.", show_default=False)] = None,
-    state: Annotated[str | None, typer.Option("--state", help="open, settled, retracted, merged or conflict; else all that are not withdrawn.", show_default=False)] = None,
-    where: Annotated[str | None, typer.Option("--where", help="Expression over the columns, e.g. \"fatalities > 10\".", show_default=False)] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help="open, settled, retracted, merged or conflict; else all that are not withdrawn.", show_default=False)
+    ] = None,
+    where: Annotated[str | None, typer.Option("--where", help='Expression over the columns, e.g. "fatalities > 10".', show_default=False)] = None,
     json_: JsonOption = False,
     project: ProjectOption = None,
 ) -> None:
@@ -55,7 +57,9 @@ def list_(
             if text is not None:
                 code = desk.codebook.lists[list_name].canonical(text)
                 if code is None:
-                    raise UsageError(f"Unknown {'country' if list_name == 'countries' else 'sub-event type'} {text!r}.", "'eventcoder codebook show' lists them.")
+                    raise UsageError(
+                        f"Unknown {'country' if list_name == 'countries' else 'sub-event type'} {text!r}.", "'eventcoder codebook show' lists them."
+                    )
                 wanted[list_name] = code
         predicate = desk.codebook.predicate(where) if where else None
         events = desk.ledger.events(
@@ -118,7 +122,9 @@ def show(event: EventArgument, json_: JsonOption = False, project: ProjectOption
             _show_conflict(desk, found)
         for report in found.reports:
             meta = desk.document_meta(report["document"])
-            say(f"  report {report['document']}  {meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}: {meta.get('title') or ''}".rstrip())
+            say(
+                f"  report {report['document']}  {meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}: {meta.get('title') or ''}".rstrip()
+            )
         for name, spans in sorted(found.evidence.items()):
             for span in spans:
                 say(f"  {name} <- {span['document']}[{span['start']}:{span['end']}] {span['quote']!r}")
@@ -221,7 +227,17 @@ def log(
         entries.reverse()
         for entry in entries[: limit or None]:
             if json_:
-                emit({"id": entry.id, "kind": entry.kind, "subject": entry.subject, "coder": entry.coder, "role": entry.role, "time": entry.time, "body": entry.body})
+                emit(
+                    {
+                        "id": entry.id,
+                        "kind": entry.kind,
+                        "subject": entry.subject,
+                        "coder": entry.coder,
+                        "role": entry.role,
+                        "time": entry.time,
+                        "body": entry.body,
+                    }
+                )
             else:
                 what = entry.body.get("act") or entry.body.get("decision") or entry.kind
                 say(f"{entry.time}  {entry.coder}  {what}  {entry.subject}  {entry.body.get('reason') or ''}".rstrip())

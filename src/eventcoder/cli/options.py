@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-ProjectOption = Annotated[Path | None, typer.Option("--project", help="Project folder; else the nearest eventcoder.toml upwards.", show_default=False)]
+ProjectOption = Annotated[
+    Path | None, typer.Option("--project", help="Project folder; else the nearest eventcoder.toml upwards.", show_default=False)
+]
 CoderOption = Annotated[str | None, typer.Option("--coder", help="Who acts; else EVENTCODER_CODER, else the project's setting.", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; published with the change.", show_default=False)]

@@ -79,7 +79,9 @@ def diff(
         return
     say(", ".join(f"{op} {n}" for op, n in counts.items()))
     for row in rows[: limit or None]:
-        change = f"{row['field']}: {row['old']} -> {row['new']}" if row.get("field") else (f"into {row['merged_into']}" if row.get("merged_into") else "")
+        change = (
+            f"{row['field']}: {row['old']} -> {row['new']}" if row.get("field") else (f"into {row['merged_into']}" if row.get("merged_into") else "")
+        )
         say(f"{row['op']:<10} {row['event_id'] or '':<13} {change}  {row.get('reason') or ''}".rstrip())
     if limit and len(rows) > limit:
         note(f"... and {len(rows) - limit} more; --limit 0 shows all.")

@@ -37,7 +37,9 @@ def validate(
 
 
 def explain(
-    code: Annotated[str, typer.Argument(help="A problem's code, e.g. unknown-code, or a rule's id.")], json_: JsonOption = False, project: ProjectOption = None
+    code: Annotated[str, typer.Argument(help="A problem's code, e.g. unknown-code, or a rule's id.")],
+    json_: JsonOption = False,
+    project: ProjectOption = None,
 ) -> None:
     """What a problem's code means, where the rule comes from, and how to mend it."""
     from eventcoder.codebook import load_codebook
@@ -58,7 +60,9 @@ def explain(
 
 
 def duplicates(
-    above: Annotated[float, typer.Option("--above", help="Least score shown, 0 to 1.", min=0, max=1)] = 0.6, json_: JsonOption = False, project: ProjectOption = None
+    above: Annotated[float, typer.Option("--above", help="Least score shown, 0 to 1.", min=0, max=1)] = 0.6,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
 ) -> None:
     """Pairs of events that may be one, best first. 'merge' joins them; 'relate ID different ID' clears the pair."""
     from eventcoder.validation.duplicates import undecided_pairs

@@ -36,7 +36,9 @@ def _country(desk: Desk, text: str) -> str:
 
 
 @actors.command("find")
-def actors_find(text: Annotated[str, typer.Argument(help="Name, or its beginning.")], json_: JsonOption = False, project: ProjectOption = None) -> None:
+def actors_find(
+    text: Annotated[str, typer.Argument(help="Name, or its beginning.")], json_: JsonOption = False, project: ProjectOption = None
+) -> None:
     """Actors whose name begins with, contains or resembles the text."""
     with reading_desk(project) as desk:
         names = list(desk.actors.complete(text, limit=20)) or list(desk.actors.suggest(text))
@@ -74,7 +76,14 @@ def actors_add(
             desk,
             "actor",
             name,
-            {"name": name, "inter": kind, "country": _country(desk, country) if country else None, "aliases": alias or [], "since": since, "until": until},
+            {
+                "name": name,
+                "inter": kind,
+                "country": _country(desk, country) if country else None,
+                "aliases": alias or [],
+                "since": since,
+                "until": until,
+            },
         )
         say(f"{name}  [{kind}]")
 
@@ -92,10 +101,18 @@ def places_find(
         found = desk.gazetteer(progress=note).lookup(name, country=_country(desk, country) if country else None, limit=limit)
         for place in found:
             if json_:
-                emit({k: getattr(place, k) for k in ("gazetteer_id", "name", "country", "admin1", "admin2", "latitude", "longitude", "population", "kind", "version")})
+                emit(
+                    {
+                        k: getattr(place, k)
+                        for k in ("gazetteer_id", "name", "country", "admin1", "admin2", "latitude", "longitude", "population", "kind", "version")
+                    }
+                )
             else:
                 where = f"{place.latitude:.4f}, {place.longitude:.4f}" if place.latitude is not None and place.longitude is not None else "no point"
-                say(f"{place.name}, {place.admin1 or '-'}, {place.country}  {where}  {place.gazetteer_id}" + (f"  {place.population:,}" if place.population else ""))
+                say(
+                    f"{place.name}, {place.admin1 or '-'}, {place.country}  {where}  {place.gazetteer_id}"
+                    + (f"  {place.population:,}" if place.population else "")
+                )
         if not found:
             note("No such place. 'eventcoder places add' adds one.")
             raise typer.Exit(1)
@@ -116,7 +133,15 @@ def places_add(
 ) -> None:
     """Add a place of the team's own; it can be used at once and ranks first."""
     with writing_desk(project, coder) as desk:
-        raw = {"name": name, "country": country, "latitude": latitude, "longitude": longitude, "admin1": admin1, "admin2": admin2, "aliases": alias or []}
+        raw = {
+            "name": name,
+            "country": country,
+            "latitude": latitude,
+            "longitude": longitude,
+            "admin1": admin1,
+            "admin2": admin2,
+            "aliases": alias or [],
+        }
         place, problems = desk.new_place(raw)
         if problems:
             raise Refused("The place was not stored.", "Mend it and try again.", problems)
@@ -145,7 +170,9 @@ def places_import(
             raise Refused(f"{len(problems)} problem(s): none of the places was stored.", "Mend the rows, or use --keep-going.")
         fresh = [body for body in good if body["gazetteer_id"] not in known or dict(known[body["gazetteer_id"]].body) != body]
         desk.ledger.append([new_entry("place", body["gazetteer_id"], body, coder=desk.coder, time=desk.moment) for body in fresh])
-        say(f"read {len(good) + len({p.where for p in problems})}: {len(fresh)} stored, {len(good) - len(fresh)} known, {len({p.where for p in problems})} refused")
+        say(
+            f"read {len(good) + len({p.where for p in problems})}: {len(fresh)} stored, {len(good) - len(fresh)} known, {len({p.where for p in problems})} refused"
+        )
         if problems:
             raise typer.Exit(1)
 
@@ -179,7 +206,9 @@ def publishers_find(text: Annotated[str, typer.Argument(help="Name or domain.")]
 @publishers.command("add")
 def publishers_add(
     name: Annotated[str, typer.Argument(help="Name as it shall stand in 'source'.")],
-    scale: Annotated[str, typer.Option("--scale", help="Subnational, National, Regional, International, New media, Local partner or Other.", show_default=False)],
+    scale: Annotated[
+        str, typer.Option("--scale", help="Subnational, National, Regional, International, New media, Local partner or Other.", show_default=False)
+    ],
     domain: Annotated[str | None, typer.Option("--domain", show_default=False)] = None,
     country: Annotated[str | None, typer.Option("--country", show_default=False)] = None,
     language: Annotated[str | None, typer.Option("--language", show_default=False)] = None,
@@ -191,12 +220,21 @@ def publishers_add(
     with writing_desk(project, coder) as desk:
         known = desk.codebook.lists["source_scales"].canonical(scale)
         if known is None or "-" in known:
-            raise UsageError(f"Unknown scale {scale!r}.", "Give one of Local partner, Other, New media, Subnational, National, Regional, International.")
+            raise UsageError(
+                f"Unknown scale {scale!r}.", "Give one of Local partner, Other, New media, Subnational, National, Regional, International."
+            )
         _store(
             desk,
             "publisher",
             name,
-            {"name": name, "scale": known, "domain": domain, "country": _country(desk, country) if country else None, "language": language, "aliases": alias or []},
+            {
+                "name": name,
+                "scale": known,
+                "domain": domain,
+                "country": _country(desk, country) if country else None,
+                "language": language,
+                "aliases": alias or [],
+            },
         )
         say(f"{name}  [{known}]")
 

@@ -170,7 +170,11 @@ class Sitting:
         from eventcoder.cli.form import words_for
 
         before = self.prepared.values.get(name)
-        value = read_line(f"{name} = ", words=words_for(self.desk, name, self.prepared.values), default="; ".join(before) if isinstance(before, list) else str(before or ""))
+        value = read_line(
+            f"{name} = ",
+            words=words_for(self.desk, name, self.prepared.values),
+            default="; ".join(before) if isinstance(before, list) else str(before or ""),
+        )
         if value is None:
             return
         _, problems = self.desk.codebook.coerce({name: value} if value.strip() else {})

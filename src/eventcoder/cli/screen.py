@@ -18,14 +18,33 @@ if TYPE_CHECKING:
     from eventcoder.validation.similar import Likely
 
 CONTEXT = 220  # characters of the document shown before and after the statement
-STYLES = ("bold black on yellow", "bold black on cyan", "bold black on green", "bold white on magenta", "bold white on blue", "bold black on bright_red")
+STYLES = (
+    "bold black on yellow",
+    "bold black on cyan",
+    "bold black on green",
+    "bold white on magenta",
+    "bold white on blue",
+    "bold black on bright_red",
+)
 FORM = (
     "event_date", "time_precision", "sub_event_type", "actor1", "assoc_actor_1", "inter1", "actor2", "assoc_actor_2", "inter2",
     "country", "admin1", "location", "latitude", "longitude", "geo_precision",
     "fatalities", "fatalities_low", "fatalities_high", "injured_low", "injured_high", "arrested_low", "arrested_high",
     "crowd_low", "crowd_high", "crowd_text", "source", "notes", "tags",
 )  # fmt: skip
-ALWAYS = ("event_date", "time_precision", "sub_event_type", "actor1", "actor2", "country", "location", "geo_precision", "fatalities", "source", "notes")
+ALWAYS = (
+    "event_date",
+    "time_precision",
+    "sub_event_type",
+    "actor1",
+    "actor2",
+    "country",
+    "location",
+    "geo_precision",
+    "fatalities",
+    "source",
+    "notes",
+)
 KEYS = (
     "[b]a[/b]ccept  [b]e[/b]dit field  [b]m[/b]ark text  [b]t[/b] attach to an event  [b]r[/b]eject  [b]s[/b]kip  "
     "[b]o[/b] save open  [b]u[/b]ndo  [b]d[/b]ocument  [b]q[/b]uit  [b]?[/b] help"
@@ -72,7 +91,7 @@ def show_draft(
         line.append(f" {shown}")
         if name in edited:
             line.append("  (yours)", style="green")
-        elif name in draft.evidence and draft.evidence[name]:
+        elif draft.evidence.get(name):
             line.append(f"  <- {' '.join(draft.evidence[name][0].quote.split())!r}", style="dim")
         elif not shown and name in draft.rules:
             line.append(f"  {draft.rules[name]}", style="dim italic")
@@ -90,7 +109,12 @@ def show_draft(
             console.print(Text(f"{problem.severity}: {problem.message} [{problem.code}]", style="red" if problem.severity == "error" else "yellow"))
     for number, twin in enumerate(twins, 1):
         held = twin.folded.values
-        console.print(Text(f"alike {number}: {twin.event_id} {held.get('event_date')} {held.get('location')} {held.get('sub_event_type')} ({twin.score:.2f})", style="magenta"))
+        console.print(
+            Text(
+                f"alike {number}: {twin.event_id} {held.get('event_date')} {held.get('location')} {held.get('sub_event_type')} ({twin.score:.2f})",
+                style="magenta",
+            )
+        )
         for line in differing(prepared.values, held):
             console.print(Text(f"       {line}", style="magenta dim"))
     console.print(KEYS)

@@ -134,5 +134,7 @@ def _leftovers(project: Project, report: Report, rebuild: bool) -> str:
             shutil.rmtree(project.releases_dir / name)
         return f"releases   removed {len(stale)} half-built version(s) of an interrupted 'release'"
     if stale:
-        report.extend([Problem("release-leftover", f"releases/{stale[0]} is left of an interrupted 'release'. The next release removes it.", "warning")])
+        report.extend(
+            [Problem("release-leftover", f"releases/{stale[0]} is left of an interrupted 'release'. The next release removes it.", "warning")]
+        )
     return f"releases   {len([p for p in project.releases_dir.glob('[0-9]*') if p.is_dir()])}"

@@ -21,7 +21,9 @@ def ingest(
     published: Annotated[str | None, typer.Option("--published", help="YYYY-MM-DD, for articles that do not say.", show_default=False)] = None,
     language: Annotated[str | None, typer.Option("--language", help="Two letters, for articles that do not say.", show_default=False)] = None,
     licence: Annotated[str | None, typer.Option("--licence", help="Licence of the texts.", show_default=False)] = None,
-    visibility: Annotated[str | None, typer.Option("--visibility", help="public, or undisclosed: releases then never name or quote them.", show_default=False)] = None,
+    visibility: Annotated[
+        str | None, typer.Option("--visibility", help="public, or undisclosed: releases then never name or quote them.", show_default=False)
+    ] = None,
     json_: JsonOption = False,
     project: ProjectOption = None,
     coder: CoderOption = None,
@@ -102,9 +104,21 @@ def documents(
             meta = dict(entry.body)
             if json_:
                 emit(meta)
-            rows.append([key, str(meta.get("published") or ""), str(meta.get("publisher") or ""), str(meta.get("language") or ""), str(meta.get("title") or meta.get("source_name") or "")])
+            rows.append(
+                [
+                    key,
+                    str(meta.get("published") or ""),
+                    str(meta.get("publisher") or ""),
+                    str(meta.get("language") or ""),
+                    str(meta.get("title") or meta.get("source_name") or ""),
+                ]
+            )
         if not json_:
-            for line in table(sorted(rows, key=lambda r: (r[1], r[0])), ["document", "published", "publisher", "language", "title"], width=terminal_width()) if rows else []:
+            for line in (
+                table(sorted(rows, key=lambda r: (r[1], r[0])), ["document", "published", "publisher", "language", "title"], width=terminal_width())
+                if rows
+                else []
+            ):
                 say(line)
             if not rows:
                 note("No document. 'eventcoder ingest PATH' reads some.")

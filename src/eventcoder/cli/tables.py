@@ -54,7 +54,14 @@ def import_(
         )
     counts = {k: getattr(result, k) for k in ("read", "created", "revised", "unchanged", "rejected", "incomplete")}
     if json_:
-        emit({**counts, "dialect": result.dialect, "vintage": result.vintage, "rejects_file": str(result.rejects_file) if result.rejects_file else None})
+        emit(
+            {
+                **counts,
+                "dialect": result.dialect,
+                "vintage": result.vintage,
+                "rejects_file": str(result.rejects_file) if result.rejects_file else None,
+            }
+        )
     else:
         say(f"dialect {result.dialect}" + (f", {result.vintage}" if result.vintage else ""))
         say(", ".join(f"{k} {v}" for k, v in counts.items()) + (" (dry run: nothing was stored)" if dry_run else ""))
@@ -90,7 +97,8 @@ def export(
 
 @journal.command("export")
 def journal_export(
-    folder: Annotated[Path | None, typer.Argument(help="Folder; else the project's raw/journal.", show_default=False)] = None, project: ProjectOption = None
+    folder: Annotated[Path | None, typer.Argument(help="Folder; else the project's raw/journal.", show_default=False)] = None,
+    project: ProjectOption = None,
 ) -> None:
     """Write the ledger as sorted JSON Lines, one file per coder and month: the form that goes into git."""
     from eventcoder.ledger import open_ledger
@@ -117,7 +125,15 @@ def journal_import(
     with open_ledger(opened.ledger_path) as store:
         result = import_journal(store, paths or [opened.journal_dir], keep_going=keep_going)
     if json_:
-        emit({"read": result.read, "new": result.new, "known": result.known, "conflicts": list(result.conflicts), "problems": [p.as_json() for p in result.problems]})
+        emit(
+            {
+                "read": result.read,
+                "new": result.new,
+                "known": result.known,
+                "conflicts": list(result.conflicts),
+                "problems": [p.as_json() for p in result.problems],
+            }
+        )
     else:
         say(f"read {result.read} entries: {result.new} new, {result.known} known")
     for event in result.conflicts:

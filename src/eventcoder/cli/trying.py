@@ -16,7 +16,9 @@ from eventcoder.project import Project, open_project, packaged_schema
 
 app = typer.Typer(help="Try type, date, places, actors or counts on a text.", no_args_is_help=True)
 
-TextArgument = Annotated[str, typer.Argument(help="A text; or - for JSON Lines {id, text, published?, country?} from standard input.", show_default=False)]
+TextArgument = Annotated[
+    str, typer.Argument(help="A text; or - for JSON Lines {id, text, published?, country?} from standard input.", show_default=False)
+]
 PublishedOption = Annotated[str | None, typer.Option("--published", help="Publication date, YYYY-MM-DD; relative dates need it.", show_default=False)]
 CountryOption = Annotated[str | None, typer.Option("--country", help="Country that the text is about.", show_default=False)]
 
@@ -61,30 +63,40 @@ def _run(step: str, text: str, published: str | None, country: str | None, proje
 
 
 @app.command("type")
-def type_(text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None) -> None:
+def type_(
+    text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None
+) -> None:
     """The sub-event type, with score and alternatives."""
     _run("type", text, published, country, project, json_)
 
 
 @app.command()
-def date(text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None) -> None:
+def date(
+    text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None
+) -> None:
     """The day or interval, its precision and the rule that gave it."""
     _run("date", text, published, country, project, json_)
 
 
 @app.command()
-def places(text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None) -> None:
+def places(
+    text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None
+) -> None:
     """The places named, each with its best match in the gazetteer."""
     _run("places", text, published, country, project, json_)
 
 
 @app.command()
-def actors(text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None) -> None:
+def actors(
+    text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None
+) -> None:
     """The actors named, with kind and role."""
     _run("actors", text, published, country, project, json_)
 
 
 @app.command()
-def count(text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None) -> None:
+def count(
+    text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None
+) -> None:
     """People killed, injured, arrested or gathered: low, best, high and the rule."""
     _run("count", text, published, country, project, json_)
