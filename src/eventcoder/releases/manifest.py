@@ -1,0 +1,125 @@
+"""The manifest: our block of `datapackage.json`, strict. Floor 6 (the reader of floor 7 reads it too).
+
+Unknown keys, missing keys and other types are refused: what we publish has a model of its own. `format` is the number of this shape; a
+reader that does not know it says which version of eventcoder it needs instead of guessing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from eventcoder.errors import ReleaseError
+from eventcoder.releases.layout import MANIFEST, VERSION_PATTERN
+
+FORMAT = 1
+LARGEST_MANIFEST = 50_000_000  # bytes; a manifest beyond it is no manifest
+SHA256 = r"^[0-9a-f]{64}$"
+_UNSAFE = re.compile(r"[\\:*?\"<>|\x00-\x1f]")
+
+
+class Strict(BaseModel):
+    """No unknown keys, no silent conversion, immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class FileFacts(Strict):
+    """One file: hash and size; `rows` (without the header) and `columns` for tables."""
+
+    sha256: str = Field(pattern=SHA256)
+    bytes: int = Field(ge=0)
+    rows: int | None = Field(default=None, ge=0)
+
+
+class CodebookFacts(Strict):
+    """Which codebook the release was checked with."""
+
+    id: str
+    version: str
+    hash: str = Field(description="content hash of the whole schema folder")
+
+
+class Engine(Strict):
+    """What built it. The bytes of Parquet files depend on pyarrow; the fingerprint does not."""
+
+    eventcoder: str
+    pyarrow: str
+
+
+class Manifest(Strict):
+    """The block `eventcoder` of a release's `datapackage.json`."""
+
+    format: Literal[1]
+    version: str
+    previous: str | None
+    created: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+    project: str
+    counts: dict[str, int]
+    files: dict[str, FileFacts]
+    fingerprint: str = Field(pattern=SHA256)
+    codebook: CodebookFacts
+    engine: Engine
+    citation: str
+
+    @field_validator("version", "previous")
+    @classmethod
+    def _calver(cls, value: str | None) -> str | None:
+        if value is not None and not VERSION_PATTERN.fullmatch(value):
+            raise ValueError("a version is YYYY.MM.N")
+        return value
+
+    @field_validator("files")
+    @classmethod
+    def _inside(cls, value: dict[str, FileFacts]) -> dict[str, FileFacts]:
+        for name in value:
+            if not is_safe(name):
+                raise ValueError(f"{name!r} leads out of the release")
+        return value
+
+
+def is_safe(name: str) -> bool:
+    """Whether a relative file name stays inside a release: plain parts, no `..`, no drive, no hidden file."""
+    parts = name.split("/")
+    return len(name) < 200 and all(p and not p.startswith(".") and not _UNSAFE.search(p) for p in parts) and len(parts) <= 3
+
+
+def parse_manifest(text: str | bytes, where: str) -> tuple[Manifest, dict[str, Any]]:
+    """The manifest and the whole descriptor around it. Raises `ReleaseError` saying what is wrong, or which format it would need."""
+    try:
+        raw = json.loads(text)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ReleaseError(f"{where} is not JSON: {error}.", "Fetch the release again.") from None
+    block = raw.get("eventcoder") if isinstance(raw, dict) else None
+    if not isinstance(block, Mapping):
+        raise ReleaseError(f"{where} has no block 'eventcoder': this is not a release of eventcoder.", "Give a release folder such as releases/2026.11.0.")
+    number = block.get("format")
+    if isinstance(number, int) and not isinstance(number, bool) and number > FORMAT:
+        raise ReleaseError(
+            f"{where} has manifest format {number}; this eventcoder knows formats up to {FORMAT}.",
+            f"Upgrade it (pip install -U eventcoder) to a version that reads format {number}.",
+        )
+    try:
+        return Manifest.model_validate(block), raw
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in first["loc"])
+        raise ReleaseError(f"{where}: '{place}': {first['msg']}.", "The manifest was changed or damaged; fetch the release again.") from None
+
+
+def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any]]:
+    """The manifest of a release folder. Raises `ReleaseError`."""
+    path = folder / MANIFEST
+    try:
+        if path.stat().st_size > LARGEST_MANIFEST:
+            raise ReleaseError(f"{path} is larger than a manifest can be.", "Fetch the release again.")
+        return parse_manifest(path.read_bytes(), str(path))
+    except FileNotFoundError:
+        raise ReleaseError(f"{folder} is not a release: it has no {MANIFEST}.", "Give a release folder such as releases/2026.11.0.") from None
+    except OSError as error:
+        raise ReleaseError(f"{path} cannot be read: {error.strerror}.") from None

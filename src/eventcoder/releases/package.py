@@ -1,0 +1,131 @@
+"""The descriptor: `datapackage.json` as a valid Data Package v2, with our block, and SHA256SUMS. Floor 6."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from eventcoder.dataset.schemas import EVENTS, describe
+from eventcoder.project import Settings
+from eventcoder.releases.layout import CHECKSUMS, MANIFEST
+from eventcoder.releases.manifest import FileFacts, Manifest
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+MEDIA = {
+    "parquet": "application/vnd.apache.parquet", "csv": "text/csv", "json": "application/json", "html": "text/html", "md": "text/markdown",
+    "cff": "text/yaml", "toml": "application/toml",
+}  # fmt: skip
+LICENCES = {
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
+    "CC-BY-NC-4.0": "https://creativecommons.org/licenses/by-nc/4.0/",
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
+    "ODC-By-1.0": "https://opendatacommons.org/licenses/by/1-0/",
+}
+_BLOCK = 1 << 20
+
+
+def file_facts(path: Path, rows: int | None = None) -> FileFacts:
+    """Hash and size of a file, read in pieces."""
+    found = hashlib.sha256()
+    size = 0
+    with path.open("rb") as handle:
+        while block := handle.read(_BLOCK):
+            found.update(block)
+            size += len(block)
+    return FileFacts(sha256=found.hexdigest(), bytes=size, rows=rows)
+
+
+def all_files(folder: Path) -> list[str]:
+    """Relative names of everything in a release folder that is not a folder, sorted; links are named, not followed."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink() or not p.is_dir())
+
+
+def descriptor(manifest: Manifest, settings: Settings, csv_schemas: Mapping[str, pa.Schema], description: str) -> dict[str, Any]:
+    """The Data Package: one resource a file, a Table Schema for every CSV file named in `csv_schemas` (file name -> schema of the table)."""
+    resources = [_resource(name, facts, csv_schemas.get(name)) for name, facts in sorted(manifest.files.items())]
+    licence: dict[str, str] = {"name": settings.licence}
+    if settings.licence in LICENCES:
+        licence["path"] = LICENCES[settings.licence]
+    package: dict[str, Any] = {
+        "$schema": PROFILE,
+        "name": _slug(settings.id),
+        "title": settings.title,
+        "description": description,
+        "version": manifest.version,
+        "created": manifest.created,
+        "licenses": [licence],
+        "resources": resources,
+        "eventcoder": manifest.model_dump(mode="json"),
+    }
+    if settings.url:
+        package["homepage"] = settings.url
+    if settings.authors:
+        package["contributors"] = [{"title": a, "roles": ["creator"]} for a in settings.authors]
+    return package
+
+
+def write_descriptor(folder: Path, package: Mapping[str, Any]) -> str:
+    """Write the manifest and the checksums of everything; the manifest's sha256."""
+    text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+    (folder / MANIFEST).write_text(text, "utf-8", newline="\n")
+    (folder / CHECKSUMS).write_text(checksums(folder), "utf-8", newline="\n")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def checksums(folder: Path, known: Mapping[str, str] | None = None) -> str:
+    """What SHA256SUMS must say, in the form of `sha256sum`; `known` saves hashing files twice."""
+    known = known or {}
+    return "".join(f"{known.get(n) or file_facts(folder / n).sha256}  {n}\n" for n in all_files(folder) if n != CHECKSUMS)
+
+
+def table_schema(schema: pa.Schema, name: str) -> dict[str, Any]:
+    """The Table Schema of a CSV file made from a table of this schema."""
+    fields = []
+    for field in schema:
+        entry: dict[str, Any] = {"name": field.name, "type": _type(field.type), "description": describe(schema, field.name)}
+        if pa.types.is_list(field.type):
+            entry["description"] = (entry["description"] + " Items are joined by '; '.").strip()
+        fields.append({k: v for k, v in entry.items() if v})
+    out: dict[str, Any] = {"fields": fields, "missingValues": [""]}
+    if name == f"{EVENTS}.csv":
+        out["primaryKey"] = ["event_id"]
+    return out
+
+
+def _resource(name: str, facts: FileFacts, schema: pa.Schema | None) -> dict[str, Any]:
+    kind = name.rsplit(".", 1)[-1] if "." in name else "txt"
+    entry: dict[str, Any] = {
+        "name": name.lower(),
+        "path": name,
+        "format": kind,
+        "mediatype": MEDIA.get(kind, "text/plain"),
+        "bytes": facts.bytes,
+        "hash": f"sha256:{facts.sha256}",
+    }
+    if kind != "parquet":
+        entry["encoding"] = "utf-8"
+    if schema is not None:
+        entry["type"] = "table"
+        entry["schema"] = table_schema(schema, name)
+    return entry
+
+
+def _type(kind: pa.DataType) -> str:
+    if pa.types.is_integer(kind):
+        return "integer"
+    if pa.types.is_floating(kind):
+        return "number"
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    return "date" if pa.types.is_date(kind) else "string"
+
+
+def _slug(text: str) -> str:
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in text.lower()).strip("-") or "dataset"

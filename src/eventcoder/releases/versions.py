@@ -1,0 +1,130 @@
+"""`versions.json`: which versions there are, which is the latest, which were withdrawn and why. Floor 6.
+
+The only file of a releases folder that ever changes. It is written last, to a temporary file that is renamed into place, so a reader sees
+the old list or the new one. A release that is not in it does not exist for readers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from pydantic import Field, ValidationError, model_validator
+
+from eventcoder.errors import NotFound, ReleaseError
+from eventcoder.releases.layout import VERSION_PATTERN, VERSIONS, version_key
+from eventcoder.releases.manifest import SHA256, Strict
+
+FORMAT = 1
+
+
+class Withdrawn(Strict):
+    """That a version should not be used any more, since when, and why. Its files stay: who used it must be able to see what it was."""
+
+    reason: str = Field(min_length=1)
+    time: str
+
+
+class Version(Strict):
+    """One release: enough to verify its manifest and to choose among versions."""
+
+    version: str = Field(pattern=f"^{VERSION_PATTERN.pattern}$")
+    created: str
+    previous: str | None
+    manifest_sha256: str = Field(pattern=SHA256)
+    fingerprint: str = Field(pattern=SHA256)
+    events: int = Field(ge=0)
+    notes: str = ""
+    withdrawn: Withdrawn | None = None
+
+
+class Versions(Strict):
+    """The whole file. `latest` is the newest version that was not withdrawn, null if there is none."""
+
+    format: int = Field(default=FORMAT, ge=1, le=FORMAT)
+    latest: str | None = None
+    versions: list[Version] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Versions:
+        names = [v.version for v in self.versions]
+        if len(set(names)) != len(names):
+            raise ValueError("a version stands twice")
+        if self.latest != _latest(self.versions):
+            raise ValueError(f"latest is {self.latest!r}, but the newest version that was not withdrawn is {_latest(self.versions)!r}")
+        return self
+
+    def entry(self, version: str) -> Version | None:
+        """The entry of exactly this version, or None."""
+        return next((v for v in self.versions if v.version == version), None)
+
+    def adding(self, new: Version) -> Versions:
+        """The list with one more version, or with the entry of the same version replaced."""
+        kept = [v for v in self.versions if v.version != new.version]
+        every = sorted([*kept, new], key=lambda v: version_key(v.version))
+        return Versions(latest=_latest(every), versions=every)
+
+    def withdrawing(self, version: str, reason: str, time: str) -> Versions:
+        """The list with one version marked as withdrawn. Raises `NotFound`, and `ReleaseError` if it already is."""
+        found = self.entry(version)
+        if found is None:
+            raise NotFound(f"There is no version {version}.", f"Known: {', '.join(v.version for v in self.versions) or 'none'}.")
+        if found.withdrawn:
+            raise ReleaseError(f"Version {version} is already withdrawn: {found.withdrawn.reason}")
+        return self.adding(found.model_copy(update={"withdrawn": Withdrawn(reason=reason, time=time)}))
+
+
+def _latest(versions: list[Version]) -> str | None:
+    good = [v.version for v in versions if v.withdrawn is None]
+    return max(good, key=version_key) if good else None
+
+
+def parse_versions(text: str | bytes, where: str) -> Versions:
+    """Raises `ReleaseError` for anything that is not a list of versions of a known format."""
+    try:
+        raw = json.loads(text)
+        number = raw.get("format") if isinstance(raw, dict) else None
+        if isinstance(number, int) and number > FORMAT:
+            raise ReleaseError(f"{where} has format {number}; this eventcoder knows {FORMAT}.", "Upgrade it: pip install -U eventcoder.")
+        return Versions.model_validate(raw)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ReleaseError(f"{where} is not JSON: {error}.", "Restore it from git or from where the releases are published.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in first["loc"]) or "the file"
+        raise ReleaseError(f"{where}: {place}: {first['msg']}.", "Restore it from git or from where the releases are published.") from None
+
+
+def read_versions(folder: Path) -> Versions:
+    """The list of a releases folder; an empty one if the file does not exist yet. Raises `ReleaseError`."""
+    path = folder / VERSIONS
+    try:
+        return parse_versions(path.read_bytes(), str(path))
+    except FileNotFoundError:
+        return Versions()
+    except OSError as error:
+        raise ReleaseError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def write_versions(folder: Path, versions: Versions) -> None:
+    """Replace the list in one step, durably."""
+    text = json.dumps(versions.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+    temporary = folder / f".{VERSIONS}.{os.getpid()}"
+    with temporary.open("w", encoding="utf-8", newline="\n") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(folder / VERSIONS)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable (where the system lets a folder be opened)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
