@@ -71,6 +71,11 @@ class CountryNames:
         """Whether `text` means its country as an adjective or a people ("Iranian"), not as a name ("Iran")."""
         return self._find(text)[1]
 
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """Upper-case codes and abbreviations ("IRN", "UK") with their countries."""
+        return self._codes
+
     def surfaces(self) -> Iterable[tuple[str, tuple[str, ...], bool]]:
         """Every folded name with its countries and whether it is a demonym: what a scan of running text needs."""
         for key, code in self._exact.items():

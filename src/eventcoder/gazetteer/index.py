@@ -39,11 +39,14 @@ CREATE TABLE major(key TEXT NOT NULL, place INTEGER NOT NULL, official INTEGER N
 
 # Words that only say what kind of division a name is: "Khuzestan Province" is also found as "Khuzestan".
 DESIGNATORS = frozenset(
-    "province state governorate region oblast department district county prefecture territory krai republic wilayat wilaya emirate canton division "
-    "voivodeship parish municipality autonomous capital city federal departamento departement provincia estado wilayah muhafazat".split()
+    {
+        *("province", "state", "governorate", "region", "oblast", "department", "district", "county", "prefecture", "territory", "krai"),
+        *("republic", "wilayat", "wilaya", "wilayah", "emirate", "canton", "division", "voivodeship", "parish", "municipality", "autonomous"),
+        *("capital", "city", "federal", "departamento", "departement", "provincia", "estado", "muhafazat"),
+    }
 )
-_ARABIC_ARTICLES = frozenset("al an ar as ash at ad adh az".split())
-_ARABIC = frozenset("AE BH DZ EG IQ JO KW LB LY MA MR OM PS QA SA SD SY TN YE".split())
+_ARABIC_ARTICLES = frozenset({"al", "an", "ar", "as", "ash", "at", "ad", "adh", "az"})
+_ARABIC = frozenset({"AE", "BH", "DZ", "EG", "IQ", "JO", "KW", "LB", "LY", "MA", "MR", "OM", "PS", "QA", "SA", "SD", "SY", "TN", "YE"})
 
 
 def data_version() -> str:
@@ -141,7 +144,7 @@ def _fill(connection: sqlite3.Connection) -> int:
     with connection:
         connection.executemany(
             "INSERT INTO country VALUES (?,?,?,?,?,?)",
-            [(c["iso"], c["iso3"], int(c["isonumeric"] or 0), int(c["geonameid"]), c["name"], int(c["population"] or 0)) for c in countries],
+            [(c["iso"], c["iso3"], c["isonumeric"], c["geonameid"], c["name"], c["population"]) for c in countries],
         )
         for place in source.read_places():
             places += 1

@@ -63,7 +63,7 @@ def places_from_entries(entries: Iterable[Any]) -> list[Place]:
     places: dict[str, Place] = {}
     for entry in entries:
         body = entry if isinstance(entry, Mapping) else entry.body
-        body = body["body"] if "body" in body else body
+        body = body.get("body", body)
         name, country = body["name"], body["country"]
         key = body.get("gazetteer_id") or team_id(name, country)
         if body.get("removed"):

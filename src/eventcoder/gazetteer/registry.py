@@ -1,6 +1,7 @@
 """The gazetteer as callers see it: from a name to ranked places, from a point to the nearest place, from letters to completions.
 
-Ranking, first criterion first: the team's own places, places of earlier events, countries, then all others by weight. The weight is the
+Ranking, first criterion first: the team's own places, places of earlier events, countries (but not by
+a mere alias that is the main name of a city), then all others by weight. The weight is the
 decimal logarithm of the population, plus two for a place whose main name was asked for: an alternate name wins only over a place a hundred
 times smaller ("Kiev" is the capital, not a hamlet that still has that name). A first-level division that shares its name with a
 large place of its own comes after that place ("Tehran" is the city), unless the name says what it is ("Tehran Province").
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _COLUMNS = "p.id, p.name, p.iso2, p.admin1, p.admin2, p.latitude, p.longitude, p.population, p.kind, p.code"
 _MAIN_NAME_BONUS = 2.0
 _SHORT = 3  # alternate names up to this length are codes and abbreviations ("THR", "LA")
+_CITY = 100_000
 _ORIGINS = {"team": 0, "earlier": 1}
 
 
@@ -192,9 +194,11 @@ class Gazetteer:
         found: dict[str, Place] = {p.gazetteer_id: p for p in own}
         stop = self._stopwords.get(key) if strict else None
         if stop != "all":
-            for place in self._named_countries(name) if country is None else ():
-                found.setdefault(place.gazetteer_id, place)
-            for place in self._indexed(name, key, country, strict, stop):
+            indexed = self._indexed(key, country, strict, stop)
+            named = self._named_countries(name) if country is None else []
+            # "Hong Kong" is an older or wider name of a country for some lists, but first of all a city
+            city_first = bool(named) and not named[0].official and bool(indexed) and indexed[0].official and indexed[0].population >= _CITY
+            for place in (*indexed[:1], *named, *indexed) if city_first else (*named, *indexed):
                 found.setdefault(place.gazetteer_id, place)
         return tuple(found.values())
 
@@ -206,9 +210,11 @@ class Gazetteer:
     def _country_place(self, country: str, matched: str, population: int) -> Place:
         key = self._country_rows.get(country, (0, 0))[0]
         official = fold(matched) == fold(country)
-        return Place(f"geonames:{key}", country, country, population=population, kind="country", version=self.version, matched=matched, official=official)
+        return Place(
+            f"geonames:{key}", country, country, population=population, kind="country", version=self.version, matched=matched, official=official
+        )
 
-    def _indexed(self, name: str, key: str, country: str | None, strict: bool, stop: str | None) -> list[Place]:
+    def _indexed(self, key: str, country: str | None, strict: bool, stop: str | None) -> list[Place]:
         codes = self._iso2_of.get(country, []) if country is not None else None
         if codes == []:
             return []

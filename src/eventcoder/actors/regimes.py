@@ -1,0 +1,54 @@
+"""Who ruled where and since when: the years in the names of state forces. Facts from schema/registers/regimes.csv.
+
+Columns: country, since, until (days YYYY-MM-DD, or a bare year where the day is not on file), note. A new ruler or government that came by
+coup or election makes a new actor. Countries and times that are not on file give None: the coder decides, nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """One government's time. `first` and `last` are the days that are certainly its own; None for `last` while it goes on."""
+
+    country: str
+    since_year: int
+    until_year: int | None
+    first: date
+    last: date | None
+
+    def covers(self, day: date) -> bool:
+        """Whether `day` certainly falls into it."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+class Regimes:
+    """The regimes of all countries on file."""
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        self._of: dict[str, list[Regime]] = {}
+        for row in rows:
+            self._of.setdefault(row["country"], []).append(_regime(row))
+
+    def all(self, country: str) -> list[Regime]:
+        """Those of a country, earliest first; [] if none is on file."""
+        return self._of.get(country, [])
+
+    def on(self, country: str, day: date | None) -> Regime | None:
+        """The one that ruled on `day`; None if it is not on file, if two claim the day, or without a day when there was more than one."""
+        found = self.all(country) if day is None else [regime for regime in self.all(country) if regime.covers(day)]
+        return found[0] if len(found) == 1 else None
+
+
+def _regime(row: Mapping[str, str]) -> Regime:
+    since, until = row["since"], row.get("until") or ""
+    # where only the year is on file the year of the change belongs to nobody for certain
+    first = date(int(since) + 1, 1, 1) if len(since) == 4 else date.fromisoformat(since)
+    last = None
+    if until:
+        last = date(int(until) - 1, 12, 31) if len(until) == 4 else date.fromisoformat(until)
+    return Regime(row["country"], int(since[:4]), int(until[:4]) if until else None, first, last)

@@ -1,0 +1,314 @@
+"""The register of actors: who is known under which names, of which class, where and when.
+
+Data: `schema/registers/actors.csv` (name, aliases, inter, country, since, until, acronym, note; several names or countries in a cell are
+separated by ` | `), `regimes.csv`, `actor_forms.csv` (kind, form, inter), the lists `inter`, `associated_groups` and `countries`, and what a
+team registered itself. Generic actors are built from forms, not listed. `since` and `until` are years or days.
+
+Class of state forces: State forces in their home country, External/Other forces elsewhere (codebook, inter codes 1 and 8).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventcoder.actors.finding import ActorMatch, Finder
+from eventcoder.actors.grammar import StateForce, parse_state_force, split_acronym, split_generic
+from eventcoder.actors.regimes import Regimes
+from eventcoder.countries import CountryNames, read_register, split_names
+from eventcoder.errors import UsageError
+from eventcoder.names import fold
+
+if TYPE_CHECKING:
+    from eventcoder.codebook import Codebook
+
+INTERNATIONAL = "International"  # stands for a country where people of several, or of none that is known, are meant
+Day = date | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One registered actor. `countries` are where it is at home or active, home first; empty = anywhere. `since`, `until` are inclusive."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    inter: str | None = None
+    countries: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    acronym: str = ""
+    note: str = ""
+
+    def active(self, day: date | None) -> bool:
+        """Whether it existed on `day`, as far as is known; True without a day."""
+        return day is None or ((self.since is None or self.since <= day) and (self.until is None or day <= self.until))
+
+
+class ActorRegistry:
+    """Answers questions about actors. `registered` are bodies of ledger entries of kind "actor"; they win over the packaged register."""
+
+    def __init__(self, codebook: Codebook, registered: Sequence[Mapping[str, Any]] = (), *, schema_dir: Path | None = None) -> None:
+        self._codebook = codebook
+        self._schema_dir = schema_dir
+        self.countries = CountryNames(codebook, schema_dir=schema_dir)
+        inter = codebook.lists["inter"]
+        numbered = {(inter.get(code) or {}).get("number"): code for code in inter.codes}
+        self._at_home, self._abroad = numbered.get("1"), numbered.get("8")
+        self._forms = {row["kind"]: (row["form"], row["inter"] or None) for row in read_register(schema_dir, "actor_forms.csv")}
+        self._tails = {row["form"]: row["inter"] or None for row in read_register(schema_dir, "actor_forms.csv") if row["form"].startswith("*")}
+        groups = codebook.lists["associated_groups"]
+        self._groups = {code: (groups.get(code) or {}).get("form") or f"{code} ({{country}})" for code in groups.codes}
+        self._heads = {form.split(" ({")[0]: label for form, label in self._forms.values() if "({country})" in form and not form.startswith("*")}
+        self._regimes = Regimes(read_register(schema_dir, "regimes.csv"))
+        actors: dict[str, Actor] = {}
+        for row in read_register(schema_dir, "actors.csv"):
+            actors[row["name"]] = _actor(row)
+        for body in registered:
+            if body.get("removed"):
+                actors.pop(body["name"], None)
+            else:
+                actors[body["name"]] = _actor(body)
+        self._actors = actors
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        """All registered actors (named groups and forces; generic ones are built, not listed)."""
+        return tuple(self._actors.values())
+
+    # -- building names
+
+    def generic(self, kind: str, country: str) -> str:
+        """The name of a generic actor or associated group of a country: ("protesters", "Iran") -> "Protesters (Iran)".
+
+        `kind` is a kind of actor_forms.csv or a code of the list `associated_groups`, in any case; `country` a code of the list `countries`
+        or "International". Raises `UsageError` for others.
+        """
+        form = self._form(kind)
+        if form is None:
+            known = [*self._forms, *self._groups]
+            near = difflib.get_close_matches(kind.casefold(), known, 1)
+            raise UsageError(f"There is no generic actor of kind '{kind}'.", f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}.")
+        if country != INTERNATIONAL and country not in self._codebook.lists["countries"].codes:
+            raise UsageError(f"'{country}' is not a country of the codebook.", "See 'eventcoder codebook show countries'.")
+        if "{regime}" in form:
+            return str(StateForce("government", country))
+        return form.format(country=country)
+
+    def state_force(self, kind: str, country: str, on_date: Day = None) -> str | None:
+        """The name of the "military", "police" or "government" of a country on a day, with the years of its regime.
+
+        None where the regime of that day is not on file: then `candidates` lists what is, and the coder decides.
+        Raises `UsageError` for another kind or for a text that is not a date.
+        """
+        regime = self._regimes.on(country, _day(on_date))
+        _check_kind(kind)
+        return None if regime is None else str(StateForce(kind, country, regime.since_year, regime.until_year))
+
+    def candidates(self, kind: str, country: str) -> list[str]:
+        """All names of those state forces that are on file for a country, latest first; [] if none are."""
+        _check_kind(kind)
+        return [str(StateForce(kind, country, r.since_year, r.until_year)) for r in reversed(self._regimes.all(country))]
+
+    # -- asking about names
+
+    def resolve(self, name: str, *, country: str | None = None, on_date: Day = None) -> str | None:
+        """The registered spelling of an actor known as `name` on that day in that country; None if unknown or if several are meant.
+
+        Knows acronyms, aliases, other case and accents, other words for the same generic actor, and other years of the same regime
+        ("Military Forces of Nigeria (1993-1998)" and "(1993-1999)" are one regime under two names).
+        """
+        day = _day(on_date)
+        force = parse_state_force(name)
+        if force is not None:
+            return self._resolve_force(force, day)
+        generic = split_generic(name)
+        if generic is not None and (form := self._form(generic[0])) is not None:
+            where = INTERNATIONAL if fold(generic[1]) == fold(INTERNATIONAL) else self.countries.country(generic[1])
+            if where is not None and "{regime}" not in form:
+                return form.format(country=where)
+        found = self.choose(self._by_key.get(fold(name), []), country, day)
+        return found.name if found is not None else None
+
+    def known(self, name: str) -> bool:
+        """Whether `name` is written exactly as the register or the grammar would write it (aliases are not: see `resolve`)."""
+        if name in self._actors:
+            return True
+        force = parse_state_force(name)
+        if force is not None:
+            if force.country not in self._codebook.lists["countries"].codes:
+                return False
+            regimes = self._regimes.all(force.country)
+            return not regimes or any((force.since, force.until) in ((r.since_year, r.until_year), (r.since_year, None)) for r in regimes)
+        generic = split_generic(name)
+        if generic is None or (generic[1] != INTERNATIONAL and generic[1] not in self._codebook.lists["countries"].codes):
+            return False
+        return generic[0] in self._heads or generic[0] in self._groups or self._tail(generic[0]) is not None
+
+    def inter_of(self, name: str, *, country: str | None = None, on_date: Day = None) -> str | None:
+        """The class (a code of the list `inter`) of an actor in an event in `country`; None if the name does not tell.
+
+        State forces count as at home when no country is given. Associated groups ("Women (Iran)") have no class of their own.
+        """
+        force = parse_state_force(name)
+        if force is not None:
+            if self.countries.country(force.country) is None:
+                return None
+            return self.force_class(force.country, country)
+        generic = split_generic(name)
+        if generic is not None and generic[0] in self._heads:
+            return self._heads[generic[0]]
+        actor = self._actors.get(name) or self.choose(self._by_key.get(fold(name), []), country, _day(on_date))
+        if actor is not None:
+            if actor.inter == self._at_home and actor.countries and country is not None and country != actor.countries[0]:
+                return self._abroad
+            return actor.inter
+        return None if generic is None else self._tail(generic[0])
+
+    def complete(self, prefix: str, limit: int = 10, *, country: str | None = None) -> list[str]:
+        """Names for a prompt: those that begin with `prefix`, then those with a word or an alias that does; `country`'s own first."""
+        key = fold(prefix)
+        first, then = [], []
+        for name in self._offered(prefix, country):
+            folded = fold(name)
+            if folded.startswith(key):
+                first.append(name)
+            elif f" {key}" in folded:
+                then.append(name)
+        for actor in sorted(self._actors.values(), key=lambda a: (country not in a.countries, a.name)) if key else ():
+            names = (actor.name, actor.acronym, split_acronym(actor.name)[1])
+            if any(fold(n).startswith(key) for n in names if n):
+                first.append(actor.name)
+            elif any(f" {key}" in f" {fold(n)}" for n in (actor.name, *actor.aliases)):
+                then.append(actor.name)
+        return list(dict.fromkeys((*first, *then)))[:limit]
+
+    def suggest(self, name: str, *, limit: int = 5) -> list[tuple[str, float]]:
+        """Registered actors whose name or alias is spelt like `name`, with a score of 0 to 1, best first. For misspellings, not for acronyms."""
+        from rapidfuzz import fuzz, process  # not on the hot path
+
+        found: dict[str, float] = {}
+        for key, score, _ in process.extract(fold(name), list(self._by_key), scorer=fuzz.token_sort_ratio, limit=limit * 4, score_cutoff=60):
+            for actor in self._by_key[key]:
+                found[actor.name] = max(found.get(actor.name, 0.0), round(score / 100, 3))
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
+
+    def find(self, text: str, *, country: str | None = None, on_date: Day = None) -> list[ActorMatch]:
+        """The actors named in running text, in order, not overlapping; the longest name wins.
+
+        `country` and `on_date` are those of the event: they decide between bearers of one acronym, the years in names of state forces, and
+        home or abroad. `actor` of a match is None where the text names a class but the register cannot say who ("security forces" of a
+        country without regime on file); `candidates` then lists what it may be.
+        """
+        return self._finder.find(text, country, _day(on_date))
+
+    # -- what the finder needs too
+
+    def choose(self, actors: Sequence[Actor], country: str | None, day: date | None) -> Actor | None:
+        """The one of several bearers of a name that fits country and day; None if none or several do."""
+        alive = [actor for actor in actors if actor.active(day)]
+        if country is not None:
+            here = [actor for actor in alive if country in actor.countries]
+            alive = here or [actor for actor in alive if not actor.countries] or alive
+        return alive[0] if len({actor.name for actor in alive}) == 1 else None
+
+    def force_class(self, home: str, country: str | None) -> str | None:
+        """The class of state forces of `home` in an event in `country`; as at home when that is not known."""
+        return self._at_home if country is None or self.countries.country(home) == country else self._abroad
+
+    def _resolve_force(self, force: StateForce, day: date | None) -> str | None:
+        country = self.countries.country(force.country)
+        if country is None:
+            return None
+        regimes = self._regimes.all(country)
+        regime = self._regimes.on(country, day) if day is not None else None
+        if regime is None and force.since is not None:
+            same = [r for r in regimes if r.since_year == force.since]
+            regime = same[0] if len(same) == 1 else None
+        if regime is None:
+            return None
+        return str(replace(force, country=country, since=regime.since_year, until=regime.until_year))
+
+    def _form(self, kind: str) -> str | None:
+        if kind.casefold() in self._forms:
+            return self._forms[kind.casefold()][0]
+        key = fold(kind)
+        for head in self._heads:
+            if fold(head) == key:
+                return f"{head} ({{country}})"
+        for code, form in self._groups.items():
+            if fold(code) == key:
+                return form
+        return None
+
+    def _tail(self, head: str) -> str | None:
+        """The class of "Dinka Clan Militia": from the forms that begin with a star."""
+        return next((label for form, label in self._tails.items() if head.endswith(form.split(" ({")[0][1:])), None)
+
+    def _offered(self, prefix: str, country: str | None) -> Iterable[str]:
+        """Generic names and state forces worth offering: of `country`, or of the countries that the prefix already names."""
+        opened = prefix.rpartition("(")[2] if "(" in prefix else prefix.rpartition(" of ")[2] if " of " in prefix else ""
+        if country is not None:
+            countries = [country]
+        else:
+            countries = [c for c in self._codebook.lists["countries"].codes if opened and fold(c).startswith(fold(opened))]
+        for where in countries:
+            for kind, head in (("military", "Military Forces of"), ("police", "Police Forces of")):
+                yield from self.candidates(kind, where) or [f"{head} {where}"]
+            for head in (*self._heads, *(code for code, form in self._groups.items() if "{regime}" not in form)):
+                yield f"{head} ({where})"
+        if not countries and prefix:
+            yield from (f"{head} (" for head in self._heads)
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[Actor]]:
+        found: dict[str, list[Actor]] = {}
+        for actor in self._actors.values():
+            for key in {fold(n) for n in (actor.name, actor.acronym, split_acronym(actor.name)[1], *actor.aliases) if n}:
+                found.setdefault(key, []).append(actor)
+        return found
+
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self, read_register(self._schema_dir, "actor_words.csv", "lexicon"))
+
+
+def _actor(row: Mapping[str, Any]) -> Actor:
+    def several(value: Any) -> tuple[str, ...]:
+        return tuple(split_names(value)) if isinstance(value, str) else tuple(value or ())
+
+    return Actor(
+        name=row["name"],
+        aliases=several(row.get("aliases")),
+        inter=row.get("inter") or None,
+        countries=several(row.get("country")),
+        since=_edge(row.get("since"), last=False),
+        until=_edge(row.get("until"), last=True),
+        acronym=row.get("acronym") or split_acronym(row["name"])[0],
+        note=row.get("note") or "",
+    )
+
+
+def _edge(value: Any, *, last: bool) -> date | None:
+    text = str(value or "")
+    if not text:
+        return None
+    return date.fromisoformat(f"{text}-12-31" if last else f"{text}-01-01") if len(text) == 4 else date.fromisoformat(text)
+
+
+def _day(value: Day) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"'{value}' is not a date.", "Write YYYY-MM-DD.") from None
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in ("military", "police", "government"):
+        raise UsageError(f"There are no state forces of kind '{kind}'.", "Use 'military', 'police' or 'government'.")
