@@ -1,279 +1,29 @@
-"""The desk: a coder's acts, checked against the codebook and then appended to the ledger. Floor 5.
-
-Every way into the ledger that concerns events (options, JSON, prompts, review, bulk edits) goes through `Desk`, so that all of them give the
-same verdicts. What is refused is not stored at all:
-
-- structural problems (a text where a number belongs, an unknown code or column, an impossible date) are always refused;
-- broken rules and missing values are refused too, unless the coder says that the event shall stay open (`allow_open`);
-- warnings never refuse.
-
-A clean event settles by itself unless the project demands approval. Nothing here prints, and the time is passed in. Heavy libraries are not
-imported: this is on the path of `add` and `list`.
-"""
+"""The desk: acts of a coder, checked and then appended to the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from eventcoder import clock
-from eventcoder.errors import NotFound, Refused, UsageError
+from eventcoder.coding.checking import Checking
+from eventcoder.coding.records import NewEvent, Outcome, Prepared
+from eventcoder.errors import Refused, UsageError
 from eventcoder.identity import assigned_event_id_cnty, new_event_id
-from eventcoder.ledger import Entry, Folded, Ledger, new_entry, open_ledger
+from eventcoder.ledger import Entry, Folded, new_entry
 from eventcoder.problem import Problem
 from eventcoder.project import Project
 
-if TYPE_CHECKING:
-    from eventcoder.actors import ActorRegistry
-    from eventcoder.codebook import Codebook
-    from eventcoder.documents import DocumentStore
-    from eventcoder.gazetteer import Gazetteer, Place
-    from eventcoder.publishers import PublisherRegistry
 
-LIVE_STATES = ("open", "settled", "conflict")
-ACTOR_SIDES = (("actor1", "inter1"), ("actor2", "inter2"))
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """One event's values, ready to be stored, and everything that is wrong with them.
-
-    `structural` problems never enter the ledger; `problems` (rules and gaps) may, while the event is open.
-    """
-
-    values: dict[str, Any]
-    structural: list[Problem]
-    problems: list[Problem]
-
-    @property
-    def errors(self) -> list[Problem]:
-        return self.structural + [p for p in self.problems if p.severity == "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an act did: the event, its revision and state now, the act's entry id, and the problems that remain."""
-
-    event_id: str
-    revision: int
-    state: str
-    act: str
-    problems: list[Problem] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """What a coder hands in for one event: raw values (text or JSON) and what supports them.
-
-    `reports` are document ids; `evidence` maps a field to spans `{"document", "start", "end", "quote"}`; `draft` is the draft it came from.
-    """
-
-    raw: Mapping[str, Any]
-    reports: Sequence[str] = ()
-    evidence: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    counts: Sequence[Mapping[str, Any]] = ()
-    draft: str | None = None
-    reason: str | None = None
-    where: str | None = None
-
-
-class Desk:
-    """An opened project with a coder sitting at it.
-
-    `moment` is the time of the acts; `readonly` opens the ledger without the right to write (list, show, history).
-    """
+class Desk(Checking):
+    """An opened project with a coder sitting at it."""
 
     def __init__(self, project: Project, *, coder: str = "", moment: datetime | None = None, readonly: bool = False) -> None:
-        self.project = project
+        super().__init__(project, moment=moment, readonly=readonly)
         self.coder = coder
-        self._moment = moment
-        self.readonly = readonly
-        self._ledger: Ledger | None = None
-        self._gazetteer: Gazetteer | None = None
         self._together: tuple[list[Entry], list[Entry]] | None = None
-
-    @property
-    def moment(self) -> datetime:
-        """The time of an act: the given one, else now (a sitting of review lasts hours)."""
-        return self._moment or clock.now()
-
-    def __enter__(self) -> Desk:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        if self._ledger is not None:
-            self._ledger.close()
-            self._ledger = None
-
-    # -- what lies on the desk, opened when first needed --------------------------------------------------------------------------------
-
-    @property
-    def ledger(self) -> Ledger:
-        if self._ledger is None:
-            path = self.project.ledger_path
-            if self.readonly and not path.exists():
-                raise NotFound(f"This project has no ledger yet ({path.name}).", "Add an event, or run 'eventcoder journal import'.")
-            self._ledger = open_ledger(path, create=not self.readonly, readonly=self.readonly)
-        return self._ledger
-
-    @cached_property
-    def codebook(self) -> Codebook:
-        from eventcoder.codebook import load_codebook
-
-        return load_codebook(self.project.schema_dir, self.project.state_dir / "cache")
-
-    @cached_property
-    def actors(self) -> ActorRegistry:
-        from eventcoder.actors import ActorRegistry
-
-        return ActorRegistry(self.codebook, self._registered("actor"))
-
-    @cached_property
-    def publishers(self) -> PublisherRegistry:
-        from eventcoder.publishers import PublisherRegistry
-
-        return PublisherRegistry(self.codebook, self._registered("publisher"))
-
-    def _registered(self, kind: str) -> list[dict[str, Any]]:
-        return [dict(e.body) for e in self.ledger.latest(kind).values()] if self.has_ledger else []
-
-    @cached_property
-    def documents(self) -> DocumentStore:
-        from eventcoder.documents import DocumentStore
-
-        return DocumentStore(self.project.documents_dir)
-
-    @cached_property
-    def team_places(self) -> list[Place]:
-        from eventcoder.gazetteer import places_from_entries
-
-        return list(places_from_entries(self.ledger.latest("place").values()))
-
-    def gazetteer(self, *, progress: Callable[[str], None] | None = None) -> Gazetteer:
-        """The offline gazetteer, the team's places and those of earlier events first. The first call on a machine builds its index."""
-        if self._gazetteer is None:
-            from eventcoder.gazetteer import earlier_places, open_gazetteer
-
-            earlier = earlier_places(e.values for e in self.ledger.events(states=LIVE_STATES)) if self.has_ledger else {}
-            self._gazetteer = open_gazetteer(
-                self.codebook,
-                team=self.team_places if self.has_ledger else (),
-                earlier=earlier,
-                schema_dir=self.project.schema_dir,
-                progress=progress,
-            )
-        return self._gazetteer
-
-    @property
-    def has_ledger(self) -> bool:
-        """False in a project where nothing was ever stored."""
-        return self._ledger is not None or self.project.ledger_path.exists()
-
-    def new_place(self, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-        """A place of the team's own as a ledger body, and what is wrong with it: read by the codebook's columns, held against the country's box."""
-        from eventcoder.gazetteer import place_body
-
-        return place_body(raw, self.codebook)
-
-    # -- checking -----------------------------------------------------------------------------------------------------------------------
-
-    def prepare(self, raw: Mapping[str, Any], *, reports: Sequence[str] = (), where: str | None = None, event_id: str | None = None) -> Prepared:
-        """Type, complete and check one event's raw values. Stores nothing."""
-        values, structural = self.codebook.coerce(raw, where=where)
-        given = set(values)
-        self._fill_from_registers(values, reports)
-        values, mismatches = self.codebook.derive(values, regiven=given)
-        if event_id:
-            values["event_id"] = event_id
-        problems = self.codebook.check(values, latest_today=clock.latest_today(self.moment), event_id=event_id)
-        known = {(p.code, p.field) for p in structural} | {(p.code, p.field) for p in mismatches}
-        bad_fields = {p.field for p in structural}
-        # a value that could not be read is absent from `values`: saying that it is also missing would report one mistake twice
-        problems = [p for p in problems if (p.code, p.field) not in known and not (p.code == "missing-required" and p.field in bad_fields)]
-        if where:
-            problems = [replace(p, where=where) for p in problems]
-            mismatches = [replace(p, where=where) for p in mismatches]
-        return Prepared(values, structural + mismatches, problems)
-
-    def _fill_from_registers(self, values: dict[str, Any], reports: Sequence[str]) -> None:
-        """Defaults that need a register: publishers of the reports, kinds of known actors, coordinates of a known place."""
-        if reports and not values.get("source"):
-            names = []
-            for document in reports:
-                meta = self.document_meta(document)
-                name = "Undisclosed Source" if meta.get("visibility") == "undisclosed" else (meta.get("publisher") or "")
-                if name and name not in names:
-                    names.append(name)
-            if names:
-                values["source"] = names
-        if reports and not values.get("reported_date"):
-            days = sorted(str(d) for d in (self.document_meta(r).get("published") for r in reports) if d)
-            if days:
-                values["reported_date"] = days[0]
-        if values.get("source") and not values.get("source_scale"):
-            scale = self.publishers.scale(values["source"])
-            if scale:
-                values["source_scale"] = scale
-        for actor, inter in ACTOR_SIDES:
-            if values.get(actor) and not values.get(inter):
-                kind = self.actors.inter_of(values[actor], country=values.get("country"), on_date=values.get("event_date"))
-                if kind:
-                    values[inter] = kind
-        if values.get("location") and values.get("country") and values.get("latitude") is None and values.get("longitude") is None:
-            place = self.known_place(values["location"], values["country"])
-            if place is not None:
-                self.use_place(values, place)
-
-    def known_place(self, name: str, country: str) -> Place | None:
-        """The one place of that name in the country among the team's own and earlier events' places; None if there is none or several."""
-        from eventcoder.gazetteer import earlier_places
-
-        wanted = name.casefold()
-        own = [p for p in self.team_places if p.country == country and wanted in {n.casefold() for n in (p.name, *p.aliases)}]
-        if own:
-            return own[0] if len({p.point for p in own}) == 1 else None
-        before = list(self.ledger.events(country=country, location=name))
-        points = {(e.values.get("latitude"), e.values.get("longitude")) for e in before if e.values.get("geo_precision") == 1}
-        if len(points) != 1:
-            return None
-        return next(iter(earlier_places(e.values for e in before).values()), None)
-
-    @staticmethod
-    def use_place(values: dict[str, Any], place: Place) -> None:
-        """Write a chosen place into the values, without touching what is already there (the given name of the location stays)."""
-        found = {
-            "location": place.name,
-            "latitude": place.latitude,
-            "longitude": place.longitude,
-            "admin1": place.admin1,
-            "admin2": place.admin2,
-            "gazetteer_id": place.gazetteer_id,
-            "gazetteer_version": place.version,
-        }
-        for column, value in found.items():
-            if value is not None and value != "" and values.get(column) is None:
-                values[column] = round(value, 4) if isinstance(value, float) else value
-
-    def document_meta(self, document: str) -> Mapping[str, Any]:
-        """The ledger's latest word on a document. Raises `NotFound` for an id that was never ingested."""
-        for entry in self.ledger.entries(kind="document", subject=document):
-            found = entry
-        try:
-            return dict(found.body)
-        except UnboundLocalError:
-            raise NotFound(
-                f"No document {document!r} in this project.", "Run 'eventcoder ingest PATH' first, or 'eventcoder documents' to see ids."
-            ) from None
-
-    # -- acts ---------------------------------------------------------------------------------------------------------------------------
 
     def add(self, new: NewEvent, *, allow_open: bool = False) -> Outcome:
         """Create one event. Raises `Refused` with every problem when it may not be stored."""
@@ -366,7 +116,7 @@ class Desk:
             raise UsageError("A correction needs a reason.", 'Give --reason "TEXT": it is published with the change.')
         cleared = {name for name, value in changes.items() if value is None or value == "" or value == []}
         typed, structural = self.codebook.coerce({k: v for k, v in changes.items() if k not in cleared})
-        structural += self._unknown_or_system({k: v for k, v in changes.items()}, already={p.field for p in structural})
+        structural += self.refuse_assigned(changes, already={p.field for p in structural})
         if structural:
             raise Refused(f"Event {event.event_id} was not changed: {len(structural)} problem(s).", "Mend the values and try again.", structural)
         base = {k: v for k, v in event.values.items() if k not in cleared}
@@ -375,7 +125,7 @@ class Desk:
                 base.pop(name, None)
         base.update(typed)
         ready = self.prepare(base, event_id=event.event_id)
-        stop = [p for p in ready.structural] if allow_open else ready.errors
+        stop = list(ready.structural) if allow_open else ready.errors
         if stop:
             raise Refused(f"Event {event.event_id} was not changed: {len(stop)} problem(s).", "Mend the values and try again.", stop)
         after = _stored(ready.values)
@@ -388,48 +138,6 @@ class Desk:
             body["evidence"] = {k: [dict(s) for s in v] for k, v in evidence.items()}
         entry = self._act(event.event_id, body, event.heads)
         return entry, Outcome(event.event_id, event.revision + 1, "settled" if body["settled"] else "open", entry.id, ready.problems)
-
-    def _unknown_or_system(self, changes: Mapping[str, Any], already: set[str | None]) -> list[Problem]:
-        out = []
-        for name in changes:
-            column = self.codebook.column(name)
-            if name in already:
-                continue
-            if column is None:
-                _, found = self.codebook.coerce({name: "x"})
-                out += [p for p in found if p.code == "unknown-column"]
-            elif column.entered == "system":
-                out.append(Problem("system-column", f"'{name}' is assigned by the software. Leave it out.", field=name, value=changes[name]))
-        return out
-
-    def dependents(self, changed: set[str]) -> set[str]:
-        """Columns that are computed from the changed ones and must not keep their old value."""
-        derived = {c.name for c in self.codebook.columns if c.entered == "derived"}
-        out = set(derived)
-        follow = {
-            "civilian_targeting": {"sub_event_type", "inter1", "inter2", "actor1", "actor2"},
-            "inter1": {"actor1", "country"},
-            "inter2": {"actor2", "country"},
-            "date_start": {"event_date", "time_precision"},
-            "date_end": {"event_date", "time_precision"},
-            "fatalities_low": {"fatalities"},
-            "fatalities_high": {"fatalities"},
-            "fatalities_basis": {"fatalities"},
-            "point_kind": {"geo_precision"},
-            "source_scale": {"source"},
-            "latitude": {"location", "country"},
-            "longitude": {"location", "country"},
-            "admin1": {"location", "country"},
-            "admin2": {"location", "country"},
-            "admin3": {"location", "country"},
-            "gazetteer_id": {"location", "country", "latitude", "longitude"},
-            "gazetteer_version": {"location", "country", "latitude", "longitude"},
-        }
-        for name, causes in follow.items():
-            # a place whose coordinates are corrected keeps its name and divisions; a place that is renamed keeps nothing
-            if changed & causes and self.codebook.column(name) is not None:
-                out.add(name)
-        return out
 
     def attach(
         self,
@@ -599,36 +307,6 @@ class Desk:
         else:
             self._together[0].extend(entries)
 
-    # -- looking up ---------------------------------------------------------------------------------------------------------------------
-
-    def event(self, prefix: str) -> Folded:
-        """The event whose id (or ACLED id) begins with `prefix`. Raises `NotFound`."""
-        found = self.ledger.head(self.ledger.find_cnty(prefix) or self.ledger.find(prefix))
-        if found is None:
-            raise NotFound(f"No event {prefix!r}.", "'eventcoder list' shows the ids.")
-        return found
-
-    def live(self, prefix: str) -> Folded:
-        """Like `event`, but not one that was withdrawn."""
-        found = self.event(prefix)
-        if found.state not in LIVE_STATES:
-            into = f" into {found.successor}" if found.successor else ""
-            raise Refused(f"Event {found.event_id} was {found.state}{into}.", "Run 'eventcoder restore' first if that was a mistake.")
-        return found
-
-    def find_document(self, prefix: str) -> str:
-        """The id of the one document whose id begins with `prefix`. Raises `NotFound`."""
-        ids = [s for s in self.ledger.latest("document") if s.startswith(prefix)]
-        if len(ids) == 1:
-            return ids[0]
-        if prefix in ids:
-            return prefix
-        why = f"{len(ids)} documents begin with {prefix!r}" if ids else f"No document {prefix!r} in this project"
-        raise NotFound(f"{why}.", "'eventcoder documents' shows the ids.")
-
-    def today(self) -> Any:
-        return clock.latest_today(self.moment)
-
     # -- inside -------------------------------------------------------------------------------------------------------------------------
 
     def _settles(self, ready: Prepared) -> bool:
@@ -652,10 +330,3 @@ def _reason(text: str) -> str:
     if not text.strip():
         raise UsageError("This needs a reason.", 'Give --reason "TEXT": it is published with the change.')
     return text.strip()
-
-
-def open_desk(project: Project | Path | str | None = None, *, coder: str = "", readonly: bool = False) -> Desk:
-    """Open a project (folder, Project, or the nearest one upwards) and sit down."""
-    from eventcoder.project import open_project
-
-    return Desk(project if isinstance(project, Project) else open_project(project), coder=coder, readonly=readonly)

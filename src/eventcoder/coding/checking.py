@@ -1,0 +1,140 @@
+"""Type, complete and check one event's values: the same verdicts for every way in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from eventcoder import clock
+from eventcoder.coding.opened import Opened
+from eventcoder.coding.records import Prepared
+from eventcoder.problem import Problem
+
+if TYPE_CHECKING:
+    from eventcoder.gazetteer import Place
+
+ACTOR_SIDES = (("actor1", "inter1"), ("actor2", "inter2"))
+
+
+class Checking(Opened):
+    """An opened project that checks values; it stores nothing."""
+
+    def prepare(self, raw: Mapping[str, Any], *, reports: Sequence[str] = (), where: str | None = None, event_id: str | None = None) -> Prepared:
+        """Type, complete and check one event's raw values. Stores nothing."""
+        values, structural = self.codebook.coerce(raw, where=where)
+        given = set(values)
+        self._fill_from_registers(values, reports)
+        values, mismatches = self.codebook.derive(values, regiven=given)
+        if event_id:
+            values["event_id"] = event_id
+        problems = self.codebook.check(values, latest_today=clock.latest_today(self.moment), event_id=event_id)
+        known = {(p.code, p.field) for p in structural} | {(p.code, p.field) for p in mismatches}
+        bad_fields = {p.field for p in structural}
+        # a value that could not be read is absent from `values`: saying that it is also missing would report one mistake twice
+        problems = [p for p in problems if (p.code, p.field) not in known and not (p.code == "missing-required" and p.field in bad_fields)]
+        if where:
+            problems = [replace(p, where=where) for p in problems]
+            mismatches = [replace(p, where=where) for p in mismatches]
+        return Prepared(values, structural + mismatches, problems)
+
+    def _fill_from_registers(self, values: dict[str, Any], reports: Sequence[str]) -> None:
+        """Defaults that need a register: publishers of the reports, kinds of known actors, coordinates of a known place."""
+        if reports and not values.get("source"):
+            names = []
+            for document in reports:
+                meta = self.document_meta(document)
+                name = "Undisclosed Source" if meta.get("visibility") == "undisclosed" else (meta.get("publisher") or "")
+                if name and name not in names:
+                    names.append(name)
+            if names:
+                values["source"] = names
+        if reports and not values.get("reported_date"):
+            days = sorted(str(d) for d in (self.document_meta(r).get("published") for r in reports) if d)
+            if days:
+                values["reported_date"] = days[0]
+        if values.get("source") and not values.get("source_scale"):
+            scale = self.publishers.scale(values["source"])
+            if scale:
+                values["source_scale"] = scale
+        for actor, inter in ACTOR_SIDES:
+            if values.get(actor) and not values.get(inter):
+                kind = self.actors.inter_of(values[actor], country=values.get("country"), on_date=values.get("event_date"))
+                if kind:
+                    values[inter] = kind
+        if values.get("location") and values.get("country") and values.get("latitude") is None and values.get("longitude") is None:
+            place = self.known_place(values["location"], values["country"])
+            if place is not None:
+                self.use_place(values, place)
+
+    def known_place(self, name: str, country: str) -> Place | None:
+        """The one place of that name in the country among the team's own and earlier events' places; None if there is none or several."""
+        from eventcoder.gazetteer import earlier_places
+
+        wanted = name.casefold()
+        own = [p for p in self.team_places if p.country == country and wanted in {n.casefold() for n in (p.name, *p.aliases)}]
+        if own:
+            return own[0] if len({p.point for p in own}) == 1 else None
+        before = list(self.ledger.events(country=country, location=name))
+        points = {(e.values.get("latitude"), e.values.get("longitude")) for e in before if e.values.get("geo_precision") == 1}
+        if len(points) != 1:
+            return None
+        return next(iter(earlier_places(e.values for e in before).values()), None)
+
+    @staticmethod
+    def use_place(values: dict[str, Any], place: Place) -> None:
+        """Write a chosen place into the values, without touching what is already there (the given name of the location stays)."""
+        found = {
+            "location": place.name,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+            "admin1": place.admin1,
+            "admin2": place.admin2,
+            "gazetteer_id": place.gazetteer_id,
+            "gazetteer_version": place.version,
+        }
+        for column, value in found.items():
+            if value is not None and value != "" and values.get(column) is None:
+                values[column] = round(value, 4) if isinstance(value, float) else value
+
+    def refuse_assigned(self, changes: Mapping[str, Any], already: set[str | None]) -> list[Problem]:
+        out = []
+        for name in changes:
+            column = self.codebook.column(name)
+            if name in already:
+                continue
+            if column is None:
+                _, found = self.codebook.coerce({name: "x"})
+                out += [p for p in found if p.code == "unknown-column"]
+            elif column.entered == "system":
+                out.append(Problem("system-column", f"'{name}' is assigned by the software. Leave it out.", field=name, value=changes[name]))
+        return out
+
+    def dependents(self, changed: set[str]) -> set[str]:
+        """Columns that are computed from the changed ones and must not keep their old value."""
+        derived = {c.name for c in self.codebook.columns if c.entered == "derived"}
+        out = set(derived)
+        follow = {
+            "civilian_targeting": {"sub_event_type", "inter1", "inter2", "actor1", "actor2"},
+            "inter1": {"actor1", "country"},
+            "inter2": {"actor2", "country"},
+            "date_start": {"event_date", "time_precision"},
+            "date_end": {"event_date", "time_precision"},
+            "fatalities_low": {"fatalities"},
+            "fatalities_high": {"fatalities"},
+            "fatalities_basis": {"fatalities"},
+            "point_kind": {"geo_precision"},
+            "source_scale": {"source"},
+            "latitude": {"location", "country"},
+            "longitude": {"location", "country"},
+            "admin1": {"location", "country"},
+            "admin2": {"location", "country"},
+            "admin3": {"location", "country"},
+            "gazetteer_id": {"location", "country", "latitude", "longitude"},
+            "gazetteer_version": {"location", "country", "latitude", "longitude"},
+        }
+        for name, causes in follow.items():
+            # a place whose coordinates are corrected keeps its name and divisions; a place that is renamed keeps nothing
+            if changed & causes and self.codebook.column(name) is not None:
+                out.add(name)
+        return out
