@@ -56,9 +56,9 @@ class Opened:
     def ledger(self) -> Ledger:
         if self._ledger is None:
             path = self.project.ledger_path
-            if self.readonly and not path.exists():
-                raise NotFound(f"This project has no ledger yet ({path.name}).", "Add an event, or run 'eventcoder journal import'.")
-            self._ledger = open_ledger(path, create=not self.readonly, readonly=self.readonly)
+            # a project without a ledger has an empty one: looking at it is no mistake
+            fresh = self.readonly and not path.exists()
+            self._ledger = open_ledger(path, create=not self.readonly or fresh, readonly=self.readonly and not fresh)
         return self._ledger
 
     @cached_property

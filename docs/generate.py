@@ -1,0 +1,62 @@
+"""Write what is derived from the code: docs/cli.md and schema/event.schema.json. `--check` only says whether they are true (exit code 1 if not)."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[1]
+CLI = TOP / "docs" / "cli.md"
+SCHEMA = TOP / "schema" / "event.schema.json"
+ABOUT = """# Command line
+
+Generated from the commands' own `--help` by `make generated`; `make lint` fails when it is stale.
+
+Exit codes: 0 fine; 1 the input was read and has problems; 2 wrong use, or input that cannot be read at all.
+Results go to standard output, everything else to standard error. `--project` and `--coder` may also stand before the command.
+"""
+
+
+def help_of(*words: str) -> str:
+    """The help page of a command as plain text, the same on every terminal."""
+    env = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "TERMINAL_WIDTH": "100"}
+    command = [sys.executable, "-m", "eventcoder", *words, "--help"]
+    text = subprocess.run(command, capture_output=True, text=True, env=env, check=True).stdout
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def cli_page() -> str:
+    """docs/cli.md: the overview and every command, with its subcommands."""
+    from eventcoder.cli.directory import COMMANDS
+
+    parts = [ABOUT, "```text\n" + help_of() + "\n```"]
+    for name, listing in COMMANDS.items():
+        page = help_of(name)
+        parts.append(f"## {name}\n\n```text\n{page}\n```")
+        if listing.group:
+            for sub in re.findall(r"^│ ([a-z][a-z-]*) {2,}", page.split("Commands", 1)[1], re.MULTILINE):
+                parts.append(f"### {name} {sub}\n\n```text\n{help_of(name, sub)}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> int:
+    """Write the files, or with --check compare them."""
+    from eventcoder.codebook.jsonschema import event_schema_text
+
+    wanted = {CLI: cli_page(), SCHEMA: event_schema_text(TOP / "schema")}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(TOP)} is stale: run 'make generated' and commit it.")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(wanted[path], "utf-8")
+        print(f"wrote {path.relative_to(TOP)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
