@@ -1,0 +1,117 @@
+"""Who does what to whom around a cue: people and sites by class, active and passive voice, "by" and "on" after nouns.
+
+A surface reading, not a parse: the nearest noun before an active verb acts, the nearest after it suffers; a passive turns them round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eventcoder.extraction.lexicon import Hit
+from eventcoder.extraction.tokens import Tokens
+
+ARMED_NON_STATE = frozenset({"rebel", "militia", "identity"})
+_BE = frozenset({"was", "were", "been", "being", "is", "are", "be", "got", "gets", "get"})
+_STOP = frozenset({".", ";", ":", "!", "?"})
+_PREPOSITIONS = frozenset({"in", "at", "near", "from", "of", "with", "outside", "inside", "on", "against", "to", "for", "by", "under", "towards", "toward", "around", "into", "between", "among", "including"})
+_RELATIVES = frozenset({"who", "which", "that", "whom", "where"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A noun phrase's class word at tokens [start, end); `actor` and `inter` are set for named actors of the registry."""
+
+    start: int
+    end: int
+    kind: str
+    counted: bool = True
+    actor: str | None = None
+    inter: str | None = None
+    char_start: int = -1
+    char_end: int = -1
+
+
+def is_passive(tokens: Tokens, hit: Hit) -> bool:
+    """Is the verb of `hit` a past participle after a form of "be" (adverbs between allowed), or one followed by "by"?"""
+    if hit.form != "d":
+        return False
+    forms = tokens.forms
+    i = hit.start - 1
+    for _ in range(3):
+        if i < 0:
+            break
+        if forms[i] in _BE:
+            return True
+        if not forms[i].endswith("ly") and forms[i] not in ("also", "later", "then", "reportedly", "not", "all", "both", "have", "shot"):
+            break
+        i -= 1
+    return hit.end < len(forms) and forms[hit.end] == "by"
+
+
+def roles(tokens: Tokens, hit: Hit, people: Sequence[Person]) -> tuple[Person | None, Person | None]:
+    """(who acts, who suffers) for a cue, as far as the sentence tells; either may be None."""
+    before, after = _before(tokens, hit, people), _after(tokens, hit, people, hit.end, 14)
+    forms = tokens.forms
+    by = _preposition(forms, hit.end, "by", 12)
+    if hit.form == "n":
+        on = next((at for word in ("on", "against", "at", "targeting", "of") if (at := _preposition(forms, hit.end, word, 6)) is not None), None)
+        agent = _after(tokens, hit, people, by + 1, 8) if by is not None else before
+        target = _after(tokens, hit, people, on + 1, 8) if on is not None else None
+        return agent, target
+    if is_passive(tokens, hit):
+        agent = _after(tokens, hit, people, by + 1, 8) if by is not None else None
+        return agent, before
+    if hit.form == "g" and before is not None and tokens.forms[hit.start - 1] in ("of", "for"):
+        return None, after
+    return before, after
+
+
+def _preposition(forms: list[str], start: int, word: str, reach: int) -> int | None:
+    for i in range(start, min(len(forms), start + reach)):
+        if forms[i] in _STOP:
+            return None
+        if forms[i] == word:
+            return i
+    return None
+
+
+def _before(tokens: Tokens, hit: Hit, people: Sequence[Person]) -> Person | None:
+    """The subject: the last class word before the cue that does not hang on a preposition, else the last one."""
+    fallback: Person | None = None
+    forms = tokens.forms
+    for person in reversed(people):
+        if person.start >= hit.start:
+            continue
+        if any(forms[i] in _STOP for i in range(person.end, hit.start)):
+            break
+        if hit.start - person.end > 25:
+            break
+        if fallback is None:
+            fallback = person
+        if not _hangs(forms, person):
+            return person
+    return fallback
+
+
+def _hangs(forms: list[str], person: Person) -> bool:
+    """Does the noun follow a preposition ("in a village", "members of the army" keeps its head "members")?"""
+    i = person.start - 1
+    for _ in range(4):
+        if i < 0 or forms[i] in _STOP or forms[i] in (",", "and", "who"):
+            return False
+        if forms[i] in _PREPOSITIONS:
+            return True
+        i -= 1
+    return False
+
+
+def _after(tokens: Tokens, hit: Hit, people: Sequence[Person], start: int, reach: int) -> Person | None:
+    forms = tokens.forms
+    for person in people:
+        if person.start < start:
+            continue
+        if person.start - start > reach or any(forms[i] in _STOP or forms[i] in _RELATIVES for i in range(start, person.start)):
+            return None
+        return person
+    return None
