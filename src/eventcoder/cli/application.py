@@ -25,7 +25,8 @@ def application(argv: list[str]) -> tuple[typer.Typer, list[str]]:
     if name in COMMANDS:
         _register(app, name, COMMANDS[name])
         _also_named(app, except_for=name)
-        return app, [name, *_behind_subcommand(rest[1:], leading, COMMANDS[name].group)]
+        args = [_hyphened(a) for a in rest[1:]]
+        return app, [name, *_behind_subcommand(args, leading, COMMANDS[name].group)]
     _also_named(app)
     return app, rest
 
@@ -38,6 +39,14 @@ def _root(
 
         typer.echo(f"eventcoder {eventcoder.__version__}")
         raise typer.Exit
+
+
+def _hyphened(arg: str) -> str:
+    """`--event_date` means `--event-date`: columns are written with underscores everywhere else."""
+    if not arg.startswith("--"):
+        return arg
+    name, equals, value = arg.partition("=")
+    return name.replace("_", "-") + equals + value
 
 
 def _leading(argv: list[str]) -> tuple[list[str], list[str]]:

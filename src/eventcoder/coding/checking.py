@@ -31,8 +31,11 @@ class Checking(Opened):
         problems = self.codebook.check(values, latest_today=clock.latest_today(self.moment), event_id=event_id)
         known = {(p.code, p.field) for p in structural} | {(p.code, p.field) for p in mismatches}
         bad_fields = {p.field for p in structural}
-        # a value that could not be read is absent from `values`: saying that it is also missing would report one mistake twice
-        problems = [p for p in problems if (p.code, p.field) not in known and not (p.code == "missing-required" and p.field in bad_fields)]
+        # a value that could not be read, or that is computed from one that is missing, would only be reported a second time
+        computed = {c.name for c in self.codebook.columns if c.entered == "derived"}
+        problems = [
+            p for p in problems if (p.code, p.field) not in known and not (p.code == "missing-required" and p.field in bad_fields | computed)
+        ]
         if where:
             problems = [replace(p, where=where) for p in problems]
             mismatches = [replace(p, where=where) for p in mismatches]

@@ -43,7 +43,7 @@ class Desk(Checking):
                 entries.append(entry)
         if refused:
             count = len(prepared)
-            what = "the event was" if count == 1 else f"none of the {count} events was"
+            what = "the event was not" if count == 1 else f"none of the {count} events was"
             raise Refused(
                 f"{len(refused)} problem{'s'[: len(refused) != 1]}: {what} stored.",
                 "Mend them, or store it open with --open (rules and gaps only).",

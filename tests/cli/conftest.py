@@ -1,0 +1,99 @@
+"""A project in a temporary folder and the command line in this process."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eventcoder.cli import run as run_command
+
+TOP = Path(__file__).resolve().parents[2]
+
+CLEAN = {
+    "event_date": "2026-05-03",
+    "time_precision": "1",
+    "sub_event_type": "Peaceful protest",
+    "actor1": "Protesters (Iran)",
+    "assoc_actor_1": "Teachers (Iran)",
+    "country": "Iran",
+    "admin1": "Fars",
+    "location": "Shiraz",
+    "latitude": "29.6104",
+    "longitude": "52.5311",
+    "geo_precision": "1",
+    "source": "Qasr Daily",
+    "source_scale": "National",
+    "notes": "On 3 May 2026, teachers gathered in Shiraz (Fars) to demand the payment of late salaries.",
+}
+
+
+@dataclass
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[Any]:
+        """Standard output as JSON Lines."""
+        return [json.loads(line) for line in self.out.splitlines() if line.strip()]
+
+    @property
+    def one(self) -> Any:
+        """The one JSON object on standard output."""
+        (only,) = self.lines
+        return only
+
+
+Command = Callable[..., Ran]
+
+
+@pytest.fixture
+def command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run `eventcoder ARGS` in a fresh project as the coder 'ana'; `stdin=` is what is piped in."""
+    project = tmp_path / "project"
+    monkeypatch.setenv("EVENTCODER_CODER", "ana")
+    monkeypatch.delenv("EVENTCODER_LEDGER", raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
+    project.mkdir()
+    (project / "eventcoder.toml").write_text('id = "trial"\n', "utf-8")
+    monkeypatch.chdir(project)
+
+    def run(*args: str | Path, stdin: str | bytes = "", code: int | None = 0) -> Ran:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(data), encoding="utf-8"))
+        capsys.readouterr()
+        got = run_command([str(a) for a in args])
+        captured = capsys.readouterr()
+        ran = Ran(got, captured.out, captured.err)
+        assert "Traceback" not in captured.err
+        assert code is None or got == code, f"exit code {got}\n{captured.out}\n{captured.err}"
+        return ran
+
+    return run
+
+
+@pytest.fixture
+def options() -> Callable[..., list[str]]:
+    """The options of `add` for a clean event, with changes; None leaves a column out."""
+
+    def build(**changes: str | None) -> list[str]:
+        values = {**CLEAN, **changes}
+        return [part for name, value in values.items() if value is not None for part in ("--" + name.replace("_", "-"), value)]
+
+    return build
+
+
+@pytest.fixture
+def clean() -> dict[str, str]:
+    """The columns of a clean event as text."""
+    return dict(CLEAN)
