@@ -131,7 +131,7 @@ class Finder:
             span.start,
             span.stop,
             surface,
-            chosen.name,
+            self._registry.name_on(chosen, day),
             self._registry.inter_of(chosen.name, country=country, on_date=day),
             score - (0.25 if elsewhere else 0.0) - (0.15 if short and country is None else 0.0),
             country=chosen.countries[0] if chosen.countries else None,

@@ -124,15 +124,15 @@ class ActorRegistry:
         """
         day = _day(on_date)
         force = parse_state_force(name)
-        if force is not None:
-            return self._resolve_force(force, day)
+        if force is not None and (dated := self._resolve_force(force, day)) is not None:
+            return dated
         generic = split_generic(name)
         if generic is not None and (form := self._form(generic[0])) is not None:
             where = INTERNATIONAL if fold(generic[1]) == fold(INTERNATIONAL) else self.countries.country(generic[1])
             if where is not None and "{regime}" not in form:
                 return form.format(country=where)
         found = self.choose(self._by_key.get(fold(name), []), country, day)
-        return found.name if found is not None else None
+        return self.name_on(found, day) if found is not None else None
 
     def known(self, name: str) -> bool:
         """Whether `name` is written exactly as the register or the grammar would write it (aliases are not: see `resolve`)."""
@@ -155,9 +155,7 @@ class ActorRegistry:
         State forces count as at home when no country is given. Associated groups ("Women (Iran)") have no class of their own.
         """
         force = parse_state_force(name)
-        if force is not None:
-            if self.countries.country(force.country) is None:
-                return None
+        if force is not None and self.countries.country(force.country) is not None:
             return self.force_class(force.country, country)
         generic = split_generic(name)
         if generic is not None and generic[0] in self._heads:
@@ -215,6 +213,11 @@ class ActorRegistry:
             here = [actor for actor in alive if country in actor.countries]
             alive = here or [actor for actor in alive if not actor.countries] or alive
         return alive[0] if len({actor.name for actor in alive}) == 1 else None
+
+    def name_on(self, actor: Actor, day: date | None) -> str:
+        """The name to store for a registered actor: armies and police carry the years of the government of the day where it is on file."""
+        force = parse_state_force(actor.name)
+        return (self._resolve_force(force, day) if force is not None else None) or actor.name
 
     def force_class(self, home: str, country: str | None) -> str | None:
         """The class of state forces of `home` in an event in `country`; as at home when that is not known."""

@@ -165,11 +165,12 @@ def _fill(connection: sqlite3.Connection) -> int:
             )
             named = _keys(place)
             rows.extend((key, place.id, int(text is None), text) for key, text in named.items())
-            if place.population >= MAJOR:
+            if named and place.population >= MAJOR:
                 major.extend(rows[-len(named) :])
         rows.sort(key=lambda row: (row[0], row[1]))  # sorted input fills the tree page by page
+        major.sort(key=lambda row: (row[0], row[1]))
         connection.executemany("INSERT INTO name VALUES (?,?,?,?)", rows)
-        connection.executemany("INSERT INTO major VALUES (?,?,?,?)", sorted(major, key=lambda row: (row[0], row[1])))
+        connection.executemany("INSERT INTO major VALUES (?,?,?,?)", major)
         connection.execute("CREATE INDEX place_point ON place(latitude, longitude) WHERE kind = 'place'")
         connection.execute("INSERT INTO meta VALUES ('version', ?), ('complete', 'yes')", (data_version(),))
     return places

@@ -172,8 +172,8 @@ class Gazetteer:
                 country_of[iso2] = code
                 details[code] = (key, population)
                 self._territories.pop(iso2, None)
-            elif (code := self._territories.get(iso2, "")) in listed.codes:
-                country_of[iso2] = code
+            elif (holder := self._territories.get(iso2)) in listed.codes and holder is not None:
+                country_of[iso2] = holder
         return country_of, details
 
     def _remember(self, place: Place, name: str | None = None) -> None:
