@@ -25,7 +25,7 @@ _KM_PER_DEGREE = 111.195
 # One row an event and day it can have happened on ("spread" also the day before and after, and every cell within reach).
 _BLOCKING = """
 WITH base AS (
-    SELECT row_number() OVER () - 1 AS i, latitude AS lat, longitude AS lon, country || '/' || lower(location) AS place, {is_new} AS fresh,
+    SELECT _row AS i, latitude AS lat, longitude AS lon, country || '/' || lower(location) AS place, {is_new} AS fresh,
         least(coalesce(date_start, event_date), event_date) AS first, greatest(coalesce(date_end, event_date), event_date) AS last,
         CASE WHEN geo_precision > 1 THEN $reach_imprecise ELSE $reach END AS reach
     FROM events WHERE event_date IS NOT NULL
@@ -94,7 +94,7 @@ def candidates(
     elif since is not None:
         is_new = "coalesce(timestamp >= $since, TRUE)"
     con = connect()
-    con.register("events", table)
+    con.register("events", table.append_column("_row", pa.array(range(len(table)), pa.int64())))
     values: dict[str, Any] = {"cell": 2 * max(reach, 0.01), "days": days, "reach": reach, "reach_imprecise": imprecise}
     if "$since" in is_new:
         values["since"] = since

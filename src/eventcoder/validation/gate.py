@@ -1,0 +1,212 @@
+"""The gate of a release: every check over its tables, one verdict, and the document and page that the release publishes. Floor 4.
+
+What it runs: types, columns and rules of every row (`bulk`), keys and references (`keyed`), the comparison with the release before (`past`),
+thresholds of the whole dataset (`thresholds`), likely duplicates where a score is set that stops (`duplicates`), and Great Expectations on the
+profile of the events (`expectations`). The same tables give the same document and page, byte for byte: no clock, no random id.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from eventcoder.problem import Problem, Report
+from eventcoder.validation.bulk import row_problems
+from eventcoder.validation.conform import conform
+from eventcoder.validation.duplicates import candidates
+from eventcoder.validation.keyed import keyed_checks
+from eventcoder.validation.page import validation_page
+from eventcoder.validation.past import compare
+from eventcoder.validation.profiles import Profile, profile
+from eventcoder.validation.references import CHECKS
+from eventcoder.validation.rendering import grouped
+from eventcoder.validation.similar import DEFAULT, Parameters
+from eventcoder.validation.suite import Item, measure_item, unique_columns
+from eventcoder.validation.thresholds import Judged, judge_thresholds
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from eventcoder.codebook import Codebook
+
+DOCUMENT_FORMAT = 1
+NAMED_EVENTS = 50  # event ids that the document names per code
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """`report` holds every problem; `document` is what goes into validation.json, `html` into validation.html. `passed`: no error."""
+
+    report: Report
+    document: dict[str, Any] = field(repr=False)
+    html: str = field(repr=False)
+
+    @property
+    def passed(self) -> bool:
+        return self.report.valid
+
+
+def gate(
+    tables: Mapping[str, pa.Table],
+    codebook: Codebook,
+    *,
+    latest_today: date,
+    previous: Mapping[str, pa.Table] | None = None,
+    decisions_different: Collection[tuple[str, str]] = (),
+    duplicate_stop: float | None = None,
+    imported: Mapping[str, str] | None = None,
+    parameters: Parameters = DEFAULT,
+    great_expectations: bool = True,
+) -> GateResult:
+    """Check the tables of a release (names of `dataset.TABLES`, `retracted` where there is one).
+
+    `previous` are the tables of the release before. `decisions_different` are pairs of event ids that coders have called different events.
+    `duplicate_stop` (None: do not look) is the score from which an undecided pair of likely duplicates is an error; a pair of events that
+    were `imported` (event id -> source dataset) from one and the same dataset is a warning. Without `events` there is nothing to check and the one
+    problem says so. Nothing raises for what is in the tables.
+    """
+    report = Report()
+    if "events" not in tables:
+        report.extend([Problem("missing-table", "There is no table of events. Build the release again.", value="events")])
+        document = _document(report, tables, codebook, latest_today, None, [], [], parameters, duplicate_stop)
+        return GateResult(report, document, validation_page(document))
+    events, problems, absent = conform(tables["events"], codebook)
+    checked = {**tables, "events": events}
+    report.extend(problems)
+    report.extend(row_problems(events, codebook, latest_today=latest_today, absent=absent))
+    report.extend(keyed_checks(checked, codebook, decisions_different=decisions_different))
+    traced = _traced(tables)
+    report.extend(compare(events, previous, traced))
+    judged, found = judge_thresholds(events, codebook, latest_today=latest_today, previous=previous, traced=traced)
+    report.extend(found)
+    if duplicate_stop is not None:
+        report.extend(_duplicates(events, duplicate_stop, decisions_different, imported or {}, parameters))
+    facts = profile(events, codebook, unique=unique_columns(codebook))
+    verdicts = _great_expectations(facts, codebook, report, judged, absent) if great_expectations else []
+    report.extend(_unexplained(verdicts, report))
+    document = _document(report, tables, codebook, latest_today, facts, judged, verdicts, parameters, duplicate_stop)
+    return GateResult(report, document, validation_page(document))
+
+
+def _traced(tables: Mapping[str, pa.Table]) -> frozenset[str]:
+    """Events that the release says were withdrawn."""
+    retracted = tables.get("retracted")
+    if retracted is None or "event_id" not in retracted.column_names:
+        return frozenset()
+    return frozenset(event_id for event_id in retracted["event_id"].to_pylist() if event_id)
+
+
+def _duplicates(
+    events: pa.Table, stop: float, decided: Collection[tuple[str, str]], imported: Mapping[str, str], parameters: Parameters
+) -> list[Problem]:
+    different = {(min(pair), max(pair)) for pair in decided}
+    out = []
+    for pair in candidates(events, parameters=parameters, at_least=stop):
+        if (pair.a, pair.b) in different:
+            continue
+        one_dataset = pair.a in imported and imported[pair.a] == imported.get(pair.b)
+        message = (
+            f"Very like event {pair.a} (score {pair.score:.2f}: {', '.join(pair.reasons)}). Merge them with 'eventcoder merge {pair.a} {pair.b}',"
+            " or record in 'eventcoder duplicates' that they are different."
+        )
+        out.append(Problem("undecided-duplicate", message, "warning" if one_dataset else "error", pair.b, "event_id", pair.a))
+    return out
+
+
+def _great_expectations(
+    facts: Profile, codebook: Codebook, report: Report, judged: list[Judged], absent: frozenset[str]
+) -> list[dict[str, Any]]:
+    """GX judges the profile, the number of rows that break each error, and the thresholds."""
+    from eventcoder.validation.expectations import judge_profile
+
+    errors = Counter(problem.code for problem in report.errors)
+    measures: dict[str, float] = {}
+    items: list[Item] = []
+
+    def judge(id_: str, value: float, low: float | None, high: float | None, why: str, severity: str = "critical") -> None:
+        measures[id_] = value
+        items.append(measure_item(id_, id_, low, high, why, severity))
+
+    for rule in (*codebook.rules, *codebook.keyed):
+        if rule.severity == "error":
+            judge(f"rule:{rule.id}", errors[rule.id], 0, 0, rule.source)
+    for name in unique_columns(codebook):
+        distinct = facts.columns[name].distinct
+        if distinct is not None and name not in absent:
+            repeats = facts.rows - facts.columns[name].nulls - distinct
+            judge(f"{name}:unique", repeats, 0, 0, f"{name} belongs to one row.")
+    for one in judged:
+        if one.value is not None and one.least is not None:
+            judge(f"{one.id}:min", one.value, one.least, None, one.why)
+        if one.value is not None and one.most is not None:
+            judge(f"{one.id}:max", one.value, None, one.most, one.why, "warning")
+    return judge_profile(facts, codebook, measures, items, absent=absent)
+
+
+def _unexplained(verdicts: list[dict[str, Any]], report: Report) -> list[Problem]:
+    """What Great Expectations fails and no check of ours has named: the gate must not be green then."""
+    known = {problem.field for problem in report.errors} | {problem.code for problem in report.errors}
+    out = []
+    for verdict in verdicts:
+        about = {verdict["column"], verdict["id"].removeprefix("rule:").rsplit(":", 1)[0], verdict["id"].removeprefix("rule:")}
+        if not verdict["success"] and verdict["severity"] == "critical" and not about & known:
+            told = f" ({verdict['exception']})" if "exception" in verdict else ""
+            message = f"Great Expectations fails '{verdict['id']}'{told}: {verdict['why']} Look at the column's values."
+            out.append(Problem("expectation-failed", message, field=verdict["column"], value=verdict["id"]))
+    return out
+
+
+def _document(
+    report: Report,
+    tables: Mapping[str, pa.Table],
+    codebook: Codebook,
+    latest_today: date,
+    facts: Profile | None,
+    judged: list[Judged],
+    verdicts: list[dict[str, Any]],
+    parameters: Parameters,
+    duplicate_stop: float | None,
+) -> dict[str, Any]:
+    """What was checked, with which thresholds, and what remains."""
+    counts = Counter(problem.code for problem in report)
+    rules = [{"id": r.id, "severity": r.severity, "problems": counts[r.id], "source": r.source} for r in codebook.rules]
+    keyed = [{"id": k.id, "severity": k.severity, "problems": counts[k.id], "source": k.source} for k in codebook.keyed]
+    columns = Counter(check.code for check in codebook.checks) - Counter(rule.id for rule in codebook.rules)
+    document: dict[str, Any] = {
+        "format": DOCUMENT_FORMAT,
+        "valid": report.valid,
+        "counts": report.counts,
+        "codebook": {"id": codebook.id, "version": codebook.version, "hash": codebook.hash},
+        "latest_today": latest_today.isoformat(),
+        "rows": {name: len(tables[name]) for name in sorted(tables)},
+        "column_checks": [{"id": code, "severity": "error", "checks": n, "problems": counts[code]} for code, n in sorted(columns.items())],
+        "rules": rules,
+        "keyed": keyed,
+        "references": [
+            {"id": id_, "severity": severity, "problems": counts[id_]} for id_, severity in sorted({(check.id, check.severity) for check in CHECKS})
+        ],
+        "thresholds": [one.as_json() for one in judged],
+        "duplicates": {"stop": duplicate_stop, "parameters": parameters.as_json()},
+        "great_expectations": None,
+        "remaining": _remaining(report),
+    }
+    if verdicts:
+        from eventcoder.validation.expectations import version
+
+        failed = sum(1 for verdict in verdicts if not verdict["success"])
+        document["great_expectations"] = {"version": version(), "evaluated": len(verdicts), "failed": failed, "results": verdicts}
+    if facts is not None:
+        document["profile"] = facts.as_json()
+    return document
+
+
+def _remaining(report: Report) -> list[dict[str, Any]]:
+    out = []
+    for code, members in grouped(report.problems):
+        ids = sorted({problem.event_id for problem in members if problem.event_id})
+        record = {"code": code, "severity": members[0].severity, "problems": len(members), "example": members[0].message}
+        out.append({**record, "events": ids[:NAMED_EVENTS], "more_events": max(0, len(ids) - NAMED_EVENTS)})
+    return out

@@ -1,0 +1,106 @@
+"""What no row can know of itself: unique keys, atomicity, references between tables. Floor 4.
+
+Keys come from `[[keyed]]` of `schema/checks.toml`, references from `references.CHECKS`. All of it runs in DuckDB over the Arrow tables, one
+query a check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from eventcoder.codebook.verdict import formatted
+from eventcoder.problem import Problem
+from eventcoder.validation.references import CHECKS, Reference
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from eventcoder.codebook import Codebook
+    from eventcoder.codebook.rules import Keyed
+
+
+def keyed_checks(
+    tables: Mapping[str, pa.Table], codebook: Codebook, *, decisions_different: Collection[tuple[str, str]] = ()
+) -> list[Problem]:
+    """Every keyed and referential problem of a set of tables (names of `dataset.TABLES`, and `retracted` where there is one).
+
+    `decisions_different` are pairs of event ids that a coder has looked at and called different events: they clear the warnings of keyed
+    checks about likenesses (T14), but never an error such as a doubled event id. Tables and columns that are absent are other checks' matter.
+    """
+    from eventcoder.codebook.duck import connect
+
+    con = connect()
+    try:
+        for name, table in tables.items():
+            con.register(name, table)
+        if "retracted" not in tables:
+            con.register("retracted", _no_retractions())
+        columns = {name: set(table.column_names) for name, table in tables.items()}
+        columns.setdefault("retracted", {"event_id", "successor"})
+        problems: list[Problem] = []
+        if "events" in tables:
+            different = {(min(pair), max(pair)) for pair in decisions_different}
+            for check in codebook.keyed:
+                problems += _repeated(con, check, columns["events"], tables["events"].schema, codebook, different)
+        for reference in CHECKS:
+            if all(set(needed) <= columns.get(table, set()) for table, needed in reference.needs.items()):
+                problems += _broken(con, reference)
+        return problems
+    finally:
+        con.close()
+
+
+def _no_retractions() -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table({"event_id": pa.array([], pa.string()), "successor": pa.array([], pa.string())})
+
+
+def _broken(con: Any, reference: Reference) -> list[Problem]:
+    rows = con.execute(f"SELECT event_id, field, value, detail FROM ({reference.query}) ORDER BY ALL").fetchall()
+    out = []
+    for event_id, field, value, detail in rows:
+        message = reference.message.format(event=event_id, field=field, value=value, detail=detail)
+        out.append(Problem(reference.id, message, reference.severity, event_id, field, value))
+    return out
+
+
+def _repeated(
+    con: Any, check: Keyed, present: set[str], schema: pa.Schema, codebook: Codebook, different: set[tuple[str, str]]
+) -> list[Problem]:
+    """One problem for each row whose key an earlier row (by event id) has already."""
+    import pyarrow as pa
+
+    from eventcoder.codebook.duck import node_sql
+
+    if not set(check.key) <= present:
+        return []
+    parts = [f'list_sort("{k}")' if pa.types.is_list(schema.field(k).type) else f'"{k}"' for k in check.key]
+    where = f"WHERE {node_sql(codebook, check.where_tree)}" if check.where else ""
+    names = ", ".join(f"{part} AS k{i}" for i, part in enumerate(parts))
+    keys = ", ".join(f"k{i}" for i in range(len(parts)))
+    identity = "event_id" if "event_id" in present else "NULL"
+    query = f"""SELECT {keys}, list(id ORDER BY id NULLS LAST) AS ids
+        FROM (SELECT {names}, {identity} AS id FROM events {where}) GROUP BY {keys} HAVING count(*) > 1 ORDER BY ALL"""
+    out = []
+    for *key, ids in con.execute(query).fetchall():
+        values = {name: value.isoformat() if isinstance(value, date) else value for name, value in zip(check.key, key, strict=True)}
+        repeats = [i for i in ids if i is not None]
+        if check.severity != "error":
+            repeats = _undecided(repeats, different)
+        first, others = (repeats[0], repeats[1:]) if repeats else (None, [])
+        for event_id in others:
+            message = formatted(check.message, {**values, "event_id": event_id})
+            if first != event_id:
+                message = f"{message} Compare with event {first}."
+            out.append(Problem(check.id, message, check.severity, event_id, check.key[0], values[check.key[0]]))
+    return out
+
+
+def _undecided(ids: list[str], different: set[tuple[str, str]]) -> list[str]:
+    """Those of the sorted ids that share an undecided pair with another one."""
+    open_ids = {event_id for pair in combinations(ids, 2) if pair not in different for event_id in pair}
+    return [event_id for event_id in ids if event_id in open_ids]
