@@ -9,7 +9,7 @@ import pytest
 from eventcoder.documents import DocumentStore
 from eventcoder.errors import UsageError
 from eventcoder.intake.articles import ingest
-from eventcoder.ledger import new_entry, open_ledger
+from eventcoder.ledger import open_ledger
 from eventcoder.project import Project
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -116,7 +116,7 @@ def test_documents_kept_elsewhere_come_back_with_the_ledgers_metadata(project, l
 def test_redacted_documents_are_not_stored_again(project, ledger, raw):
     identity = ingest(project, ledger, [raw / "a.txt"], coder="ana", time=NOW).documents[0]
     entry = ledger.latest("document")[identity]
-    ledger.append([new_entry("redaction", entry.id, {"entry": entry.id, "reason": "court", "stub": {}}, coder="lead", time=NOW)])
+    ledger.redact(entry.id, {}, coder="lead", time=NOW, reason="court order")
     for path in project.documents_dir.iterdir():
         path.unlink()
     again = ingest(project, ledger, [raw / "a.txt"], coder="ana", time=LATER)
