@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def conform(events: pa.Table, codebook: Codebook) -> tuple[pa.Table, list[Problem], frozenset[str]]:
     """`events` with exactly the codebook's columns in their types, what did not fit, and the names of the columns that are absent.
 
-    Problems: `unknown-column` (T27), `doubled-column`, `missing-column` (an error for required columns, else a warning), and those of
+    Problems: `unknown-column` (T27), `duplicate-column`, `missing-column` (an error for required columns, else a warning), and those of
     `Codebook.coerce` with the event or the row they are in.
     """
     import pyarrow as pa
@@ -36,7 +36,7 @@ def conform(events: pa.Table, codebook: Codebook) -> tuple[pa.Table, list[Proble
             problems.append(Problem("unknown-column", f"There is no column '{name}'. {hint}".rstrip(), field=name))
         if names.count(name) > 1:
             message = f"Column '{name}' occurs {names.count(name)} times; the first is read. Keep one."
-            problems.append(Problem("doubled-column", message, field=name))
+            problems.append(Problem("duplicate-column", message, field=name))
     ids = _texts(events.column(names.index("event_id"))) if "event_id" in names else [None] * len(events)
     columns: list[Any] = []
     absent: set[str] = set()

@@ -7,7 +7,7 @@ not make A and C one event (T15), and no pair is merged without a person (T14).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from eventcoder.validation.similar import DEFAULT, Features, Parameters, feature
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from eventcoder.ledger import Folded
 
 _DATES = ("event_date", "date_start", "date_end")
 _NUMBERS = ("latitude", "longitude", "geo_precision", "fatalities", "fatalities_low", "fatalities_high")
@@ -112,13 +114,36 @@ def _reach(far: float, threshold: float, parameters: Parameters) -> float:
     return parameters.near_km + (far - parameters.near_km) * (1 - threshold) / (1 - parameters.far_gate)
 
 
+def undecided_pairs(events: Sequence[Folded], *, at_least: float = DEFAULT.show_from) -> list[Pair]:
+    """Candidate pairs among folded events that no relation joins yet, best first (the list that `eventcoder duplicates` shows).
+
+    A relation of any kind between two events says that somebody looked at both and found them different.
+    """
+    import pyarrow as pa
+
+    decided: set[frozenset[str]] = set()
+    for event in events:
+        decided |= {frozenset((event.event_id, str(relation.get("event_id")))) for relation in event.relations}
+    columns: dict[str, Any] = {}
+    for names, kind in _kinds().items():
+        for name in names:
+            cells = [event.event_id if name == "event_id" else event.values.get(name) for event in events]
+            columns[name] = pa.array(cells, pa.string()).cast(kind) if pa.types.is_date(kind) else pa.array(cells, kind)
+    return [pair for pair in candidates(pa.table(columns), at_least=at_least) if frozenset((pair.a, pair.b)) not in decided]
+
+
+def _kinds() -> dict[tuple[str, ...], pa.DataType]:
+    import pyarrow as pa
+
+    return {_DATES: pa.date32(), _NUMBERS: pa.float64(), _TEXTS: pa.string(), _LISTS: pa.list_(pa.string())}
+
+
 def _needed(events: pa.Table) -> pa.Table:
     """The columns that a comparison looks at; absent ones as nulls."""
     import pyarrow as pa
 
-    kinds = {_DATES: pa.date32(), _NUMBERS: pa.float64(), _TEXTS: pa.string(), _LISTS: pa.list_(pa.string())}
     columns = {}
-    for names, kind in kinds.items():
+    for names, kind in _kinds().items():
         for name in names:
             columns[name] = events[name] if name in events.column_names else pa.nulls(len(events), kind)
     return pa.table(columns)

@@ -77,13 +77,14 @@ def gate(
     checked = {**tables, "events": events}
     report.extend(problems)
     report.extend(row_problems(events, codebook, latest_today=latest_today, absent=absent))
-    report.extend(keyed_checks(checked, codebook, decisions_different=decisions_different))
+    different = {(min(pair), max(pair)) for pair in decisions_different} | _related(tables)
+    report.extend(keyed_checks(checked, codebook, decisions_different=different))
     traced = _traced(tables)
     report.extend(compare(events, previous, traced))
     judged, found = judge_thresholds(events, codebook, latest_today=latest_today, previous=previous, traced=traced)
     report.extend(found)
     if duplicate_stop is not None:
-        report.extend(_duplicates(events, duplicate_stop, decisions_different, imported or {}, parameters))
+        report.extend(_duplicates(events, duplicate_stop, different, imported or {}, parameters))
     facts = profile(events, codebook, unique=unique_columns(codebook))
     verdicts = _great_expectations(facts, codebook, report, judged, absent) if great_expectations else []
     report.extend(_unexplained(verdicts, report))
@@ -99,10 +100,18 @@ def _traced(tables: Mapping[str, pa.Table]) -> frozenset[str]:
     return frozenset(event_id for event_id in retracted["event_id"].to_pylist() if event_id)
 
 
+def _related(tables: Mapping[str, pa.Table]) -> set[tuple[str, str]]:
+    """Pairs of events that a relation of any kind joins: somebody looked at both and found them different."""
+    relations = tables.get("relations")
+    if relations is None or not {"event_id", "other_event_id"} <= set(relations.column_names):
+        return set()
+    pairs = zip(relations["event_id"].to_pylist(), relations["other_event_id"].to_pylist(), strict=True)
+    return {(min(pair), max(pair)) for pair in pairs if None not in pair}
+
+
 def _duplicates(
-    events: pa.Table, stop: float, decided: Collection[tuple[str, str]], imported: Mapping[str, str], parameters: Parameters
+    events: pa.Table, stop: float, different: Collection[tuple[str, str]], imported: Mapping[str, str], parameters: Parameters
 ) -> list[Problem]:
-    different = {(min(pair), max(pair)) for pair in decided}
     out = []
     for pair in candidates(events, parameters=parameters, at_least=stop):
         if (pair.a, pair.b) in different:
@@ -110,7 +119,7 @@ def _duplicates(
         one_dataset = pair.a in imported and imported[pair.a] == imported.get(pair.b)
         message = (
             f"Very like event {pair.a} (score {pair.score:.2f}: {', '.join(pair.reasons)}). Merge them with 'eventcoder merge {pair.a} {pair.b}',"
-            " or record in 'eventcoder duplicates' that they are different."
+            " or say with 'eventcoder relate' how they differ."
         )
         out.append(Problem("undecided-duplicate", message, "warning" if one_dataset else "error", pair.b, "event_id", pair.a))
     return out
