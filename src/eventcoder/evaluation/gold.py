@@ -39,7 +39,7 @@ class GoldDocument(Record):
 def _same(value: Any, wanted: Any) -> bool:
     if isinstance(value, list) and isinstance(wanted, list):
         return set(value) == set(wanted)
-    empty = (None, "", [])
+    empty: tuple[Any, ...] = (None, "", [])
     return value == wanted or (value in empty and wanted in empty)
 
 
