@@ -84,7 +84,7 @@ def test_structural_mistakes_are_refused_even_with_open(command, options, column
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"event_date": "2031-01-01", "notes": "On 1 January 2031, teachers gathered in Shiraz (Fars)."}, "event-date-in-future"),
+        ({"event_date": "2031-01-01", "notes": "On 1 January 2031, teachers gathered in Shiraz (Fars)."}, "future-date"),
         ({"latitude": "52.5311", "longitude": "29.6104"}, "coordinates-swapped"),
         ({"latitude": "-33.4", "longitude": "-70.6"}, "place-outside-country"),
         ({"actor2": "Police Forces of Iran (1989-)"}, None),

@@ -10,7 +10,8 @@ from eventcoder.cli.directory import COMMANDS, Listing
 
 ABOUT = """Build a protest and political-violence event dataset: articles, drafts, decisions, checked and versioned releases.
 
-Start with 'eventcoder init DIR', 'eventcoder ingest PATH', 'eventcoder review'. Every command takes --project DIR; those that write take --coder NAME."""
+Start with 'eventcoder init DIR', 'eventcoder ingest PATH', 'eventcoder review'.
+Every command takes --project DIR; those that write take --coder NAME."""
 CARRIED = ("--project", "--coder")  # may stand before the command too: `eventcoder --project DIR list`
 
 
@@ -31,14 +32,16 @@ def application(argv: list[str]) -> tuple[typer.Typer, list[str]]:
     return app, rest
 
 
-def _root(
-    version: bool = typer.Option(False, "--version", help="Show the version and exit.", is_eager=True),
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         import eventcoder
 
         typer.echo(f"eventcoder {eventcoder.__version__}")
         raise typer.Exit
+
+
+def _root(version: bool = typer.Option(False, "--version", help="Show the version and exit.", is_eager=True, callback=_show_version)) -> None:
+    pass
 
 
 def _hyphened(arg: str) -> str:

@@ -48,8 +48,11 @@ def init(
     if schema:
         shutil.copytree(packaged_schema(), target / "schema")
     name = "".join(c if c.isalnum() else "-" for c in target.name.casefold()).strip("-") or "dataset"
+    ignore = target / ".gitignore"
+    before = ignore.read_text("utf-8") if ignore.exists() else ""
+    if IGNORED.strip() not in before.split():
+        ignore.write_text(before + ("" if before.endswith("\n") or not before else "\n") + IGNORED, "utf-8")
     # a JSON text is a valid TOML basic string, whatever characters the title holds
-    (target / ".gitignore").open("a", encoding="utf-8").write(IGNORED)
     text = SETTINGS_TEMPLATE.format(id=json.dumps(name), title=json.dumps(title or target.name, ensure_ascii=False))
     (target / SETTINGS_FILE).write_text(text, "utf-8")
     say(f"Made the project {directory}.")
