@@ -41,8 +41,8 @@ def test_prefix_filter_misses_no_pair():
     index = Index(0.8)
     found = set()
     for n, text in enumerate(texts):
-        found |= {(int(o), n) for o, _ in index.alike(text)}
-        index.add(str(n), text)
+        found |= {(int(o), n) for o, _ in index.alike(shingles(text))}
+        index.add(str(n), shingles(text))
     sets = [shingles(t) for t in texts]
     assert found == {(a, b) for b in range(len(sets)) for a in range(b) if similarity(sets[a], sets[b]) >= 0.8}
     assert 15 < len(found) < 150

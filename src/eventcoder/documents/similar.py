@@ -12,7 +12,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
-from zlib import crc32
 
 from eventcoder.documents.store import DocumentStore
 from eventcoder.errors import NotFound
@@ -31,11 +30,11 @@ class NearDuplicate(NamedTuple):
 
 
 def shingles(text: str) -> frozenset[int]:
-    """Hashes of all runs of five words, case and punctuation aside."""
-    words = [w.encode("utf-8") for w in _WORD.findall(text.casefold())]
+    """All runs of five words, case and punctuation aside, as hashes that mean something within this process only."""
+    words = _WORD.findall(text.casefold())
     if len(words) <= SHINGLE:
-        return frozenset([crc32(b" ".join(words))]) if words else frozenset()
-    return frozenset(crc32(b" ".join(words[i : i + SHINGLE])) for i in range(len(words) - SHINGLE + 1))
+        return frozenset([hash(tuple(words))]) if words else frozenset()
+    return frozenset(map(hash, zip(*(words[n:] for n in range(SHINGLE)), strict=False)))
 
 
 def similarity(a: frozenset[int], b: frozenset[int]) -> float:
@@ -47,49 +46,47 @@ def similarity(a: frozenset[int], b: frozenset[int]) -> float:
 
 
 class Index:
-    """Documents by their rarest-first shingle prefixes; add one after the other and ask for those alike."""
+    """Sets of shingles, each findable by the first of its shingles in one fixed order."""
 
     def __init__(self, threshold: float = THRESHOLD) -> None:
         self.threshold = threshold
         self._sets: dict[str, frozenset[int]] = {}
         self._by_shingle: dict[int, list[str]] = defaultdict(list)
 
-    def alike(self, text: str) -> list[tuple[str, float]]:
+    def alike(self, mine: frozenset[int]) -> list[tuple[str, float]]:
         """Documents at or above the threshold, best first."""
-        mine = shingles(text)
-        candidates = {other for s in self._prefix(mine) for other in self._by_shingle.get(s, ())}
+        # Asking with the whole set instead of its own first shingles finds more candidates than needed, and saves sorting it.
+        candidates = {other for s in mine & self._by_shingle.keys() for other in self._by_shingle[s]}
         scored = [(other, similarity(mine, self._sets[other])) for other in candidates]
         return sorted(((o, s) for o, s in scored if s >= self.threshold), key=lambda pair: (-pair[1], pair[0]))
 
-    def add(self, document: str, text: str) -> None:
+    def add(self, document: str, mine: frozenset[int]) -> None:
         """Index one document."""
-        mine = shingles(text)
         self._sets[document] = mine
-        for s in self._prefix(mine):
+        for s in sorted(mine)[: len(mine) - math.ceil(self.threshold * len(mine)) + 1]:
             self._by_shingle[s].append(document)
-
-    def _prefix(self, mine: frozenset[int]) -> list[int]:
-        return sorted(mine)[: len(mine) - math.ceil(self.threshold * len(mine)) + 1] if mine else []
 
 
 def near_duplicates(store: DocumentStore, new: Iterable[str] | None = None, *, threshold: float = THRESHOLD) -> list[NearDuplicate]:
     """Pairs of stored documents at or above `threshold`, best first; with `new`, only pairs that one of these ids is in.
 
-    Documents without a text here are left out.
+    Documents without a text here are left out. Reads every text once.
     """
-    wanted = None if new is None else set(new)
-    if wanted is not None and not wanted:
+    ids = store.ids()
+    wanted = set(ids if new is None else new)
+    if not wanted:
         return []
     index = Index(threshold)
     found: list[NearDuplicate] = []
-    for document in store.ids():
+    # The new ones first: only they are indexed, all others just ask.
+    for document in sorted(ids, key=lambda i: (i not in wanted, i)):
         try:
-            text = store.text(document)
+            mine = shingles(store.text(document))
         except NotFound:
             continue
-        for other, score in index.alike(text):
-            if wanted is None or document in wanted or other in wanted:
-                first, second = sorted((document, other))
-                found.append(NearDuplicate(first, second, round(score, 4)))
-        index.add(document, text)
+        for other, score in index.alike(mine):
+            first, second = sorted((document, other))
+            found.append(NearDuplicate(first, second, round(score, 4)))
+        if document in wanted:
+            index.add(document, mine)
     return sorted(found, key=lambda pair: (-pair.score, pair.first, pair.second))
