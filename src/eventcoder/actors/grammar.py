@@ -19,7 +19,7 @@ from eventcoder.names import fold
 
 _STATE = re.compile(
     r"(?P<mutiny>Mutiny of )?(?P<kind>Military Forces|Police Forces|Government) of (?P<country>[^()]+?)"
-    r"(?: \((?P<since>\d{4})-(?P<until>\d{4})?\))?(?: (?P<unit>[^()].*))?",
+    r"(?: \((?P<since>\d{4})-(?P<until>\d{4})?\)(?: (?P<unit>\S.*))?)?",  # a unit needs the years before it, else it would be part of the country
 )
 _PARENTHESES = re.compile(r"(?P<head>.+) \((?P<country>[^()]+)\)")
 _ACRONYM = re.compile(r"(?P<acronym>[^\s:][^:]{0,24}): (?P<full>\S.*)")

@@ -172,8 +172,8 @@ class Gazetteer:
                 country_of[iso2] = code
                 details[code] = (key, population)
                 self._territories.pop(iso2, None)
-            elif (holder := self._territories.get(iso2)) in listed.codes and holder is not None:
-                country_of[iso2] = holder
+            elif self._territories.get(iso2) in listed.codes:
+                country_of[iso2] = self._territories[iso2]
         return country_of, details
 
     def _remember(self, place: Place, name: str | None = None) -> None:
@@ -221,8 +221,8 @@ class Gazetteer:
         short = index.short_division(key)
         division = short != key
         rows = self._named(key, codes)
-        for alias, aliased in _division_aliases(self._schema_dir).get(short, ()):
-            rows += [(*row[:10], 0, alias) for row in self._named(aliased, codes) if row[8] == "admin1"]
+        for alias, aliased, holder in _division_aliases(self._schema_dir).get(short, ()):
+            rows += [(*row[:10], 0, alias) for row in self._named(aliased, codes) if row[8] == "admin1" and self._country_of.get(row[2]) == holder]
         if division:
             rows += [row for row in self._named(short, codes) if row[8] == "admin1"]
         if strict and (stop == "alternate" or (len(key) <= _SHORT and key.isascii())):
@@ -310,10 +310,10 @@ def _stopwords(schema_dir: Path | None) -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
-def _division_aliases(schema_dir: Path | None) -> dict[str, list[tuple[str, str]]]:
-    """Folded other name of a first-level division -> (name as written, folded name in the index)."""
-    found: dict[str, list[tuple[str, str]]] = {}
+def _division_aliases(schema_dir: Path | None) -> dict[str, list[tuple[str, str, str]]]:
+    """Folded other name of a first-level division -> (name as written, folded name in the index, country)."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
     for row in read_register(schema_dir, "division_names.csv"):
         for alias in split_names(row["aliases"]):
-            found.setdefault(index.short_division(fold(alias)), []).append((alias, fold(row["name"])))
+            found.setdefault(index.short_division(fold(alias)), []).append((alias, index.short_division(fold(row["name"])), row["country"]))
     return found

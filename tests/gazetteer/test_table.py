@@ -1,0 +1,62 @@
+"""`places import`: a table with mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eventcoder.errors import InputError
+from eventcoder.gazetteer import read_places_csv
+from eventcoder.problem import Report
+from tests.register_lists import Lists
+
+
+def write(path: Path, text: str) -> Path:
+    file = path / "places.csv"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_T12_each_mistake_is_named_with_its_line(tmp_path: Path, codebook: Lists) -> None:
+    file = write(
+        tmp_path,
+        "name,country,latitude,longitude,admin1,aliases\n"
+        "Camp Ashraf,Iraq,33.81,44.52,Diyala,Ashraf | Camp New Iraq\n"
+        "Veranda Square,Atlantis,1,2,,\n"
+        "Qasr Bridge,Iraq,44.52,33.81,,\n"
+        "Sea Point,Iraq,0,0,,\n"
+        "High Place,Iraq,93,44,,\n"
+        "Worded,Iraq,north,44,,\n"
+        ",Iraq,33,44,,\n"
+        "Empty,Iraq,,44,,\n"
+        "Camp Ashraf,Iraqi,33.82,44.53,,\n",
+    )
+    places, problems = read_places_csv(file, codebook)
+    assert [(p.name, p.country, p.aliases) for p in places] == [("Camp Ashraf", "Iraq", ("Ashraf", "Camp New Iraq"))]
+    assert Report(problems).flatten("code", "where") == [
+        ("unknown-country", "places.csv, line 3"),
+        ("swapped-coordinates", "places.csv, line 4"),
+        ("place-outside-country", "places.csv, line 5"),
+        ("out-of-range", "places.csv, line 6"),
+        ("not-a-number", "places.csv, line 7"),
+        ("missing-required", "places.csv, line 8"),
+        ("missing-required", "places.csv, line 9"),
+        ("place-twice", "places.csv, line 10"),
+    ]
+
+
+def test_a_country_across_the_date_line(tmp_path: Path, codebook: Lists) -> None:
+    places, problems = read_places_csv(write(tmp_path, "name;country;lat;lon\nTaveuni;Fiji;-16.9;-179.98\nSuva Yard;Fiji;-18.13;178.44\n"), codebook)
+    assert [p.name for p in places] == ["Taveuni", "Suva Yard"]
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"name,country\nx,y\n", b"PK\x03\x04\x00\x00", b"name,country,latitude,longitude\nQu\xe9bec,Canada,46,-71\n"]
+)
+def test_files_that_cannot_be_read_at_all(tmp_path: Path, codebook: Lists, content: bytes) -> None:
+    file = tmp_path / "places.csv"
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=r"places\.csv"):
+        read_places_csv(file, codebook)

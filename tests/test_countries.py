@@ -1,0 +1,57 @@
+"""Country names in running words."""
+
+from __future__ import annotations
+
+import pytest
+
+from eventcoder.countries import CountryNames
+from tests.register_lists import packaged_lists
+
+NAMES = CountryNames(packaged_lists())
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Iran", "Iran"),
+        ("Iranian", "Iran"),
+        ("iranian", "Iran"),
+        ("IRN", "Iran"),
+        ("U.S.", "United States"),
+        ("the Netherlands", "Netherlands"),
+        ("Burma", "Myanmar"),
+        ("Türkiye", "Turkey"),
+        ("Georgia", "Georgia"),
+        ("Guinea", "Guinea"),
+        ("Nigerien", "Niger"),
+        ("DRC", "Democratic Republic of Congo"),
+        ("Democratic Republic of the Congo", "Democratic Republic of Congo"),
+        ("Côte d'Ivoire", "Ivory Coast"),
+    ],
+)
+def test_names_demonyms_and_codes(text: str, country: str) -> None:
+    assert NAMES.country(text) == country
+
+
+@pytest.mark.parametrize("text", ["us", "irn", "Atlantis", "", "...", "it", "Tehran"])
+def test_what_is_no_country(text: str) -> None:
+    assert NAMES.country(text) is None
+    assert NAMES.countries(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "several"),
+    [
+        ("Congo", {"Democratic Republic of Congo", "Republic of Congo"}),
+        ("Congolese", {"Democratic Republic of Congo", "Republic of Congo"}),
+        ("Korean", {"North Korea", "South Korea"}),
+    ],
+)
+def test_a_name_of_several_countries_is_not_decided(text: str, several: set[str]) -> None:
+    assert NAMES.country(text) is None
+    assert set(NAMES.countries(text)) == several
+
+
+def test_every_country_of_the_codebook_is_found_by_its_own_name() -> None:
+    codes = packaged_lists().lists["countries"].codes
+    assert [code for code in codes if NAMES.country(code) != code] == []
