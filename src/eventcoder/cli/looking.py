@@ -122,9 +122,8 @@ def show(event: EventArgument, json_: JsonOption = False, project: ProjectOption
             _show_conflict(desk, found)
         for report in found.reports:
             meta = desk.document_meta(report["document"])
-            say(
-                f"  report {report['document']}  {meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}: {meta.get('title') or ''}".rstrip()
-            )
+            origin = f"{meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}"
+            say(f"  report {report['document']}  {origin}: {meta.get('title') or ''}".rstrip())
         for name, spans in sorted(found.evidence.items()):
             for span in spans:
                 say(f"  {name} <- {span['document']}[{span['start']}:{span['end']}] {span['quote']!r}")

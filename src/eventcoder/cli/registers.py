@@ -170,9 +170,8 @@ def places_import(
             raise Refused(f"{len(problems)} problem(s): none of the places was stored.", "Mend the rows, or use --keep-going.")
         fresh = [body for body in good if body["gazetteer_id"] not in known or dict(known[body["gazetteer_id"]].body) != body]
         desk.ledger.append([new_entry("place", body["gazetteer_id"], body, coder=desk.coder, time=desk.moment) for body in fresh])
-        say(
-            f"read {len(good) + len({p.where for p in problems})}: {len(fresh)} stored, {len(good) - len(fresh)} known, {len({p.where for p in problems})} refused"
-        )
+        refused = len({p.where for p in problems})
+        say(f"read {len(good) + refused}: {len(fresh)} stored, {len(good) - len(fresh)} known, {refused} refused")
         if problems:
             raise typer.Exit(1)
 

@@ -129,7 +129,8 @@ class Sitting:
         self.prepared = self.desk.prepare(new.raw, reports=new.reports)
         self.twins = likely_twins(self.desk, self.prepared.values)
         total = len(self.review.waiting) + len(self.review.done)
-        head = f"{len(self.review.done) + 1} of {total}  {meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}  {draft.document}"
+        origin = f"{meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}"
+        head = f"{len(self.review.done) + 1} of {total}  {origin}  {draft.document}"
         show_draft(self.console, draft, self.desk.documents.text(draft.document), head, self.prepared, self.desk.codebook, self.twins, self.edits)
 
     def _attach(self, draft: Draft) -> bool:

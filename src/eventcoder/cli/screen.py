@@ -1,4 +1,4 @@
-"""The screen of `review`: the statement with its evidence marked, the form beside the codebook's definition, what is wrong, what is alike. Floor 8."""
+"""The screen of `review`: the statement with its evidence marked, the form, the type's definition, what is wrong, what is alike. Floor 8."""
 
 from __future__ import annotations
 
