@@ -204,10 +204,11 @@ def test_completion() -> None:
     assert ACTORS.complete("pol", country="Iran")[0] == "Police Forces of Iran (1989-)"
     assert "Al Shabaab" in ACTORS.complete("shab")
     assert len(ACTORS.complete("a", 3)) == 3
+    assert len(ACTORS.complete("", 1000)) == len(ACTORS.actors)
 
 
 def test_misspellings_are_suggested() -> None:
-    assert ACTORS.suggest("Hezbolah")[0][0] == "Hezbollah"
+    assert ACTORS.suggest("Hezbolah")[0] == "Hezbollah"
     assert ACTORS.suggest("zzzzqqq") == []
 
 

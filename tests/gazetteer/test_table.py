@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eventcoder.errors import InputError
-from eventcoder.gazetteer import read_places_csv
+from eventcoder.gazetteer import places_from_entries, read_places_csv
 from eventcoder.problem import Report
 from tests.register_lists import Lists
 
@@ -33,7 +33,19 @@ def test_T12_each_mistake_is_named_with_its_line(tmp_path: Path, codebook: Lists
         "Camp Ashraf,Iraqi,33.82,44.53,,\n",
     )
     places, problems = read_places_csv(file, codebook)
-    assert [(p.name, p.country, p.aliases) for p in places] == [("Camp Ashraf", "Iraq", ("Ashraf", "Camp New Iraq"))]
+    assert places == [
+        {
+            "gazetteer_id": "team:iraq-camp-ashraf",
+            "name": "Camp Ashraf",
+            "country": "Iraq",
+            "admin1": "Diyala",
+            "admin2": None,
+            "latitude": 33.81,
+            "longitude": 44.52,
+            "aliases": ["Ashraf", "Camp New Iraq"],
+        }
+    ]
+    assert places_from_entries(places)[0].body == places[0]
     assert Report(problems).flatten("code", "where") == [
         ("unknown-country", "places.csv, line 3"),
         ("swapped-coordinates", "places.csv, line 4"),
@@ -48,7 +60,7 @@ def test_T12_each_mistake_is_named_with_its_line(tmp_path: Path, codebook: Lists
 
 def test_a_country_across_the_date_line(tmp_path: Path, codebook: Lists) -> None:
     places, problems = read_places_csv(write(tmp_path, "name;country;lat;lon\nTaveuni;Fiji;-16.9;-179.98\nSuva Yard;Fiji;-18.13;178.44\n"), codebook)
-    assert [p.name for p in places] == ["Taveuni", "Suva Yard"]
+    assert [p["name"] for p in places] == ["Taveuni", "Suva Yard"]
     assert problems == []
 
 

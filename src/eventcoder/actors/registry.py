@@ -168,7 +168,10 @@ class ActorRegistry:
         return None if generic is None else self._tail(generic[0])
 
     def complete(self, prefix: str, limit: int = 10, *, country: str | None = None) -> list[str]:
-        """Names for a prompt: those that begin with `prefix`, then those with a word or an alias that does; `country`'s own first."""
+        """Names for a prompt: those that begin with `prefix` (all registered ones for ""), then those with a word or an alias that does.
+
+        With `country` its own forces and generic actors are offered too, and its groups come first.
+        """
         key = fold(prefix)
         first, then = [], []
         for name in self._offered(prefix, country):
@@ -177,7 +180,7 @@ class ActorRegistry:
                 first.append(name)
             elif f" {key}" in folded:
                 then.append(name)
-        for actor in sorted(self._actors.values(), key=lambda a: (country not in a.countries, a.name)) if key else ():
+        for actor in sorted(self._actors.values(), key=lambda a: (country not in a.countries, a.name)):
             names = (actor.name, actor.acronym, split_acronym(actor.name)[1])
             if any(fold(n).startswith(key) for n in names if n):
                 first.append(actor.name)
@@ -185,15 +188,15 @@ class ActorRegistry:
                 then.append(actor.name)
         return list(dict.fromkeys((*first, *then)))[:limit]
 
-    def suggest(self, name: str, *, limit: int = 5) -> list[tuple[str, float]]:
-        """Registered actors whose name or alias is spelt like `name`, with a score of 0 to 1, best first. For misspellings, not for acronyms."""
+    def suggest(self, name: str, *, limit: int = 5) -> list[str]:
+        """Registered actors whose name or an alias is spelt like `name`, the likest first. For misspellings, not for acronyms."""
         from rapidfuzz import fuzz, process  # not on the hot path
 
         found: dict[str, float] = {}
         for key, score, _ in process.extract(fold(name), list(self._by_key), scorer=fuzz.token_sort_ratio, limit=limit * 4, score_cutoff=60):
             for actor in self._by_key[key]:
-                found[actor.name] = max(found.get(actor.name, 0.0), round(score / 100, 3))
-        return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
+                found[actor.name] = max(found.get(actor.name, 0.0), score)
+        return sorted(found, key=lambda other: (-found[other], other))[:limit]
 
     def find(self, text: str, *, country: str | None = None, on_date: Day = None) -> list[ActorMatch]:
         """The actors named in running text, in order, not overlapping; the longest name wins.

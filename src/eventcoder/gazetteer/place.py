@@ -41,6 +41,12 @@ class Place:
         """Latitude and longitude, or None for a country."""
         return None if self.latitude is None or self.longitude is None else (self.latitude, self.longitude)
 
+    @property
+    def body(self) -> dict[str, Any]:
+        """The body of a ledger entry of kind "place"; the inverse of `places_from_entries`."""
+        names = ("gazetteer_id", "name", "country", "admin1", "admin2", "latitude", "longitude")
+        return {**{name: getattr(self, name) for name in names}, "aliases": list(self.aliases)}
+
 
 def distance_km(latitude_1: float, longitude_1: float, latitude_2: float, longitude_2: float) -> float:
     """Great-circle distance in kilometres between two points in degrees (haversine)."""

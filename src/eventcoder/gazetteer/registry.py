@@ -168,9 +168,9 @@ class Gazetteer:
         country_of: dict[str, str] = {}
         details: dict[str, tuple[int, int]] = {}
         for iso2, iso3, number, key, population in self._rows("SELECT iso2, iso3, numeric, id, population FROM country"):
-            if code := by_iso3.get(iso3) or (by_number.get(str(number)) if number else None):
-                country_of[iso2] = code
-                details[code] = (key, population)
+            if own := by_iso3.get(iso3) or (by_number.get(str(number)) if number else None):
+                country_of[iso2] = own
+                details[own] = (key, population)
                 self._territories.pop(iso2, None)
             elif self._territories.get(iso2) in listed.codes:
                 country_of[iso2] = self._territories[iso2]

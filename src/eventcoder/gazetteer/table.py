@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eventcoder.countries import CountryNames, split_names
 from eventcoder.errors import InputError
@@ -42,8 +42,8 @@ class _Box:
         return self.south <= latitude <= self.north and across
 
 
-def read_places_csv(path: Path, codebook: Codebook) -> tuple[list[Place], list[Problem]]:
-    """The places of a CSV file and what is wrong with its rows; a row with an error gives no place.
+def read_places_csv(path: Path, codebook: Codebook) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """The places of a CSV file, as bodies of ledger entries, and what is wrong with its rows; a row with an error gives no place.
 
     Raises `InputError` when the file cannot be read at all: missing, empty, not UTF-8, or without the required columns.
     """
@@ -60,7 +60,7 @@ def read_places_csv(path: Path, codebook: Codebook) -> tuple[list[Place], list[P
         elif place is not None:
             places[place.gazetteer_id] = place
         problems.extend(found)
-    return list(places.values()), problems
+    return [place.body for place in places.values()], problems
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
