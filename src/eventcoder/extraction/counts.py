@@ -98,6 +98,8 @@ def _explicit_none(text: str, start: int, stop: int) -> list[Found]:
 
 def _excluded(text: str, number: Number, tokens: Tokens, stop: int) -> bool:
     before, after = text[max(0, number.start - 30) : number.start], text[number.end : number.end + 40]
+    if number.words.lower() == "one" and re.search(r"\b(?:[Nn]o|[Nn]ot|[Tt]hat|[Tt]his|[Ww]hich|[Ee]very|[Aa]ny)\s+$", before):
+        return True
     if _AGE.match(after) or _AGE_BEFORE.search(before) or _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(after):
         return True
     if number.exact and number.rule == "digits" and number.low is not None and 1900 <= number.low <= 2099 and "," not in number.words:
@@ -220,6 +222,8 @@ def _kind_after(tokens: Tokens, start: int, limit: int) -> tuple[CountKind, int]
             return "arrested", tokens.ends[j]
         if form == "taken" and passive and forms[j + 1 : j + 3] == ["into", "custody"]:
             return "arrested", tokens.ends[j + 2]
+        if form == "went" and forms[j + 1 : j + 3] == ["on", "strike"]:
+            return "crowd", tokens.ends[j + 2]
         if form in _CROWD_VERBS and not passive:
             return "crowd", tokens.ends[j]
         if form in _KILL_ACTIVE and not passive and j > start:
@@ -235,7 +239,7 @@ def _population(text: str, number: Number, person: Person) -> bool:
 
 _SINGLE = re.compile(r"(?:^|\b)(?:an?|one|the|another|his|her|their)\s+(?:[\w'-]+\s+){0,4}$", re.IGNORECASE)
 _PLURAL_END = re.compile(r"(?:s|men|people|children|women|police|personnel|youth|troops)$", re.IGNORECASE)
-_KILLED_VERB = re.compile(r"(?:(?P<pas>\b(?:was|were|been|be|being)\s+(?:\w+ly\s+)?(?:shot\s+dead|shot\s+and\s+killed|killed|murdered|assassinated|beheaded|executed|stabbed\s+to\s+death|beaten\s+to\s+death|lynched|gunned\s+down|hacked\s+to\s+death))|(?P<act>\b(?:killed|killing|murdered|murdering|assassinated|assassinating|shot\s+dead|gunned\s+down|lynched|executed|beheaded|kill|shot\s+and\s+killed|stabbed\s+to\s+death|beat\s+to\s+death)\b))")
+_KILLED_VERB = re.compile(r"(?:(?P<pas>\b(?:was|were|been|be|being)\s+(?:\w+ly\s+)?(?:shot\s+dead|shot\s+and\s+killed|killed|murdered|assassinated|beheaded|executed|stabbed\s+to\s+death|beaten\s+to\s+death|lynched|gunned\s+down|hacked\s+to\s+death))|(?P<act>\b(?:killed|killing|murdered|murdering|assassinated|assassinating|shot\s+dead|fatally\s+shot|gunned\s+down|lynched|executed|beheaded|kill|shot\s+and\s+killed|stabbed\s+to\s+death|beat\s+to\s+death)\b))")
 
 
 def _unnumbered(text: str, tokens: Tokens, people: Sequence[Person], start: int, stop: int, heads: set[int]) -> list[Found]:

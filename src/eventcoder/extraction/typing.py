@@ -60,7 +60,7 @@ def decide(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], signal
         signal = signals[hit.label]
         if hit.start > first_sentence:
             share *= 0.75
-        present[hit.label] = max(present.get(hit.label, 0.0), share)
+        present[hit.label] = max(present.get(hit.label, 0.0), share if hit.weight >= 0.5 else share * hit.weight)
         if signal.sub_event_type:
             value = signal.weight * hit.weight * share
             scores[signal.sub_event_type] = scores.get(signal.sub_event_type, 0.0) + value
@@ -88,13 +88,13 @@ def _first_stop(tokens: Tokens) -> int:
     return len(tokens)
 
 
-def _without_topic(tokens: Tokens, hits: Sequence[Hit]) -> tuple[list[tuple[Hit, float]], int]:
-    """Hits with their share: what a demonstration is about counts a tenth. Also the token at which the first topic begins."""
+def topics(tokens: Tokens, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    """Token ranges that tell what a demonstration is about ("against the killing of ..."), not what happened there."""
     openers = [h for h in hits if h.label in ("PROTEST", "SLOGAN", "GATHER", "BLOCK", "STRIKE")]
     if not openers:
-        return [(h, 1.0) for h in hits], len(tokens)
+        return []
     begin = openers[0].end
-    topics: list[tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     i = begin
     forms = tokens.forms
     while i < len(forms):
@@ -105,16 +105,22 @@ def _without_topic(tokens: Tokens, hits: Sequence[Hit]) -> tuple[list[tuple[Hit,
             end = i + 1
             while end < len(forms) and forms[end] not in _TOPIC_ENDS and not _turn(forms, end):
                 end += 1
-            topics.append((i, end))
+            found.append((i, end))
             i = end
         i += 1
-    if not topics:
+    return found
+
+
+def _without_topic(tokens: Tokens, hits: Sequence[Hit]) -> tuple[list[tuple[Hit, float]], int]:
+    """Hits with their share: what a demonstration is about counts a tenth. Also the token at which the first topic begins."""
+    about = topics(tokens, hits)
+    if not about:
         return [(h, 1.0) for h in hits], len(tokens)
     out = []
     for hit in hits:
-        inside = any(start <= hit.start < end for start, end in topics)
+        inside = any(start <= hit.start < end for start, end in about)
         out.append((hit, 0.1 if inside and hit.label not in ("PROTEST", "SLOGAN", "GATHER", "DEMAND", "CROWD_CONTROL", "DISPERSE", "SOLIDARITY", "BURN_TYRES") else 1.0))
-    return out, topics[0][0]
+    return out, about[0][0]
 
 
 def _is_reaction(tokens: Tokens, at: int) -> bool:
@@ -168,6 +174,9 @@ def _demonstration(tokens: Tokens, live: Sequence[tuple[Hit, float]], people: Se
             elif hit.label != "STONES" and who is not None and who.kind in ("protester", "rioter"):
                 violent += 1
     clash = present.get("CLASH", 0) > 0.5
+    if max(present.get("COMMUNAL", 0), present.get("LYNCH", 0)) > 0.5 and not present.get("CROWD_CONTROL") and not present.get("CLASH_POLICE"):
+        scores["Mob violence"] = scores.get("Mob violence", 0.0) + base + violent
+        return "demonstration:mob"
     if violent > 0.3 or rioters or burned or clash:
         scores["Violent demonstration"] += base + violent
         return "demonstration:violent"

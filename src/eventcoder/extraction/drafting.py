@@ -1,0 +1,302 @@
+"""Drafts from readings: the codebook's columns with evidence, candidates and rules; a reason for every null that a coder would ask about.
+
+Every span is given in offsets of the stored text, its quote is cut from there. Several places told for one statement give several drafts, and
+figures for them together are kept as counts but not given to any one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventcoder.event import Count, Document, Draft, Span
+from eventcoder.extraction.actors import Cast, cast, found_actors, people_with_names
+from eventcoder.extraction.counts import together
+from eventcoder.extraction.dates import REFUSALS
+from eventcoder.extraction.kit import Kit
+from eventcoder.extraction.note import draft_note
+from eventcoder.extraction.places import Mention, as_candidate, place_fields
+from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
+from eventcoder.extraction.status import dated
+from eventcoder.extraction.typing import topics
+from eventcoder.identity import digest
+
+_PLACE_COLUMNS = ("country", "admin1", "admin2", "location", "latitude", "longitude", "geo_precision", "gazetteer_id", "gazetteer_version")
+_NO_DEATHS = ("Peaceful protest", "Protest with intervention", "Abduction/forced disappearance")
+_RISING = ("Peaceful protest", "Protest with intervention", "Excessive force against protesters", "Violent demonstration")
+
+
+def draft_of(document: Document, text: str, reading: Reading, kit: Kit) -> list[Draft]:
+    """The draft of a reading with its joined mentions; one a place where several are told."""
+    places = [m for m in reading.settled_places]
+    distinct = {m.best.gazetteer_id: m for m in places if m.best is not None}
+    if reading.judged.status in ("codable", "background") and len(distinct) > 1:
+        chosen = list(distinct.values())
+        if _listed(text, chosen):
+            return [_draft(document, text, reading, kit, m, several=True) for m in chosen]
+        return [_draft(document, text, reading, kit, _nearest(reading, chosen), several=False)]
+    return [_draft(document, text, reading, kit, next(iter(distinct.values()), None), several=False)]
+
+
+def _listed(text: str, mentions: list[Mention]) -> bool:
+    """Are the places a list ("in Kano, Kaduna and Zaria")?"""
+    ordered = sorted(mentions, key=lambda m: m.start)
+    for one, two in zip(ordered, ordered[1:], strict=False):
+        gap = text[one.end : two.start].strip()
+        if gap.lower() not in (",", "and", ", and", "and in", ", and in", "&", "as well as", "and the city of", ", in") and not gap.lower().startswith(("and in", "and near")):
+            return False
+    return True
+
+
+def _nearest(reading: Reading, mentions: list[Mention]) -> Mention | None:
+    """Of several places that are no list, the one right after the first cue; None when two stand equally near (the coder chooses)."""
+    statement = reading.statement
+    if not statement.hits:
+        return None
+    cue = statement.sentence.offset + statement.sentence.tokens.ends[statement.hits[0].end - 1]
+    ranked = sorted(mentions, key=lambda m: (abs(m.start - cue), m.start))
+    first, second = ranked[0], ranked[1]
+    return first if abs(second.start - cue) - abs(first.start - cue) >= 15 else None
+
+
+def governed_draft(document: Document, text: str, reading: Reading, kit: Kit) -> Draft:
+    """A draft without event fields: talk, plans and attributes are shown to the coder, never coded by themselves."""
+    statement = reading.statement
+    span = _span(text, statement.sentence.offset + statement.start, statement.sentence.offset + statement.end)
+    fields: dict[str, Any] = {}
+    rules = {"status": reading.judged.clue}
+    evidence: dict[str, list[Span]] = {}
+    if reading.typed.sub_event_type and reading.judged.status == "hypothetical":
+        rules["sub_event_type"] = f"would be {reading.typed.sub_event_type}; not coded because it has not happened"
+    return _finish(document, reading, span, fields, evidence, [], {}, rules, round(0.5 + reading.typed.score / 2, 3) if reading.typed.score else 0.6)
+
+
+def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Mention | None, *, several: bool) -> Draft:
+    statement = reading.statement
+    offset = statement.sentence.offset
+    tokens = statement.sentence.tokens
+    status = reading.judged
+    happened = status.status in ("codable", "lead", "background")
+    if happened and reading.joined:
+        again = dated(statement, reading.when, place is not None or bool(reading.settled_places), reading.published, kit.settings.window_days)
+        if status.status == "lead" or (status.status == "codable" and again.status != "codable"):
+            status = again
+    fields: dict[str, Any] = {}
+    evidence: dict[str, list[Span]] = {}
+    rules: dict[str, str] = {"status": status.clue}
+    candidates: dict[str, list[dict[str, Any]]] = {}
+    all_readings = [reading, *reading.joined]
+    kind, score = _type(all_readings)
+    if kind is not None:
+        fields["sub_event_type"] = kind
+        rules["sub_event_type"] = reading.typed.rule
+        evidence["sub_event_type"] = _cues(text, all_readings)
+        if reading.typed.alternatives:
+            candidates["sub_event_type"] = [{"value": t, "score": s} for t, s in reading.typed.alternatives]
+    _dates(text, reading, all_readings, fields, evidence, rules)
+    if happened:
+        _place(text, reading, place, fields, evidence, rules, candidates)
+    else:
+        rules["location"] = "a statement of this status has no single place"
+    counts = _counts(text, document, all_readings, fields, evidence, rules, happened, several, kind)
+    if happened:
+        day = fields.get("event_date")
+        country = fields.get("country")
+        matches = found_actors(statement.sentence.text, kit, country, day)
+        people = people_with_names(tokens, statement.sentence.people, matches)
+        within = [p for p in people if statement.holds(p.start)]
+        inside = [m for m in matches if statement.holds(tokens.at(m.start))]
+        about = topics(tokens, statement.hits)
+        made = cast(tokens, statement.hits, within, inside, kind or "", country, day, kit, about[0][0] if about else len(tokens))
+        _actors(text, offset, made, country, fields, evidence, rules)
+    if fields.get("event_date") is None:
+        rules.setdefault("event_date", "no date in the text")
+    note = draft_note(fields) if happened else None
+    if note:
+        fields["notes"] = note
+        rules["notes"] = "built from the fields"
+    start, end = offset + statement.start, offset + statement.end
+    total = min(0.99, max(0.05, score * (1.0 if happened else 0.8) * (1.0 if fields.get("location") else 0.85)))
+    reading = _with_status(reading, status)
+    return _finish(document, reading, _span(text, start, end), fields, evidence, counts, candidates, rules, round(total, 3))
+
+
+def _with_status(reading: Reading, status: Any) -> Reading:
+    reading.judged = status
+    return reading
+
+
+def _type(readings: list[Reading]) -> tuple[str | None, float]:
+    """The type of joined statements: the weightiest demonstration found, else the first statement's unless a later one is surer."""
+    first = readings[0].typed
+    if first.sub_event_type in _RISING:
+        best = max((r.typed for r in readings if r.typed.sub_event_type in _RISING), key=lambda t: _RISING.index(t.sub_event_type or ""))
+        killed = any(f.count.kind == "killed" and (f.count.low or 0) > 0 for r in readings[1:] for f in r.counts)
+        if killed and best.sub_event_type in ("Peaceful protest", "Protest with intervention"):
+            return "Excessive force against protesters", round(best.score * 0.8, 3)
+        return best.sub_event_type, best.score
+    vague = {"Attack", "Armed clash"}
+    if first.sub_event_type in vague:
+        later = [r.typed for r in readings[1:] if r.typed.sub_event_type not in vague and r.typed.sub_event_type not in _RISING and r.typed.score >= 0.6]
+        force = [t for t in later if t.sub_event_type and ("strike" in t.sub_event_type or "attack" in t.sub_event_type or "IED" in t.sub_event_type or t.sub_event_type in ("Suicide bomb", "Grenade"))]
+        if force and first.score < 0.6:
+            return force[0].sub_event_type, force[0].score
+    return first.sub_event_type, first.score
+
+
+def _cues(text: str, readings: list[Reading]) -> list[Span]:
+    out: list[Span] = []
+    for reading in readings:
+        sentence = reading.statement.sentence
+        hits = reading.statement.hits or [h for h, _ in reading.statement.covered]
+        for hit in hits[:3]:
+            out.append(_span(text, sentence.offset + sentence.tokens.starts[hit.start], sentence.offset + sentence.tokens.ends[hit.end - 1]))
+    return out[:6]
+
+
+def _dates(text: str, reading: Reading, readings: list[Reading], fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str]) -> None:
+    when = reading.when
+    if when is None:
+        rules["event_date"] = "no date in the text"
+        return
+    source = next((r for r in readings if r.when is when), reading)
+    offset = source.statement.sentence.offset
+    span = _span(text, offset + when.start, offset + when.end)
+    if not when.known:
+        rules["event_date"] = f"{when.rule}: {REFUSALS.get(when.rule, 'not resolved')}"
+        evidence["event_date"] = [span]
+        return
+    assert when.first is not None and when.last is not None
+    fields["date_start"], fields["date_end"] = when.first.isoformat(), when.last.isoformat()
+    names = ["date_start", "date_end"]
+    if when.precision is not None and when.day is not None:
+        fields["event_date"], fields["time_precision"] = when.day.isoformat(), when.precision
+        names += ["event_date", "time_precision"]
+    else:
+        rules["event_date"] = f"{when.rule}: coarser than a month"
+    for name in names:
+        evidence[name] = [span]
+        rules.setdefault(name, when.rule)
+
+
+def _place(text: str, reading: Reading, place: Mention | None, fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str], candidates: dict[str, list[dict[str, Any]]]) -> None:
+    mentions = [m for r in (reading, *reading.joined) for m in r.places]
+    listed = [as_candidate(p, s) | {"start": m.start, "end": m.end} for m in mentions for p, s in m.candidates[:5]]
+    if listed:
+        candidates["location"] = sorted(listed, key=lambda c: -c["score"])[:8]
+    if place is not None and place.best is not None:
+        span = _span(text, place.start, place.end)
+        for name, value in place_fields(place).items():
+            fields[name] = value
+            evidence[name] = [span]
+            rules[name] = f"gazetteer:{place.context}"
+        if place.parent is not None:
+            evidence["admin1" if not place.parent.country_only else "country"] = [_span(text, place.parent.start, place.parent.end)]
+        return
+    unknown = next((m for m in mentions if not m.candidates), None)
+    if unknown is not None:
+        rules["location"] = f"'{unknown.name}' is not in the gazetteer"
+    elif mentions:
+        rules["location"] = "several places fit; the candidates are listed"
+    else:
+        rules["location"] = "the text names no place for this statement"
+    if reading.country is not None:
+        fields["country"] = reading.country
+        source = reading.country_mention
+        if source is not None:
+            evidence["country"] = [_span(text, source.start, source.end)]
+            rules["country"] = "named as the place"
+        else:
+            evidence["country"] = [_span(text, m.start, m.end) for m in mentions[:1]]
+            rules["country"] = "all candidate places lie there"
+        rules["location"] += "; a country is no point"
+
+
+def _counts(
+    text: str, document: Document, readings: list[Reading], fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str], happened: bool, several: bool, kind: str | None
+) -> list[Count]:
+    out: list[Count] = []
+    spans: dict[str, list[Span]] = {}
+    for reading in readings:
+        offset = reading.statement.sentence.offset
+        for found in reading.counts:
+            start, end = (found.count.start or 0) + offset, (found.count.end or 0) + offset
+            out.append(found.count.model_copy(update={"document": document.id, "start": start, "end": end}))
+            spans.setdefault(found.count.kind, []).append(_span(text, found.start + offset, found.end + offset))
+    if not happened:
+        if out:
+            rules["fatalities"] = "a sum over several events: kept as a count, never as an event's figure"
+        return out
+    if several:
+        if out:
+            rules["fatalities"] = "told for several places together: not split"
+        return out
+    killed = together(out, "killed")
+    if killed is None:
+        rules["fatalities"] = "not reported"
+    elif kind in _NO_DEATHS and (killed[1] or killed[0]):
+        rules["fatalities"] = "deaths are told, but this type has none: kept as a count"
+    else:
+        low, best, high, rule = killed
+        fields["fatalities"] = best if best is not None else low
+        if fields["fatalities"] is None:
+            fields["fatalities"] = 0 if low is None and high == 0 else low if low is not None else high
+        fields["fatalities_low"] = low if low is not None else (0 if high is not None else None)
+        fields["fatalities_high"] = high
+        zero = fields["fatalities"] == 0 and high == 0
+        fields["fatalities_basis"] = "none" if zero else "word" if ":" in rule and rule.split(":")[-2].endswith(("acled", "ccc")) or rule == "plural-acled" else "number"
+        for name in ("fatalities", "fatalities_low", "fatalities_high", "fatalities_basis"):
+            if fields.get(name) is None:
+                fields.pop(name, None)
+                if name == "fatalities_high":
+                    rules[name] = "open: the text gives no upper bound"
+                continue
+            evidence[name], rules[name] = spans["killed"], rule
+    for name in ("injured", "arrested", "crowd"):
+        sums = together(out, name)  # type: ignore[arg-type]
+        if sums is None:
+            continue
+        low, best, high, rule = sums
+        for column, value in ((f"{name}_low", low), (f"{name}_high", high)):
+            if value is not None:
+                fields[column] = value
+                evidence[column], rules[column] = spans[name], rule
+        if name == "crowd":
+            words = next(c for c in out if c.kind == "crowd").words
+            fields["crowd_text"] = words
+            evidence["crowd_text"], rules["crowd_text"] = spans["crowd"], rule
+    return out
+
+
+def _actors(text: str, offset: int, made: Cast, country: str | None, fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str]) -> None:
+    for number, role, groups in ((1, made.first, made.groups_first), (2, made.second, made.groups_second)):
+        name = f"actor{number}"
+        if role is None:
+            rules[name] = made.reasons.get(name) or ("no country: the codebook's name needs one" if country is None else "the text names none")
+        else:
+            fields[name] = role.actor
+            rules[name] = role.rule
+            if role.inter:
+                fields[f"inter{number}"] = role.inter
+                rules[f"inter{number}"] = role.rule
+            if role.start is not None and role.end is not None and role.end > role.start >= 0:
+                evidence[name] = [_span(text, offset + role.start, offset + role.end)]
+                if role.inter:
+                    evidence[f"inter{number}"] = evidence[name]
+        if groups:
+            fields[f"assoc_actor_{number}"] = [g.actor for g in groups]
+            rules[f"assoc_actor_{number}"] = groups[0].rule
+            evidence[f"assoc_actor_{number}"] = [_span(text, offset + (g.start or 0), offset + (g.end or 0)) for g in groups if g.end]
+
+
+def _span(text: str, start: int, end: int) -> Span:
+    return Span(start=start, end=end, quote=text[start:end])
+
+
+def _finish(
+    document: Document, reading: Reading, span: Span, fields: dict[str, Any], evidence: dict[str, list[Span]], counts: list[Count], candidates: dict[str, list[dict[str, Any]]], rules: dict[str, str], score: float
+) -> Draft:
+    identity = digest({"document": document.id, "start": span.start, "end": span.end, "engine": ENGINE, "version": ENGINE_VERSION, "status": reading.judged.status, "fields": fields})
+    return Draft(
+        draft_id=identity[:16], document=document.id, status=reading.judged.status, clue=reading.judged.clue, statement=span, fields=fields, evidence=evidence,
+        counts=counts, candidates=candidates, rules=rules, score=score, engine=ENGINE, engine_version=ENGINE_VERSION,
+    )  # fmt: skip

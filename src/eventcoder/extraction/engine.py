@@ -1,0 +1,184 @@
+"""The engine `rules`: a stored text in, drafts out. Offline, deterministic, every field with its span and its rule.
+
+Per document: sentences -> statements (`mentions`) -> type, date, place, counts, status of each -> statements of the same event joined
+(`joining`) -> drafts with actors, notes and evidence (`drafting`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from eventcoder.event import Document, Draft, Status
+from eventcoder.extraction.counts import Found, counts_in
+from eventcoder.extraction.dates import Resolved
+from eventcoder.extraction.drafting import draft_of, governed_draft
+from eventcoder.extraction.joining import join
+from eventcoder.extraction.kit import Kit
+from eventcoder.extraction.mentions import Sentence, Statement, add_dates, read_sentence, statements
+from eventcoder.extraction.places import Geography, Mention, read_places
+from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
+from eventcoder.extraction.sentences import sentences
+from eventcoder.extraction.status import Judged, dated, governed, summed
+from eventcoder.extraction.typing import Typed, decide, topics
+
+__all__ = ["ENGINE", "ENGINE_VERSION", "extract_document"]
+
+_WEAK = 1.1  # below this weight of opening cues a statement without date, place and number is no statement of an event
+
+
+def extract_document(document: Document, text: str, kit: Kit) -> list[Draft]:
+    """Drafts for the statements of one document, in the order of the text. The same input always gives the same drafts."""
+    readings, talk = read_document(text, document.published, kit)
+    drafts = [governed_draft(document, text, reading, kit) for reading in talk]
+    for reading in join(readings):
+        drafts.extend(draft_of(document, text, reading, kit))
+    drafts.sort(key=lambda d: (d.statement.start, d.statement.end, d.draft_id))
+    seen: dict[str, Draft] = {}
+    for draft in drafts:
+        seen.setdefault(draft.draft_id, draft)
+    return list(seen.values())
+
+
+def read_document(text: str, published: date | None, kit: Kit) -> tuple[list[Reading], list[Reading]]:
+    """All statements of a text: those of events, and those of talk, plans and attributes."""
+    geography: Geography | None = None
+    events: list[Reading] = []
+    talk: list[Reading] = []
+    anchor: date | None = None
+    for index, (start, end) in enumerate(sentences(text)):
+        sentence = read_sentence(text, start, end, index, kit)
+        if sentence is None:
+            continue
+        if geography is None:
+            geography = read_places(text, kit)
+        anchor = add_dates(sentence, published, anchor)
+        for statement in statements(sentence, kit):
+            for reading in _read(statement, geography, published, kit):
+                (talk if reading.judged.status in ("speech_act", "hypothetical", "attribute") else events).append(reading)
+    return events, talk
+
+
+def _read(statement: Statement, geography: Geography, published: date | None, kit: Kit) -> list[Reading]:
+    sentence = statement.sentence
+    signals = kit.lexicon.signals
+    out: list[Reading] = []
+    population = next((s for s in statement.signs if s.label == "population" and s.weight >= 1), None)
+    if population is not None:
+        out.append(Reading(statement, Typed(None, 0.0, rule="population"), Judged("attribute", f"a number about residents: '{_text(statement, population.start, population.end)}'")))
+    judged = governed(statement)
+    if judged is not None:
+        hits = [h for h, _ in statement.covered]
+        if judged.status == "background":
+            typed = decide(sentence.tokens, hits, sentence.people, signals)
+            return [*out, _reading(statement, typed, judged, geography, published, kit, hits)]
+        return [*out, Reading(statement, decide(sentence.tokens, hits, sentence.people, signals), judged)]
+    for sign in statement.signs:
+        if sign.label == "speech" and sign.weight >= 0.9 and statement.hits and any(0 <= h.start - sign.end <= 8 for h in statement.hits):
+            out.append(Reading(statement, Typed(None, 0.0, rule="speech"), Judged("speech_act", f"talk about an event: '{_text(statement, sign.start, sign.end)}'")))
+            break
+    opening = [h for h in statement.hits if signals[h.label].opens == "yes"]
+    outcome = [h for h in statement.hits if signals[h.label].opens == "outcome"]
+    detail = [h for h in statement.hits if h.label == "SLOGAN" and h.weight >= 1]
+    if detail and not any(signals[h.label].family == "demo" for h in opening):
+        out.append(Reading(statement, Typed("Peaceful protest", 0.3, rule="detail"), Judged("attribute", f"a detail of a demonstration: '{_text(statement, detail[0].start, detail[0].end)}'")))
+        if opening:
+            statement.hits = [h for h in statement.hits if signals[h.label].family != "demo"]
+    elif detail and any(h.weight > 1 for h in detail):
+        out.append(Reading(statement, Typed("Peaceful protest", 0.3, rule="detail"), Judged("attribute", f"a detail of a demonstration: '{_text(statement, detail[0].start, detail[0].end)}'")))
+    if not opening and not outcome:
+        return out
+    hits = statement.hits
+    typed = decide(sentence.tokens, hits, sentence.people, signals)
+    if typed.sub_event_type is None:
+        return out
+    reading = _reading(statement, typed, None, geography, published, kit, hits)
+    weight = sum(signals[h.label].weight * h.weight for h in opening)
+    bare = all(h.form == "n" for h in opening)
+    if not opening and not reading.counts and reading.judged.status != "aggregate":
+        return out
+    if weight < _WEAK and not reading.when and not reading.places and not reading.counts and reading.judged.status not in ("aggregate",):
+        return out
+    reading.mere_name = bare and reading.when is None and not reading.places and not reading.counts
+    return [*out, reading]
+
+
+def _reading(statement: Statement, typed: Typed, judged: Judged | None, geography: Geography, published: date | None, kit: Kit, hits: Sequence[object]) -> Reading:
+    sentence = statement.sentence
+    about = [
+        (sentence.tokens.starts[a], sentence.tokens.ends[b - 1]) for a, b in topics(sentence.tokens, statement.hits) if b > a
+    ]
+    when = _date_of(statement, about)
+    own = _places_of(statement, geography, about)
+    found = [f for f in _counts_of(statement, kit, typed) if not any(a <= f.start < b for a, b in about) or f.count.kind == "crowd"]
+    country, country_mention = _country_of(statement, geography, own)
+    placed = any(m.best is not None and m.best.kind != "country" for m in own)
+    if judged is None:
+        judged = summed(statement, when, placed) or dated(statement, when, placed, published, kit.settings.window_days)
+    return Reading(statement, typed, judged, when, own, found, country, country_mention, geography, published=published)
+
+
+def _date_of(statement: Statement, about: Sequence[tuple[int, int]]) -> Resolved | None:
+    """The statement's own date: outside topics first, known before refused, exact before vague; then the rest of the sentence's."""
+    dates = statement.sentence.dates
+    tokens = statement.sentence.tokens
+    inside = [r for r in dates if statement.holds(tokens.at(r.start))]
+    free = [r for r in inside if not any(a <= r.start < b for a, b in about)]
+    pool = free or ([] if statement.kind != "main" else inside if not about else _trailing(inside, about, statement))
+    if not pool and statement.kind in ("clause", "dash"):
+        return None
+    known = [r for r in pool if r.known]
+    if known:
+        return min(known, key=lambda r: (r.precision or 9, not r.rule.startswith("weekday") and 0, r.start))
+    return pool[0] if pool else None
+
+
+def _trailing(inside: Sequence[Resolved], about: Sequence[tuple[int, int]], statement: Statement) -> list[Resolved]:
+    """A date at the very end of the sentence may belong to the demonstration though it stands in the topic ("against X on Monday")."""
+    last = len(statement.sentence.text.rstrip(".!? "))
+    return [r for r in inside if last - r.end <= 2]
+
+
+def _places_of(statement: Statement, geography: Geography, about: Sequence[tuple[int, int]]) -> list[Mention]:
+    """Settled or candidate places of the statement in context of place, best tier of preposition only, outside topics first."""
+    offset = statement.sentence.offset
+    inside = [
+        m for m in geography.between(offset, offset + len(statement.sentence.text))
+        if not m.country_only and not m.excluded and not m.dateline and m.context != "none" and statement.holds(statement.sentence.tokens.at(m.start - offset))
+    ]  # fmt: skip
+    parents = {id(m.parent) for m in inside if m.parent is not None}
+    heads = [m for m in inside if id(m) not in parents]
+    free = [m for m in heads if not any(a <= m.start - offset < b for a, b in about)] or heads
+    tier = {m.start: _tier(m) for m in free}
+    best = min(tier.values(), default=9)
+    return [m for m in free if tier[m.start] == best]
+
+
+def _tier(mention: Mention) -> int:
+    if mention.context in ("town", "near", "admin", "sub"):
+        return 0
+    return 0 if mention.preposition in ("in", "at", "inside", "within", "across", "throughout", "into", "downtown") else 1 if mention.preposition in ("on", "of", "over", "through") else 2
+
+
+def _country_of(statement: Statement, geography: Geography, places: Sequence[Mention]) -> tuple[str | None, Mention | None]:
+    """The country that the statement itself names as the place ("in Iran"); a nationality is none."""
+    settled = {m.best.country for m in places if m.best is not None}
+    if len(settled) == 1:
+        return settled.pop(), None
+    offset = statement.sentence.offset
+    for m in geography.between(offset, offset + len(statement.sentence.text)):
+        if m.country_only and not m.demonym and not m.excluded and not m.dateline and m.preposition_is_place and statement.holds(statement.sentence.tokens.at(m.start - offset)):
+            return m.country, m
+    return None, None
+
+
+def _counts_of(statement: Statement, kit: Kit, typed: Typed) -> list[Found]:
+    sentence = statement.sentence
+    found = counts_in(sentence.tokens, sentence.people, kit.lexicon)
+    return [f for f in found if statement.holds(sentence.tokens.at(f.count.start if f.count.start is not None else f.start))]
+
+
+def _text(statement: Statement, start: int, end: int) -> str:
+    tokens = statement.sentence.tokens
+    return statement.sentence.text[tokens.starts[start] : tokens.ends[end - 1]]

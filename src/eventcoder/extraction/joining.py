@@ -1,0 +1,109 @@
+"""Statements of the same event inside one document become one reading with more evidence.
+
+Same family of types, days that overlap (or none told), the same place (or none told). A statement that tells no day and no place of its own
+belongs to the nearest such event before it. Sums, talk and plans are never joined to events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eventcoder.extraction.reading import Reading
+from eventcoder.extraction.typing import DEMO_SIGNALS
+
+_FAMILIES = {
+    "Peaceful protest": "demo", "Protest with intervention": "demo", "Excessive force against protesters": "demo", "Violent demonstration": "demo",
+    "Mob violence": "mob",
+}  # fmt: skip
+_STRATEGIC = frozenset({
+    "Agreement", "Arrests", "Change to group/activity", "Disrupted weapons use", "Headquarters or base established", "Looting/property destruction",
+    "Non-violent transfer of territory", "Other",
+})  # fmt: skip
+_NEAR = 4  # sentences
+_RANK = {"Excessive force against protesters": 3, "Violent demonstration": 4, "Protest with intervention": 2, "Peaceful protest": 1}
+
+
+def family(sub_event_type: str | None) -> str:
+    """demo, mob, force, or the type itself for strategic developments."""
+    if sub_event_type is None:
+        return ""
+    return _FAMILIES.get(sub_event_type) or (sub_event_type if sub_event_type in _STRATEGIC else "force")
+
+
+def join(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings with later mentions of the same event folded into the first; mere names that belong to nothing are dropped."""
+    out: list[Reading] = []
+    for reading in readings:
+        if reading.judged.status == "aggregate":
+            out.append(reading)
+            continue
+        host = next((h for h in reversed(out) if _same(h, reading)), None)
+        if host is not None:
+            _fold(host, reading)
+        elif not reading.mere_name:
+            out.append(reading)
+    return out
+
+
+def _same(host: Reading, other: Reading) -> bool:
+    if host.judged.status == "aggregate":
+        return False
+    one, two = family(host.typed.sub_event_type), family(other.typed.sub_event_type)
+    follow_up = not other.dated and not other.places and _follows(host, other)
+    if one != two and not (follow_up and _outcome(host, other, one, two)):
+        return False
+    if host.dated and other.dated:
+        assert host.when is not None and other.when is not None
+        if host.when.last < other.when.first or other.when.last < host.when.first:  # type: ignore[operator]
+            return False
+        if host.when.precision is None or other.when.precision is None:
+            return False
+    places_one, places_two = _ids(host), _ids(other)
+    if places_one and places_two and not places_one & places_two:
+        return False
+    if other.dated and places_two:
+        return bool(host.dated and (places_one or host.country == other.country or host.country is None))
+    if other.dated and host.dated:
+        return _specific(host) == _specific(other) or _distance(host, other) <= _NEAR
+    if not host.dated and other.dated:
+        return _distance(host, other) <= 2 and not places_two - places_one
+    if places_two and not other.dated:
+        return bool(places_one & places_two) or (not places_one and _distance(host, other) <= 1)
+    return _follows(host, other)
+
+
+def _specific(reading: Reading) -> str | None:
+    return reading.typed.sub_event_type
+
+
+def _distance(host: Reading, other: Reading) -> int:
+    last = host.joined[-1] if host.joined else host
+    return other.statement.sentence.index - last.statement.sentence.index
+
+
+def _follows(host: Reading, other: Reading) -> bool:
+    return 0 <= _distance(host, other) <= _NEAR
+
+
+def _outcome(host: Reading, other: Reading, one: str, two: str) -> bool:
+    """Deaths, arrests and force told after a demonstration or attack without day and place are its outcome."""
+    labels = {h.label for h in other.statement.hits}
+    if one == "demo":
+        return labels <= {"KILL", "DEATH", "INJURE", "SHOOT", "SHOT_DEAD", "ARREST", "DETAIN", "BEAT", "CLASH", "BURN", "ATTACK", "LOOT", "EXPLODE"} | DEMO_SIGNALS and two != "mob"
+    if one in ("force", "mob"):
+        return labels <= {"DEATH", "INJURE", "KILL", "BURN", "LOOT", "DEMOLISH", "CROWD_CONTROL", "BEAT"} and two in ("force", "Looting/property destruction", "mob")
+    return labels <= {"DEATH", "INJURE"}
+
+
+def _ids(reading: Reading) -> set[str]:
+    return {m.best.gazetteer_id for m in reading.settled_places if m.best is not None}
+
+
+def _fold(host: Reading, other: Reading) -> None:
+    host.joined.append(other)
+    if not host.dated and other.dated:
+        host.when = other.when
+    if not host.settled_places and other.settled_places:
+        host.places = other.places
+    if host.country is None and other.country is not None:
+        host.country, host.country_mention = other.country, other.country_mention

@@ -1,0 +1,268 @@
+"""Statements inside a sentence: which clauses tell of which event, and which signs of status govern them.
+
+A sentence is cut where a relative clause, a dash, a semicolon or a clause of cause or time begins. Pieces without an event of their own, or of
+the same kind and day, are put together again: "police fired after protesters threw stones" is one statement, "Rahmani, who was killed on
+3 January" inside a sentence about a march is another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from eventcoder.extraction.dates import Resolved, resolve_all
+from eventcoder.extraction.kit import Kit, find_people
+from eventcoder.extraction.lexicon import Hit
+from eventcoder.extraction.roles import Person
+from eventcoder.extraction.tokens import Tokens, tokenize
+
+_RELATIVE = frozenset({"who", "which", "whose", "where", "when"})
+_SUBORDINATE = frozenset({"after", "following", "since", "before", "because", "although", "despite", "amid"})
+_DASHES = frozenset({"–", "—", "-"})
+HYPOTHETICAL = frozenset({"plan", "predict", "threat", "call", "deny", "negate", "fear"})
+_REACH = {"plan": 10, "predict": 7, "threat": 12, "call": 8, "deny": 14, "negate": 5, "fear": 12, "condemn": 14, "speech": 14, "accuse": 12, "anniversary": 14}
+_NOT_FINITE = frozenset({"n", "g"})
+
+
+@dataclass(slots=True)
+class Piece:
+    """One clause of a sentence, token range [start, end) of the sentence's tokens."""
+
+    start: int
+    end: int
+    kind: str  # main | relative | sub | dash
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence read: tokens (offsets relative to `offset`), cues, people, signs of status, dates."""
+
+    text: str
+    offset: int
+    index: int
+    tokens: Tokens
+    hits: list[Hit]
+    people: list[Person]
+    signs: list[Hit]
+    dates: list[Resolved] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Statement:
+    """A part of a sentence that tells of one event: its cues that happened, those that were only planned, said or remembered, and its signs."""
+
+    sentence: Sentence
+    pieces: list[Piece]
+    hits: list[Hit]
+    covered: list[tuple[Hit, Hit]] = field(default_factory=list)  # cue, the sign that governs it
+    signs: list[Hit] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        return self.sentence.tokens.starts[self.pieces[0].start]
+
+    @property
+    def end(self) -> int:
+        return self.sentence.tokens.ends[self.pieces[-1].end - 1]
+
+    @property
+    def kind(self) -> str:
+        return self.pieces[0].kind
+
+    def holds(self, token: int) -> bool:
+        """Does the token of the sentence belong to this statement?"""
+        return any(p.start <= token < p.end for p in self.pieces)
+
+
+def read_sentence(text: str, start: int, end: int, index: int, kit: Kit) -> Sentence | None:
+    """The sentence at [start, end), or None when nothing in it could be an event."""
+    body = text[start:end]
+    tokens = tokenize(body)
+    lexicon = kit.lexicon
+    hits = lexicon.cues.find(tokens)
+    noise = [h for h in hits if h.label == "NOISE" and h.weight >= 1]
+    hits = [h for h in hits if h.label != "NOISE" and not any(n.start <= h.start < n.end for n in noise)]
+    signs = lexicon.statuses.find(tokens)
+    if not hits and not any(s.label == "population" for s in signs):
+        return None
+    if noise and any(n.weight >= 1.5 and "/" in n.cue for n in noise) and all(lexicon.signals[h.label].family == "force" for h in hits):
+        # A road accident or an earthquake kills as well, but is no event.
+        strong = [h for h in hits if h.label not in ("DEATH", "INJURE", "KILL", "BODY_FOUND", "DISPLACE")]
+        if not strong:
+            return None
+    return Sentence(body, start, index, tokens, hits, find_people(tokens, lexicon), signs)
+
+
+def add_dates(sentence: Sentence, published: date | None, anchor: date | None) -> date | None:
+    """Resolve the sentence's dates; planned ones may lie ahead. Returns the last exact day, to which "the next day" will refer."""
+    planned = any(s.label in ("plan", "predict", "threat", "call", "fear") for s in sentence.signs)
+    found = resolve_all(sentence.text, published, anchor=anchor)
+    if planned:
+        ahead = {r.start: r for r in resolve_all(sentence.text, published, planned=True, anchor=anchor)}
+        found = [_planned(sentence, r, ahead.get(r.start)) for r in found]
+    sentence.dates = found
+    exact = [r for r in found if r.known and r.precision == 1]
+    return exact[-1].first if exact else anchor
+
+
+def _planned(sentence: Sentence, plain: Resolved, ahead: Resolved | None) -> Resolved:
+    """The reading as a plan where a sign of plan stands before the expression in its clause."""
+    at = sentence.tokens.at(plain.start)
+    for sign in sentence.signs:
+        if sign.label in ("plan", "predict", "threat", "call", "fear") and 0 <= at - sign.end <= 14 and not _broken(sentence.tokens, sign.end, at):
+            return ahead or plain
+    return plain
+
+
+def _broken(tokens: Tokens, start: int, end: int) -> bool:
+    return any(f in (";", ".", "–", "—") for f in tokens.forms[start:end])
+
+
+def statements(sentence: Sentence, kit: Kit) -> list[Statement]:
+    """The statements of a sentence, in order of their first words."""
+    signals = kit.lexicon.signals
+    opens = [h for h in sentence.hits if signals[h.label].opens in ("yes", "outcome", "detail")]
+    if not opens and not any(s.label == "population" for s in sentence.signs):
+        return []
+    groups: list[list[Piece]] = []
+    main: list[Piece] = []
+    for piece in _pieces(sentence):
+        own = [h for h in opens if piece.start <= h.start < piece.end]
+        if piece.kind == "main" or not main:
+            main.append(piece)
+            if main not in groups:
+                groups.append(main)
+        elif own and _stands_alone(sentence, piece, own, main, opens, kit):
+            groups.append([piece])
+        else:
+            (groups[-1] if piece.kind != "main" and groups[-1] is not main and not own else main).append(piece)
+    out: list[Statement] = []
+    for group in groups:
+        group.sort(key=lambda p: p.start)
+        inside = [h for h in sentence.hits if any(p.start <= h.start < p.end for p in group)]
+        signs = [s for s in sentence.signs if any(p.start <= s.start < p.end for p in group)]
+        if group is not main:
+            signs = signs + [s for s in sentence.signs if s.label in HYPOTHETICAL | {"condemn"} and s not in signs and s.end <= group[0].start and group[0].start - s.end <= 4]
+        if not inside and not any(s.label == "population" for s in signs):
+            continue
+        out.append(_govern(Statement(sentence, group, inside, signs=signs), kit))
+    return out
+
+
+def _pieces(sentence: Sentence) -> list[Piece]:
+    forms = sentence.tokens.forms
+    out: list[Piece] = []
+    start, kind = 0, "main"
+    i = 1
+    while i < len(forms):
+        form, last = forms[i], forms[i - 1]
+        new = None
+        if form in _RELATIVE and (last == "," or form in ("who", "which", "whose")) and not (last == "," and form == "when"):
+            new = "relative"
+        elif form in _SUBORDINATE and i + 1 < len(forms) and i > 2:
+            new = "sub"
+        elif form in _DASHES and forms[i - 1 : i] != ["-"]:
+            new = "dash" if kind != "dash" else "main"
+        elif form == ";" or (last == "," and form in ("while", "whereas", "but", "meanwhile", "adding")) or (form == "and" and i + 1 < len(forms) and forms[i + 1] == "that"):
+            new = "clause"
+        elif form == "," and kind in ("relative", "sub") and i + 1 < len(forms) and (forms[i + 1] in _BACK or _main_verb(sentence, i + 1)):
+            new = "main"
+        if new is not None and i > start:
+            out.append(Piece(start, i, kind))
+            start, kind = i, new
+        i += 1
+    out.append(Piece(start, len(forms), kind))
+    return out
+
+
+_BACK = frozenset("have has had was were is are police protesters demonstrators residents security troops soldiers militants gunmen hundreds thousands dozens chanted killing wounding injuring leaving".split())
+
+
+def _main_verb(sentence: Sentence, at: int) -> bool:
+    """After the comma a past-tense cue begins at once: the main clause goes on (", chanted slogans")."""
+    return any(h.start == at and h.form == "d" for h in sentence.hits)
+
+
+def _families(hits: Sequence[Hit], kit: Kit) -> set[str]:
+    return {kit.lexicon.signals[h.label].family for h in hits}
+
+
+def _stands_alone(sentence: Sentence, piece: Piece, own: Sequence[Hit], main: Sequence[Piece], opens: Sequence[Hit], kit: Kit) -> bool:
+    """Does a subordinate piece tell of another event than the main clause?"""
+    others = [h for h in opens if any(p.start <= h.start < p.end for p in main)]
+    dated = any(piece.start <= sentence.tokens.at(r.start) < piece.end for r in sentence.dates)
+    if piece.kind in ("clause", "dash"):
+        return True
+    if not others:
+        return dated and piece.kind == "relative"
+    family, rest = _families(own, kit), _families(others, kit)
+    word = sentence.tokens.forms[piece.start]
+    if piece.kind == "relative":
+        if word in ("who", "whose"):
+            return dated or any(h.label in ("KILL", "ASSASSINATE", "EXECUTE", "SHOT_DEAD", "ABDUCT", "ARREST", "DEATH") and _passive_after(sentence.tokens, piece, h) for h in own) and "demo" in rest
+        return dated
+    if dated and any(not any(p.start <= sentence.tokens.at(r.start) < p.end for p in [piece]) for r in sentence.dates):
+        return True
+    if "demo" in rest and family == {"demo"}:
+        return False
+    return not (family & rest) or ("demo" in rest and "force" in family)
+
+
+def _passive_after(tokens: Tokens, piece: Piece, hit: Hit) -> bool:
+    return hit.form == "d" and any(f in ("was", "were", "been") for f in tokens.forms[piece.start : hit.start])
+
+
+def _govern(statement: Statement, kit: Kit) -> Statement:
+    """Take out the cues that a sign governs: planned, denied, condemned, remembered."""
+    free: list[Hit] = []
+    for hit in statement.hits:
+        sign = _governor(statement, hit)
+        if sign is None:
+            free.append(hit)
+        else:
+            statement.covered.append((hit, sign))
+    return replace(statement, hits=free)
+
+
+def _governor(statement: Statement, hit: Hit) -> Hit | None:
+    tokens = statement.sentence.tokens
+    forms = tokens.forms
+    for sign in statement.signs:
+        label = sign.label
+        if label not in _REACH or (sign.start <= hit.start < sign.end and label != "anniversary"):
+            continue
+        gap = hit.start - sign.end
+        if 0 <= gap <= _REACH[label] and not _broken(tokens, sign.end, hit.start):
+            if label == "predict" and sign.weight < 1 and gap > 4:
+                continue
+            if label == "negate" and (gap > 4 or "and" in forms[sign.end : hit.start]):
+                continue
+            if label in ("call", "plan", "threat", "fear", "predict", "deny", "condemn", "accuse") and _new_clause(forms, sign.end, hit.start):
+                continue
+            if label == "condemn" and hit.form not in _NOT_FINITE:
+                continue
+            if label == "accuse" and hit.form not in _NOT_FINITE:
+                continue
+            if label == "speech" and (sign.weight < 0.8 or hit.form not in _NOT_FINITE or _has_own_verb(forms, sign.end, hit.start)):
+                continue
+            if label == "plan" and sign.weight < 0.5:
+                continue
+            return sign
+        if label in ("predict", "plan") and sign.weight >= 1 and hit.form == "n" and 0 <= sign.start - hit.end <= 16 and not _new_clause(forms, hit.end, sign.start):
+            return sign
+        if label == "negate" and sign.weight >= 1 and hit.form == "n" and 0 <= sign.start - hit.end <= 4 and forms[sign.start] not in ("did", "never"):
+            return sign
+    return None
+
+
+def _new_clause(forms: Sequence[str], start: int, end: int) -> bool:
+    """Does a new finite clause begin between: ", and", ", police ...", "but"?"""
+    for i in range(start, end):
+        if forms[i] in ("but", "before", "while", "whereas") or (forms[i] == "," and i + 1 < end and forms[i + 1] in ("and", "police", "while", "but", "as", "when", "after")):
+            return True
+    return False
+
+
+def _has_own_verb(forms: Sequence[str], start: int, end: int) -> bool:
+    return any(f in ("was", "were", "had", "took", "occurred", "happened") for f in forms[start:end])

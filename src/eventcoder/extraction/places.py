@@ -1,0 +1,388 @@
+"""Places named in a text: mentions with their context, candidates of the gazetteer with scores, and the country that they speak of.
+
+A place of publication (dateline), an organisation, a person, a metonym ("Moscow said") and a nationality are no places of an event. "near X"
+is less precise than "in X", a province less than a town. Every mention stands alone: one that cannot be settled empties no other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from eventcoder.extraction.date_patterns import MONTHS, WEEKDAYS
+from eventcoder.extraction.kit import Kit
+
+_NAME = re.compile(r"(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я][\w'’‘`]*(?:-[\w'’]+)*)(?:[ ](?:(?:de|del|da|do|dos|la|le|el|al|es|ash|as|ul|of|upon|on|sur|am|an|der|bin|ben|and the)[ ])?(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я][\w'’‘`]*(?:-[\w'’]+)*))*|\b(?:al|el|ash|as|ar|an|ad)-[A-Z]\w+(?:[ -][A-Z]\w+)*|(?<=\b)(?:U\.S\.A?\.?|U\.K\.|U\.A\.E\.|DR Congo)")
+_DOTTED = re.compile(r"\b(?:U\.S\.A?\.?|U\.K\.|U\.A\.E\.|D\.R\. Congo)")
+_AT = re.compile(
+    r"(?P<near>\b(?:near|close\s+to|outside(?:\s+of)?|around|next\s+to|on\s+the\s+outskirts\s+of|outskirts\s+of|in\s+the\s+(?:area|vicinity|countryside|suburbs|surroundings|region)\s+(?:of|around)|"
+    r"(?:north|south|east|west|northeast|northwest|southeast|southwest|northern|southern|eastern|western)\s+(?:of|from)|(?:kilomet(?:er|re)s?|km|miles?)\s+(?:\w+\s+){0,2}(?:from|of|off)|between|on\s+the\s+road\s+(?:to|from)|en\s+route\s+to|off\s+the\s+coast\s+of|along\s+the))\s+(?:the\s+)?(?:(?:town|city|village|border|capital)\s+(?:of\s+)?)?(?:the\s+)?$"
+    r"|(?P<admin>\b(?:provinces?|states?|regions?|governorates?|departments?|counties|county|oblasts?|prefectures?|division|territory|republic)\s+of\s+)$"
+    r"|(?P<sub>\b(?:districts?|municipalit(?:y|ies)|communes?|cantons?|wards?|parish|subdistrict|lga|area|rural\s+area|valley|islands?|tehsil|woreda|zone)\s+of\s+)$"
+    r"|(?P<town>\b(?:towns?|cit(?:y|ies)|villages?|capitals?|hamlets?|settlements?|ports?|neighbou?rhoods?|suburbs?|camps?|localit(?:y|ies))\s+(?:of\s+)?)$"
+    r"|(?P<of>\b(?:in|at|inside|within|across|throughout|into|on|to|from|over|of|through|towards?|against)\s+(?:(?:the|downtown|central|north(?:ern)?|south(?:ern)?|east(?:ern)?|west(?:ern)?|north-?east(?:ern)?|north-?west(?:ern)?|south-?east(?:ern)?|south-?west(?:ern)?|rural|nearby|neighbou?ring|upper|lower|greater|occupied|coastal|mainland|eastern|far|capital|city|port|war-torn)[\s-]+){0,4}(?:(?:town|city|village|capital|port|district|province|state)\s+(?:of\s+)?)?)$",
+    re.IGNORECASE,
+)
+_PART_OF_COUNTRY = re.compile(r"\b(?:north(?:ern)?|south(?:ern)?|east(?:ern)?|west(?:ern)?|north-?east(?:ern)?|north-?west(?:ern)?|south-?east(?:ern)?|south-?west(?:ern)?|central)[\s-]+$", re.IGNORECASE)
+_AFTER_ADMIN = re.compile(r"(?:[’']s)?\s+(?:province|state|region|governorate|department|county|oblast|prefecture|division|autonomous\s+region|Province|State|Region|Governorate|Department|County|Oblast|Prefecture|Division)\b")
+_AFTER_SUB = re.compile(r"\s+(?:district|municipality|commune|canton|ward|parish|local\s+government|LGA|area|countryside|valley|township|territory|woreda|zone|tehsil|raion|subdistrict|forest|mountains?|islands?|District|Municipality|Township|Territory|Zone|LGA|Local\s+Government)\b")
+_AFTER_TOWN = re.compile(r"\s+(?:town|city|village|camp|neighbou?rhood|hamlet|settlement|suburb|locality|Town|City|Village|Camp)\b")
+_AFTER_ORGANISATION = re.compile(
+    r"(?:[’']s)?\s+(?:University|College|School|Times|Post|Herald|Tribune|Gazette|News|Today|Party|Movement|Front|Army|Brigade|Battalion|Council|Court|Police\s+Force|Bank|Club|FC|United|Airlines?|Agreement|Accords?|Declaration|Convention|Treaty|Protocol|"
+    r"Process|Summit|Group|Foundation|Institute|Center|Centre|Association|Union|Federation|League|Agency|Commission|Committee|Ministry|Parliament|Embassy|Command|Division\s+\d|Radio|TV|Television|Online|Daily|Street|Avenue|Road|Square|Hotel|Stadium|Hospital)\b"
+)
+_SITE_WORDS = frozenset("University College School Street Avenue Road Square Hotel Stadium Hospital Court Parliament Embassy Ministry Center Centre".split())
+_METONYM = re.compile(r"\s+(?:said|says|accused|denied|denies|condemned|announced|called|warned|vowed|insists?|insisted|rejected|rejects|has\s+(?:accused|denied|said|condemned|called|vowed|rejected)|claims?|claimed|urged|wants|demanded|believes|hopes|supports|backs|backed|imposed|sanctioned|responded|blamed|blames)\b")
+_RELATION = re.compile(r"\b(?:between|with|against)\s+$", re.IGNORECASE)
+_TITLE = re.compile(
+    r"\b(?:President|Minister|Prime\s+Minister|Mr|Mrs|Ms|Dr|General|Gen|Colonel|Col|Major|Captain|Lieutenant|Sergeant|Imam|Sheikh|Shaikh|Pastor|Father|Bishop|Archbishop|Pope|King|Queen|Prince|Senator|Governor|Mayor|Judge|Professor|Commander|Leader|Ayatollah|"
+    r"Chief|Saint|Sir|Lord|Lady|Secretary|Ambassador|spokesman|spokeswoman|spokesperson|officer|commander|leader|president|minister|general|activist|journalist|named|called|identified\s+as|reporter|lawyer|governor|mayor)\.?\s+$"
+)
+_DATELINE = re.compile(r"\A\s*(?:date\s+\d{4}-\d\d-\d\d\s+)?(?P<place>[A-Z][\w'’.-]*(?:[ ,]+[A-Z][\w'’.-]*){0,4})\s*(?:\([A-Z][\w\s./-]{1,24}\)\s*)?(?:,?\s*(?:\d{1,2}\s+)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.?(?:\s+\d{1,2})?(?:,?\s+\d{4})?\s*)?(?:\([A-Z][\w\s./-]{1,24}\)\s*)?\s*(?:--|[—–]|-\s)")
+_BYLINE = re.compile(r"(?:(?:[Rr]eporting|[Ww]riting|[Ee]diting|[Rr]eported|filed|Additional reporting)\s+(?:by\s+[\w .]+?\s+)?(?:in|from)\s+)$")
+_NOT_NAMES = frozenset(
+    "the a an in on at after before police army security troops soldiers residents protesters rebels militants gunmen hundreds thousands dozens several many some two three four five six seven eight nine ten "
+    "he she it they we you i his her their its this that these those there here when while where who what how why if but and or so as by for from to of with according meanwhile however no not one "
+    "islamic state muslims christians muslim christian hindu sunni shia shiite kurdish kurds arab arabs people government president minister reuters ap afp bbc cnn video videos photo photos "
+    "un nato eu us-led new supreme leader death still since during between both local also last earlier more most armed unknown unidentified suspected clashes fighting protest protests demonstrators "
+    "students workers teachers farmers women men children human rights watch amnesty international united nations red cross red crescent airstrike airstrikes shelling".split()
+) | MONTHS.keys() | WEEKDAYS.keys()
+_COUNTRY_LED = frozenset({"Iranian"})
+
+
+@dataclass(slots=True)
+class Mention:
+    """A name at [start, end) that may be a place, with what its context says and the gazetteer's candidates, best first."""
+
+    start: int
+    end: int
+    name: str
+    context: str  # in | near | admin | sub | town | none
+    country_only: bool = False
+    country: str | None = None
+    demonym: bool = False
+    dateline: bool = False
+    excluded: str | None = None
+    candidates: list[tuple[Any, float]] = field(default_factory=list)
+    parent: Mention | None = None
+    preposition: str = ""
+
+    @property
+    def preposition_is_place(self) -> bool:
+        """Does the context say that something is there ("in Iran", "across Iran")?"""
+        return self.preposition in ("in", "at", "inside", "within", "across", "throughout", "into") or self.context in ("near", "admin", "town", "sub")
+
+    @property
+    def best(self) -> Any | None:
+        """The settled place, or None when the best two candidates are too close to choose."""
+        if not self.candidates or self.excluded:
+            return None
+        if len(self.candidates) > 1 and self.candidates[0][1] - self.candidates[1][1] < 0.05:
+            return None
+        return self.candidates[0][0]
+
+    @property
+    def score(self) -> float:
+        return self.candidates[0][1] if self.candidates else 0.0
+
+    @property
+    def geo_precision(self) -> int:
+        """1 a named place, 2 near one or part of a region, 3 a larger region."""
+        best = self.candidates[0][0] if self.candidates else None
+        if best is not None and best.kind == "admin1":
+            return 3
+        return 2 if self.context in ("near", "sub") else 1
+
+
+@dataclass(slots=True)
+class Geography:
+    """All mentions of a text and the country that it is mostly about (None when nothing or several speak equally)."""
+
+    mentions: list[Mention]
+    country: str | None
+    countries: Counter[str]
+
+    def between(self, start: int, end: int) -> list[Mention]:
+        return [m for m in self.mentions if start <= m.start and m.end <= end]
+
+
+def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography:
+    """Mentions of places in `text`. `country` is what the caller knows of the country (a hint, not a command)."""
+    mentions: list[Mention] = []
+    dateline = _DATELINE.match(text)
+    line_end = dateline.end() if dateline else -1
+    for match in _names(text):
+        mentions.extend(_mention(text, match[0], match[1], kit, line_end))
+    votes: Counter[str] = Counter()
+    for m in mentions:
+        if m.country and not m.excluded:
+            votes[m.country] += 1 if m.demonym or m.dateline else 3
+        elif m.candidates and not m.excluded and m.context != "none":
+            best = m.candidates[0][0]
+            if best.population >= 50_000 or best.kind == "admin1":
+                votes[best.country] += 1
+    main = country
+    if main is None and votes:
+        top = votes.most_common(2)
+        main = top[0][0] if len(top) == 1 or top[0][1] > top[1][1] else None
+    _link(text, mentions, kit)
+    for m in mentions:
+        if not m.country_only and not m.excluded:
+            _rank(m, kit, main, votes)
+    if main is None:
+        settled = Counter(m.best.country for m in mentions if m.best is not None and not m.dateline and m.context != "none")
+        if len(settled) == 1:
+            main = next(iter(settled))
+    return Geography(mentions, main, votes)
+
+
+def _names(text: str) -> Iterable[tuple[int, int]]:
+    at = 0
+    for match in _NAME.finditer(text):
+        if match.start() < at:
+            continue
+        start, end = match.span()
+        dotted = _DOTTED.match(text, start)
+        if dotted:
+            end = max(dotted.end(), end) if dotted.end() >= end else end
+            end = dotted.end()
+        if text[start:end].endswith(("'s", "’s")):
+            end -= 2
+        at = end
+        yield start, end
+
+
+def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[Mention]:
+    """The mentions inside one run of capitalised words: the whole if it is a place, else its first or last part where the context allows."""
+    name = text[start:end]
+    first = name.split(" ", 1)[0]
+    sentence_start = start == 0 or text[max(0, start - 3) : start].rstrip(" \t\n\"“‘'(")[-1:] in (".", "!", "?", ":", "") or text[start - 1] == "\n"
+    while " " in name and first.lower() in _NOT_NAMES and not _find(kit, name):
+        # "In Kano", "On Monday Lagos": the first word only opens the sentence.
+        start += len(first) + 1
+        name = text[start:end]
+        first = name.split(" ", 1)[0]
+        sentence_start = False
+    if name.lower() in _NOT_NAMES or len(name) < 2:
+        return []
+    before = text[max(0, start - 70) : start]
+    at = _AT.search(before)
+    led = first.lower()
+    if at is None and sentence_start and led in ("northern", "southern", "eastern", "western", "central"):
+        return []
+    context = at.lastgroup or "none" if at else "none"
+    context = "in" if context == "of" else context
+    found = _find(kit, name)
+    country = kit.gazetteer.country(name) if not found or found[0].kind == "country" or found[0].population < 3_000_000 else None
+    if country is not None and (not found or found[0].kind == "country" or _is_country_name(kit, name)):
+        return [_country_mention(text, start, end, name, country, context, line_end, _preposition(at))]
+    if not found and " " in name:
+        return _parts(text, start, end, kit, line_end, context)
+    if not found:
+        return [] if context == "none" else [Mention(start, end, name, context, excluded=_person_or_body(text, start, end, name, context) or None)] if context != "none" else []
+    after = text[end : end + 40]
+    if _AFTER_ADMIN.match(after):
+        context = "admin"
+    elif _AFTER_SUB.match(after) and context != "near":
+        context = "sub"
+    elif _AFTER_TOWN.match(after) and context in ("none", "in"):
+        context = "town"
+    mention = Mention(start, end, name, context, dateline=start < line_end, preposition=_preposition(at))
+    mention.candidates = [(p, 0.0) for p in found]
+    mention.excluded = _person_or_body(text, start, end, name, context)
+    if mention.dateline:
+        mention.excluded = "dateline"
+    elif _BYLINE.search(before):
+        mention.excluded = "byline"
+    elif sentence_start and context == "none" and not text[end : end + 1] == ",":
+        mention.excluded = mention.excluded or "sentence-start"
+    return [mention]
+
+
+def _preposition(at: re.Match[str] | None) -> str:
+    return at.group().split()[0].lower() if at and at.group().split() else ""
+
+
+def _is_country_name(kit: Kit, name: str) -> bool:
+    memory = kit.cache("country-first")
+    if name not in memory:
+        memory[name] = any(p.kind == "country" for p in kit.gazetteer.lookup(name, limit=5)) or len(name) <= 4 or "." in name
+    return bool(memory[name])
+
+
+def _country_mention(text: str, start: int, end: int, name: str, country: str, context: str, line_end: int, preposition: str = "") -> Mention:
+    is_name = name.lower() == country.lower() or context != "none" or text[end : end + 1] in (".", ",", ";")
+    following = re.match(r"\s+[a-z]", text[end : end + 3]) is not None
+    demonym = not is_name or (following and context in ("none", "in") and name.lower() != country.lower() and not _AFTER_SPACE_VERB.match(text[end : end + 12]))
+    mention = Mention(start, end, name, context, country_only=True, country=country, demonym=demonym, dateline=start < line_end, preposition=preposition)
+    if _METONYM.match(text[end : end + 30]):
+        mention.excluded = "metonym"
+    return mention
+
+
+_AFTER_SPACE_VERB = re.compile(r"\s+(?:on|in|after|and|to|for|over|has|have|was|were|is|are|when|where|that|who|during|since|at|as|by)\b")
+
+
+def _parts(text: str, start: int, end: int, kit: Kit, line_end: int, context: str) -> list[Mention]:
+    """Names in a run that is no place as a whole: "Kano State Police", "Iranian Kurdistan", "Goma North Kivu"."""
+    words = [(m.start() + start, m.end() + start) for m in re.finditer(r"[^\s]+", text[start:end])]
+    out: list[Mention] = []
+    if context not in ("none",):
+        for stop in range(len(words) - 1, 0, -1):
+            span = (words[0][0], words[stop - 1][1])
+            name = text[span[0] : span[1]]
+            if kit.gazetteer.country(name) and stop == 1:
+                break
+            found = _find(kit, name)
+            if found:
+                follow = text[words[stop][0] : words[stop][1]]
+                mention = Mention(span[0], span[1], name, context, dateline=span[0] < line_end)
+                mention.candidates = [(p, 0.0) for p in found]
+                tail = text[span[1] : span[1] + 40]
+                if _AFTER_ADMIN.match(tail):
+                    mention.context = "admin"
+                elif _AFTER_SUB.match(tail):
+                    mention.context = "sub"
+                elif not _AFTER_TOWN.match(tail) and follow not in _SITE_WORDS:
+                    mention.excluded = "part-of-a-name"
+                return [mention]
+    for span in (words[0], words[-1]):
+        name = text[span[0] : span[1]]
+        country = kit.gazetteer.country(name)
+        if country:
+            return [_country_mention(text, span[0], span[1], name, country, "none", line_end)]
+    if context != "none" and len(words) <= 4:
+        out.append(Mention(start, end, text[start:end], context, excluded=_person_or_body(text, start, end, text[start:end], context)))
+    return out
+
+
+def _person_or_body(text: str, start: int, end: int, name: str, context: str) -> str | None:
+    before, after = text[max(0, start - 40) : start], text[end : end + 40]
+    if _TITLE.search(before) and context not in ("in", "town", "near", "admin"):
+        return "person"
+    if _AFTER_ORGANISATION.match(after):
+        word = _AFTER_ORGANISATION.match(after)
+        assert word is not None
+        return None if word.group().split()[-1] in _SITE_WORDS else "organisation"
+    if context == "none" and _METONYM.match(after):
+        return "metonym"
+    if context == "none" and re.match(r"[’']s\s+(?:government|regime|army|military|president|leader|forces|parliament|foreign|ruling|policy|support|decision)", after):
+        return "metonym"
+    return None
+
+
+def _find(kit: Kit, name: str) -> list[Any]:
+    """Places of that name anywhere, remembered."""
+    memory = kit.cache("lookup")
+    found = memory.get(name)
+    if found is None:
+        found = memory[name] = kit.gazetteer.lookup(name, limit=8) if any(c.isalpha() for c in name) else []
+        if len(memory) > 60_000:
+            memory.clear()
+    return list(found)
+
+
+def _link(text: str, mentions: list[Mention], kit: Kit) -> None:
+    """"Goma, North Kivu" and "the Iraqi town of Baiji": a following or leading name is the parent of the place before it."""
+    for one, two in zip(mentions, mentions[1:], strict=False):
+        gap = text[one.end : two.start]
+        if one.country_only or one.excluded:
+            continue
+        if re.fullmatch(r",\s+(?:in\s+)?(?:the\s+)?(?:(?:north|south|east|west|central|upper|lower)\w*\s+)?", gap) or re.fullmatch(r"\s*\((?:in\s+)?|,?\s+(?:in|of)\s+(?:the\s+)?(?:\w+ern\s+)?(?:(?:province|state|region|district|governorate|department|county)\s+of\s+)?|(?:\s+(?:district|town|city|village|area|municipality|neighbourhood|neighborhood|commune|camp)),?\s+(?:in\s+|of\s+)?(?:the\s+)?", gap):
+            one.parent = two
+
+
+def _rank(mention: Mention, kit: Kit, main: str | None, votes: Counter[str]) -> None:
+    """Candidates scored by context, country, parent, and weight of the place; the parent's province or country excludes all others if it can."""
+    parent = mention.parent
+    places = [p for p, _ in mention.candidates]
+    country = parent.country if parent is not None and parent.country_only else None
+    if country or main:
+        extra = [p for p in _in_country(kit, mention.name, country or main or "") if all(q.gazetteer_id != p.gazetteer_id for q in places)]
+        places.extend(extra)
+    region = None
+    if parent is not None and not parent.country_only and parent.candidates:
+        named = {(p.country, p.admin1) for p, _ in parent.candidates if p.kind == "admin1"}
+        inside = [p for p in places if (p.country, p.admin1) in named and p.kind != "admin1"] or [p for p in places if p.country in {c for c, _ in named} and p.kind != "admin1"]
+        if inside and named:
+            places = inside
+            region = named
+    base = {"in": 0.45, "near": 0.45, "admin": 0.5, "sub": 0.45, "town": 0.5, "none": 0.15}[mention.context]
+    scored = []
+    for order, place in enumerate(places):
+        score = base + max(0.0, 0.1 - 0.02 * order)
+        if country:
+            score += 0.35 if place.country == country else -0.35
+        elif place.country == main:
+            score += 0.25
+        elif votes.get(place.country):
+            score += 0.1
+        elif main:
+            score -= 0.2
+        if region and (place.country, place.admin1) in region:
+            score += 0.2
+        if place.population:
+            score += min(0.12, 0.02 * len(str(place.population)))
+        if mention.context == "admin":
+            score += 0.15 if place.kind == "admin1" else -0.1
+        elif mention.context in ("town", "in", "near") and place.kind == "admin1":
+            score -= 0.06
+        if place.kind == "country":
+            score -= 0.3
+        scored.append((place, round(max(0.0, min(1.0, score)), 3)))
+    scored.sort(key=lambda item: (-item[1], -item[0].population, item[0].gazetteer_id))
+    if scored and main is None and not country and not region:
+        first = scored[0][0]
+        rival = next((p for p, _ in scored[1:] if p.country != first.country and p.kind != "country"), None)
+        if rival is not None and rival.population * 10 > first.population and mention.context != "none":
+            # Two towns of one name in two countries, nothing to choose by: leave it to the coder.
+            scored = [(p, s) if p in (first, rival) else (p, max(0.0, s - 0.1)) for p, s in scored]
+            top = max(s for _, s in scored)
+            scored = [(p, top) if p in (first, rival) else (p, s) for p, s in scored]
+    elif len(scored) > 1 and scored[0][1] - scored[1][1] < 0.05 and scored[0][0].population >= 5 * max(1, scored[1][0].population):
+        scored[1] = (scored[1][0], round(scored[0][1] - 0.06, 3))
+        scored[1:] = [(p, min(s, scored[1][1])) for p, s in scored[1:]]
+    mention.candidates = scored
+
+
+def _in_country(kit: Kit, name: str, country: str) -> list[Any]:
+    memory = kit.cache("lookup-country")
+    key = (name, country)
+    found = memory.get(key)
+    if found is None:
+        found = memory[key] = kit.gazetteer.lookup(name, country=country, limit=5)
+        if len(memory) > 60_000:
+            memory.clear()
+    return list(found)
+
+
+def place_fields(mention: Mention) -> dict[str, Any]:
+    """The columns that a settled place gives."""
+    place = mention.best
+    if place is None:
+        return {}
+    out: dict[str, Any] = {"country": place.country}
+    if place.kind == "country":
+        return out
+    if place.admin1:
+        out["admin1"] = place.admin1
+    if place.admin2:
+        out["admin2"] = place.admin2
+    out["location"] = place.name
+    if place.latitude is not None:
+        out["latitude"], out["longitude"] = round(place.latitude, 4), round(place.longitude, 4)
+        out["geo_precision"] = mention.geo_precision
+        out["gazetteer_id"] = place.gazetteer_id
+        out["gazetteer_version"] = place.version
+    return out
+
+
+def as_candidate(place: Any, score: float) -> dict[str, Any]:
+    """A candidate as drafts keep it."""
+    return {
+        "name": place.name, "country": place.country, "admin1": place.admin1, "latitude": place.latitude, "longitude": place.longitude,
+        "gazetteer_id": place.gazetteer_id, "score": score,
+    }  # fmt: skip

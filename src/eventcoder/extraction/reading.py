@@ -1,0 +1,42 @@
+"""One statement as read: type, status, date, places, counts; and the readings of the same event that were joined to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from eventcoder.extraction.counts import Found
+from eventcoder.extraction.dates import Resolved
+from eventcoder.extraction.mentions import Statement
+from eventcoder.extraction.places import Geography, Mention
+from eventcoder.extraction.status import Judged
+from eventcoder.extraction.typing import Typed
+
+ENGINE = "rules"
+ENGINE_VERSION = "1.0.0"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the rules found in one statement. `joined` are later statements of the same event."""
+
+    statement: Statement
+    typed: Typed
+    judged: Judged
+    when: Resolved | None = None
+    places: list[Mention] = field(default_factory=list)
+    counts: list[Found] = field(default_factory=list)
+    country: str | None = None
+    country_mention: Mention | None = None
+    geography: Geography | None = None
+    published: date | None = None
+    joined: list[Reading] = field(default_factory=list)
+    mere_name: bool = False  # "the attack": names an event without telling anything of it
+
+    @property
+    def settled_places(self) -> list[Mention]:
+        return [m for m in self.places if m.best is not None and m.best.kind != "country"]
+
+    @property
+    def dated(self) -> bool:
+        return self.when is not None and self.when.known
