@@ -175,6 +175,23 @@ def test_what_a_coder_amended_stands(bring, ledger):
     assert (now["fatalities"], now["admin3"], now["location"]) == (6, "Old Bridge", "Maiduguri - Old Bridge")
 
 
+def test_a_revision_fills_in_nothing_that_the_file_leaves_blank(bring, ledger):
+    bring(csv_text([protest(tags="")]))
+    assert account(bring(csv_text([protest(tags="", admin3="Old Bazaar")]), time=LATER))[:4] == (0, 1, 0, 0)
+    assert ledger.acts(ledger.find_cnty("IRN90001"))[-1].body["values"] == {"admin3": "Old Bazaar"}
+
+
+def test_an_export_of_amended_values_may_change_them_again(bring, ledger):
+    bring(csv_text([clash()]))
+    before = event(ledger, "NIG90002")
+    change = {"act": "revise", "values": {"location": "Maiduguri - Old Bridge"}, "reason": "second report", "settled": True}
+    ledger.append([new_entry("act", before.event_id, change, coder="ben", time=NOW, parents=before.heads)])
+    row = {**clash(location="Maiduguri - New Bridge"), "event_id": before.event_id, "revision": "2"}
+    result = bring(csv_text([row], ["event_id", "revision", *ACLED]), name="export.csv", time=LATER)
+    assert account(result)[:4] == (0, 1, 0, 0) and "amended-here" not in codes(result, "warning")
+    assert event(ledger, "NIG90002").values["location"] == "Maiduguri - New Bridge"
+
+
 def test_withdrawn_events_are_not_brought_back(bring, ledger):
     bring(csv_text([clash()]))
     before = event(ledger, "NIG90002")
