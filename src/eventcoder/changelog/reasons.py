@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from eventcoder.ledger import Entry
 
+SPLIT_FROM = "split_from"  # the relation by which a coder says that an event came out of another
 _PARTS = {"event_sources": ("reports", "detach"), "evidence": ("evidence", "detach"), "event_counts": ("counts", "detach"), "relations": ("relations",)}
 
 
@@ -64,8 +65,7 @@ class NoReasons:
 class LedgerReasons:
     """Reasons from acts. `acts` gives those of an event in folding order, `name` the shown name of a coder.
 
-    `withdrawn` maps the ids that were ever withdrawn by a release to their operation (retracted, merged) and where they went.
-    `still_open` says of a gone event that it neither was retracted nor merged but is open (or in conflict) again, or kept back by a setting.
+    `withdrawn` maps the ids that were withdrawn by a release and are not back to their operation (retracted, merged) and where they went.
     """
 
     def __init__(
@@ -86,7 +86,8 @@ class LedgerReasons:
             found = self._of(self._latest(event_id, lambda b: b.get("act") in ("restore", "resolve", "settle", "revise")))
             return replace(found, op="split", split_from=into) if op == "merged" else replace(found, op="restored")
         first = self._acts(event_id)[:1]
-        origin = first[0].body.get("split_from") if first else None
+        related = (r for a in self._acts(event_id) for r in a.body.get("relations", ()))
+        origin = next((r.get("event_id") for r in related if r.get("kind") == SPLIT_FROM), None)
         found = self._of(first[0] if first else None)
         return replace(found, op="split", split_from=origin) if origin else replace(found, op="added")
 

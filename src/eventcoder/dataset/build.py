@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -60,7 +61,7 @@ def build_tables(
     """The tables named in `schemas.TABLES`, each in its explicit schema and canonical order.
 
     `folded` are the events to be released (whatever their state: choosing is the caller's work). `actors` are the bodies of registered
-    actors, `coverage` those of coverage entries with a key `coder`. `first_release` and `last_changed` stay null: a release fills them.
+    actors, `coverage` those of coverage entries (`week`: its first day, or `since` and `until`) with a key `coder`. `first_release` and `last_changed` stay null: a release fills them.
     Raises `pyarrow.ArrowInvalid` when a stored value does not fit the type of its column (the bulk form of `not-a-number` and the like).
     """
     from eventcoder.codebook.arrow import arrow_schema
@@ -200,10 +201,12 @@ def _actor_rows(registered: Iterable[Mapping[str, Any]], seen: Mapping[str, set[
 def _coverage_rows(coverage: Iterable[Mapping[str, Any]], settings: Settings) -> list[tuple[Any, ...]]:
     rows = []
     for body in coverage:
-        publishers = body.get("publishers") or body.get("sources") or ()
-        publishers = [publishers] if isinstance(publishers, str) else sorted(publishers)
+        since, until = body.get("since"), body.get("until")
+        if body.get("week"):
+            since = body["week"]
+            until = (date.fromisoformat(since) + timedelta(days=6)).isoformat()
         coder = pseudonym(body.get("coder"), settings)
-        rows.append((body.get("country"), body.get("admin1"), body.get("since"), body.get("until"), publishers, coder, body.get("note")))
+        rows.append((body.get("country"), body.get("admin1"), since, until, sorted(body.get("sources") or ()), coder, body.get("note")))
     return rows
 
 

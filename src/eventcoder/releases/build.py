@@ -1,0 +1,286 @@
+"""Build a release: gather, compare, check, write aside, rename, enter into the list. Floor 6.
+
+Nothing is written before everything has been checked. The clock is not read: `created` is the time of the ledger's last entry, so that the
+same ledger and version give the same bytes on any day (`time` decides the month of the version, what lies in the future, and what a cut-off
+keeps back).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pydantic import ValidationError
+
+from eventcoder.changelog import BEGINNINGS, ENDINGS, LedgerReasons, NoReasons, Reasons, counts, diff
+from eventcoder.clock import latest_today, stamp, unstamp
+from eventcoder.dataset import build_tables, fingerprint, pseudonym
+from eventcoder.dataset.build import is_public
+from eventcoder.dataset.schemas import EVENTS
+from eventcoder.errors import ReleaseError, UsageError
+from eventcoder.event import Document
+from eventcoder.problem import Report
+from eventcoder.releases import staging
+from eventcoder.releases.contents import Contents, write_contents
+from eventcoder.releases.layout import RETRACTED, VERSION_PATTERN, version_key
+from eventcoder.releases.manifest import read_manifest
+from eventcoder.releases.package import file_facts
+from eventcoder.releases.tables import RETRACTED_SCHEMA, dated, next_retracted, read_retracted, read_tables, still_withdrawn, undated
+from eventcoder.releases.versions import Version, Versions, read_versions, write_versions
+
+if TYPE_CHECKING:
+    from eventcoder.codebook import Codebook
+    from eventcoder.ledger import Folded, Ledger
+    from eventcoder.project import Project
+
+RELEASED, NOTHING, WOULD = "released", "nothing to release", "would release"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseResult:
+    """What a build did. `status` is `released`, `nothing to release` or `would release`; `changes` counts events by operation."""
+
+    status: str
+    version: str
+    folder: Path | None
+    previous: str | None
+    events: int
+    fingerprint: str
+    changes: Mapping[str, int] = field(default_factory=dict)
+    report: Report = field(default_factory=Report)
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        if self.status == NOTHING:
+            return f"Nothing to release: {self.version} holds the same {self.events} events."
+        changed = ", ".join(f"{n} {op}" for op, n in self.changes.items() if n)
+        against = f" (against {self.previous}: {changed})" if self.previous else ""
+        return f"{'Released' if self.status == RELEASED else 'Would release'} {self.version}: {self.events} events{against}."
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "status": self.status,
+            "version": self.version,
+            "previous": self.previous,
+            "events": self.events,
+            "fingerprint": self.fingerprint,
+            "changes": dict(self.changes),
+            "problems": self.report.counts,
+        }
+
+
+def build_release(
+    project: Project,
+    ledger: Ledger,
+    codebook: Codebook,
+    *,
+    version: str | None = None,
+    time: datetime,
+    notes: str = "",
+    dry_run: bool = False,
+) -> ReleaseResult:
+    """Release the settled events of a ledger.
+
+    `version` is `YYYY.MM.N`; else N is one more than any ever used in the month of `time`. With `dry_run` everything is checked and nothing
+    is written. Raises `ReleaseError` (with `problems`) when a check finds errors or an undecided pair of likely duplicates, `UsageError` for
+    a version that is malformed or taken.
+    """
+    releases = project.releases_dir
+    if dry_run:
+        return _build(project, ledger, codebook, read_versions(releases) if releases.is_dir() else Versions(), version, time, notes, None)
+    with staging.locked(releases):
+        staging.clean(releases)
+        versions = adopt_finished(releases, read_versions(releases))
+        return _build(project, ledger, codebook, versions, version, time, notes, releases)
+
+
+def _build(
+    project: Project, ledger: Ledger, codebook: Codebook, versions: Versions, version: str | None, time: datetime, notes: str, target: Path | None
+) -> ReleaseResult:
+    name = _number(project.releases_dir, versions, version, time)
+    documents = _documents(ledger)
+    tables = build_tables(
+        _to_release(ledger, project.settings.cutoff_days, time),
+        codebook,
+        documents=documents,
+        actors=[e.body for e in ledger.latest("actor").values()],
+        coverage=[{**e.body, "coder": e.coder} for e in ledger.latest("coverage").values()],
+        settings=project.settings,
+    )
+    print_ = fingerprint(tables)
+    previous = versions.latest
+    before: dict[str, pa.Table] = {}
+    retracted = RETRACTED_SCHEMA.empty_table()
+    if previous is not None:
+        known = versions.entry(previous)
+        if known is not None and known.fingerprint == print_:
+            return ReleaseResult(NOTHING, previous, project.releases_dir / previous, known.previous, known.events, print_)
+        before = read_tables(project.releases_dir / previous)
+        retracted = read_retracted(project.releases_dir / previous / RETRACTED)
+    changes, tables = _changes(project, ledger, documents, before, tables, retracted, name)
+    gone = next_retracted(retracted, changes, before.get(EVENTS, tables[EVENTS]), name)
+    created = _created(ledger, time)
+    # Judged on the day of the last entry, not of this run: what was coded by then cannot have happened later, and the verdict does not age.
+    report, validation, page = _checked(project, codebook, tables, gone, before, latest_today(unstamp(created)))
+    found = counts(changes)
+    result = ReleaseResult(RELEASED if target else WOULD, name, None, previous, tables[EVENTS].num_rows, print_, found, report)
+    if target is None:
+        return result
+    contents = Contents(
+        name, previous, created, notes, tables, changes, gone, _labels(changes, before.get(EVENTS), tables[EVENTS]), print_,
+        validation, page, found,
+    )  # fmt: skip
+    staged = staging.stage(target, name)
+    manifest_hash = write_contents(staged, contents, codebook, project.schema_dir, project.settings)
+    staging.put_in_place(staged, target / name)
+    write_versions(target, versions.adding(_entry(contents, manifest_hash)))
+    return ReleaseResult(RELEASED, name, target / name, previous, result.events, print_, found, report)
+
+
+def adopt_finished(folder: Path, versions: Versions) -> Versions:
+    """Enter a release that was put in place by a build that died before it could write the list.
+
+    Such a folder was checked and complete before it got its name; its manifest must still be intact and follow the latest version.
+    """
+    known = {v.version for v in versions.versions}
+    for path in sorted(p for p in folder.iterdir() if p.is_dir() and VERSION_PATTERN.fullmatch(p.name) and p.name not in known):
+        manifest, package = read_manifest(path)
+        if manifest.version != path.name or manifest.previous != versions.latest:
+            raise ReleaseError(
+                f"{path} is not in versions.json and does not follow {versions.latest or 'nothing'}.",
+                "Restore versions.json from git, or move the folder away.",
+            )
+        damaged = [n for n, facts in manifest.files.items() if not (path / n).is_file() or file_facts(path / n).sha256 != facts.sha256]
+        if damaged:
+            raise ReleaseError(f"{path} is not in versions.json and is damaged ({damaged[0]}).", "Move the folder away.")
+        entry = Version(
+            version=manifest.version,
+            created=str(package.get("created")),
+            previous=manifest.previous,
+            manifest_sha256=file_facts(path / "datapackage.json").sha256,
+            fingerprint=manifest.fingerprint,
+            events=manifest.counts.get(EVENTS, 0),
+        )
+        versions = versions.adding(entry)
+        write_versions(folder, versions)
+    return versions
+
+
+def _number(folder: Path, versions: Versions, version: str | None, time: datetime) -> str:
+    """The number of the new version: never one that is or was in the list or stands as a folder."""
+    taken = {v.version for v in versions.versions}
+    if folder.is_dir():
+        taken |= {p.name for p in folder.iterdir() if VERSION_PATTERN.fullmatch(p.name)}
+    if version is None:
+        month = f"{time.year:04d}.{time.month:02d}."
+        return month + str(max((version_key(v)[2] for v in taken if v.startswith(month)), default=-1) + 1)
+    if not VERSION_PATTERN.fullmatch(version):
+        raise UsageError(f"{version!r} cannot be a version.", "Versions are YYYY.MM.N, such as 2026.11.0.")
+    if version in taken:
+        raise UsageError(f"Version {version} is already there; a version is never replaced.", "Leave --version out to get the next number.")
+    newest = max(taken, key=version_key, default=None)
+    if newest is not None and version_key(version) < version_key(newest):
+        raise UsageError(f"Version {version} comes before {newest}, which is there.", "Leave --version out to get the next number.")
+    return version
+
+
+def _to_release(ledger: Ledger, cutoff_days: int, time: datetime) -> Iterator[Folded]:
+    """Settled events, without those younger than the cut-off: reports on the last days are still coming in."""
+    last: date | None = latest_today(time) - timedelta(days=cutoff_days) if cutoff_days else None
+    for event in ledger.events(states=["settled"]):
+        if last is None or str(event.values.get("event_date") or "") <= last.isoformat():
+            yield event
+
+
+def _documents(ledger: Ledger) -> dict[str, Document]:
+    """Documents by id; one whose record was redacted to something else is left out and so counts as undisclosed."""
+    found = {}
+    for identity, entry in ledger.latest("document").items():
+        try:
+            found[identity] = Document.model_validate(entry.body)
+        except ValidationError:
+            continue
+    return found
+
+
+def _changes(
+    project: Project,
+    ledger: Ledger,
+    documents: Mapping[str, Document],
+    before: Mapping[str, pa.Table],
+    tables: dict[str, pa.Table],
+    retracted: pa.Table,
+    version: str,
+) -> tuple[pa.Table, dict[str, pa.Table]]:
+    """The changes against the version before, and the tables with `first_release` and `last_changed` filled in."""
+    reasons: Reasons = NoReasons()
+    if before:
+        withdrawn = {r["event_id"]: (r["op"], r["successor"]) for r in still_withdrawn(retracted).to_pylist()}
+        reasons = LedgerReasons(ledger.acts, name=lambda coder: pseudonym(coder, project.settings), withdrawn=withdrawn)
+    shown = before["event_sources"].column("document_id").unique().to_pylist() if before else []
+    hidden = {i for i in shown if i is not None and not is_public(documents.get(i))}
+    older = {**before, EVENTS: undated(before[EVENTS])} if before else {}
+    draft = diff(older, tables, hidden=hidden)
+    tables = dated(tables, draft, before.get(EVENTS), retracted, version)
+    return diff(before, tables, reasons=reasons, hidden=hidden), tables
+
+
+def _checked(
+    project: Project, codebook: Codebook, tables: dict[str, pa.Table], retracted: pa.Table, before: Mapping[str, pa.Table], today: date
+) -> tuple[Report, dict[str, Any], str]:
+    """The gate. Raises `ReleaseError` with everything that was found when there is an error in it."""
+    from eventcoder.validation import gate
+
+    found = gate(
+        {**tables, "retracted": still_withdrawn(retracted)},
+        codebook,
+        latest_today=today,
+        previous=before or None,
+        duplicate_stop=project.settings.duplicate_stop,
+    )
+    report = found.report
+    if not report.valid:
+        errors = report.errors
+        raise ReleaseError(
+            f"{len(errors)} error(s) stop the release: {errors[0].message}",
+            "Mend them ('eventcoder validate' and 'eventcoder duplicates' list them) and run this again. Nothing was written.",
+            report.problems,
+        )
+    return report, found.document, found.html
+
+
+def _created(ledger: Ledger, time: datetime) -> str:
+    """The time of the last entry; of an empty ledger the time given."""
+    return max((e.time for e in ledger.entries()), default=stamp(time))
+
+
+def _labels(changes: pa.Table, old: pa.Table | None, new: pa.Table) -> dict[str, str]:
+    """A short description (type, place, day) of the events that CHANGES.md names."""
+    wanted = {r["event_id"] for r in changes.to_pylist() if r["op"] in (*BEGINNINGS, *ENDINGS, "attached", "detached")} if old is not None else set()
+    found: dict[str, str] = {}
+    for table in (old, new):
+        if table is None or not wanted:
+            continue
+        import pyarrow.compute as pc
+
+        rows = table.filter(pc.is_in(table.column("event_id"), value_set=pa.array(sorted(wanted), pa.string())))
+        for row in rows.select(["event_id", "sub_event_type", "location", "country", "event_date"]).to_pylist():
+            found[row["event_id"]] = f"{row['sub_event_type']}, {row['location']}, {row['country']}, {row['event_date']}"
+    return found
+
+
+def _entry(contents: Contents, manifest_hash: str) -> Version:
+    return Version(
+        version=contents.version,
+        created=contents.created,
+        previous=contents.previous,
+        manifest_sha256=manifest_hash,
+        fingerprint=contents.fingerprint,
+        events=contents.tables[EVENTS].num_rows,
+        notes=contents.notes,
+    )
