@@ -42,7 +42,9 @@ def release_tables(values: Sequence[dict[str, Any]], codebook: Codebook) -> dict
     for row in values:
         for n in range(row["n_reports"]):
             document = digest([row["event_id"], n])[:16]
-            sources.append({"event_id": row["event_id"], "document_id": document, "publisher": row["source"][0], "visibility": "public", "n_documents": 1})
+            sources.append({
+                "event_id": row["event_id"], "document_id": document, "publisher": row["source"][0], "visibility": "public", "n_documents": 1,
+            })  # fmt: skip
         quote = "on Tuesday evening"
         evidence.append({
             "event_id": row["event_id"], "field": "event_date", "document_id": sources[-1]["document_id"], "start": 3, "end": 3 + len(quote),

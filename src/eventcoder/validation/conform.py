@@ -93,10 +93,10 @@ def _coerced(
 
     problems: list[Problem] = []
     values: list[Any] = []
-    known: dict[Any, tuple[Any, list[Problem]]] = {}  # most columns repeat few values
+    known: dict[tuple[type, str], tuple[Any, list[Problem]]] = {}  # most columns repeat few values
     for row, raw in enumerate(got.to_pylist()):
         raw = raw.isoformat() if isinstance(raw, date) else raw
-        key = (type(raw), tuple(raw) if isinstance(raw, list) else raw)
+        key = (type(raw), str(raw))
         if key not in known:
             typed, wrong = ({}, []) if raw is None else codebook.coerce({column.name: raw})
             known[key] = (typed.get(column.name), wrong)

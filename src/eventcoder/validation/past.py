@@ -41,15 +41,15 @@ def _rewritten(events: pa.Table, before: pa.Table) -> list[Problem]:
 
     shared = [name for name in events.column_names if name in before.column_names and name not in MOVING and events[name].type == before[name].type]
     compared = [name for name in shared if name not in ("event_id", "revision")]
-    changed = ", ".join(f"""CASE WHEN n."{name}" IS DISTINCT FROM o."{name}" THEN '{name}' END""" for name in compared)
+    changed = ", ".join(f"""CASE WHEN n."{name}" IS DISTINCT FROM o."{name}" THEN '{name}' END""" for name in compared) or "NULL"
     con = connect()
     try:
         con.register("now", events.select(shared))
         con.register("was", before.select(shared))
         query = f"""SELECT event_id, now_revision, was_revision, fields FROM (
-            SELECT n.event_id, n.revision AS now_revision, o.revision AS was_revision, list_filter([{changed}], f -> f IS NOT NULL) AS fields
+            SELECT n.event_id, n.revision AS now_revision, o.revision AS was_revision, concat_ws(', ', {changed}) AS fields
             FROM now n JOIN was o USING (event_id) WHERE n.revision <= o.revision)
-            WHERE now_revision < was_revision OR len(fields) > 0 ORDER BY ALL"""
+            WHERE now_revision < was_revision OR fields <> '' ORDER BY ALL"""
         rows = con.execute(query).fetchall()
     finally:
         con.close()
@@ -59,6 +59,6 @@ def _rewritten(events: pa.Table, before: pa.Table) -> list[Problem]:
             message = f"Revision {was} was released before; this release has revision {now}. Bring the ledger up to date before releasing."
             out.append(Problem("revision-went-back", message, "error", event_id, "revision", now))
         else:
-            message = f"{', '.join(fields)} changed since the previous release without an act (revision {now} both times). Amend the event instead."
-            out.append(Problem("changed-without-act", message, "error", event_id, fields[0], now))
+            message = f"{fields} changed since the previous release without an act (revision {now} both times). Amend the event instead."
+            out.append(Problem("changed-without-act", message, "error", event_id, fields.split(", ")[0], now))
     return out
