@@ -163,6 +163,7 @@ def test_offsets_are_exact_and_the_longest_name_wins() -> None:
 def test_whole_words_and_capitals() -> None:
     assert found("Policemanship, fanoutside and is students", country="Ethiopia") == [("students", "Civilians (Ethiopia)", "Civilians")]
     assert found("The plo and the pkk", country="Turkey") == []
+    assert found("They played wagner and the peace brigades marched past", country="Mali") == []
     assert found("Turkey said the PKK's fighters left", country="Turkey", on_date="2020-01-01")[0][:2] == ("PKK's", "PKK: Kurdistan Workers Party")
 
 

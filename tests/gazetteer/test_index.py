@@ -74,7 +74,9 @@ def test_a_damaged_file_is_rebuilt(tmp_path: Path, damage: str, codebook: Lists)
         with sqlite3.connect(path) as connection:
             connection.execute("DELETE FROM meta WHERE key = 'complete'")
         connection.close()
-    gazetteer = open_gazetteer(codebook, cache_dir=tmp_path)
+    said: list[str] = []
+    gazetteer = open_gazetteer(codebook, cache_dir=tmp_path, progress=said.append)
+    assert len(said) == 2, "it was built again before anybody asked"
     assert gazetteer.lookup("Tehran")[0].country == "Iran"
     assert gazetteer.path == path
 

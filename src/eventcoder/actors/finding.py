@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from eventcoder.actors.grammar import split_acronym
 from eventcoder.actors.matcher import Phrases, Word, words_of
+from eventcoder.names import fold
 
 if TYPE_CHECKING:
     from eventcoder.actors.registry import Actor, ActorRegistry
@@ -68,12 +69,17 @@ class Finder:
         for surface, countries, _ in registry.countries.surfaces():
             self._countries.add(surface, countries)
         self._codes = registry.countries.codes
+        # most words begin no phrase: one look decides that
+        self._first = frozenset({*self._named.first, *self._common.first, *self._countries.first, *(fold(code) for code in self._codes)})
 
     def find(self, text: str, country: str | None, day: date | None) -> list[ActorMatch]:
         words = words_of(text)
         matches: list[ActorMatch] = []
         at = 0
         while at < len(words):
+            if words[at].key not in self._first:
+                at += 1
+                continue
             match, length = self._at(text, words, at, country, day)
             if match is not None:
                 matches.append(match)

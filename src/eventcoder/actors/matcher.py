@@ -6,6 +6,7 @@ A phrase that begins with a capital letter is only found where the text has one 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -65,6 +66,11 @@ class Phrases(Generic[Payload]):
                 node = node.next.setdefault(word.key, _Node())
         if node is not self._root:
             node.ends.append((_shape(phrase), payload))
+
+    @property
+    def first(self) -> Iterable[str]:
+        """The folded words with which a phrase begins."""
+        return self._root.next
 
     def longest(self, words: list[Word], at: int) -> tuple[int, list[Payload]]:
         """The longest phrase that begins with word `at`: the number of its words and its payloads; (0, []) if there is none."""

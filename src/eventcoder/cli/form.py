@@ -73,7 +73,8 @@ def _found(raw: Mapping[str, Any], name: str) -> bool:
 
 def _place(desk: Desk, raw: dict[str, Any]) -> None:
     """Offer the places of that name; the chosen one fills coordinates and divisions."""
-    places = [p for p in desk.gazetteer(progress=note).lookup(raw["location"], country=raw.get("country"), limit=6) if p.latitude is not None]
+    found = desk.gazetteer(progress=note).lookup(raw["location"], country=raw.get("country"), limit=6, strict=False)
+    places = [p for p in found if p.latitude is not None]
     for number, place in enumerate(places, 1):
         note(f"  {number}  {place.name}, {place.admin1 or '-'}, {place.country}  {place.latitude}, {place.longitude}")
     if not places:

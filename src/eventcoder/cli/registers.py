@@ -98,7 +98,7 @@ def places_find(
 ) -> None:
     """Places of that name: the team's own first, then those of earlier events, then the gazetteer's by population."""
     with reading_desk(project) as desk:
-        found = desk.gazetteer(progress=note).lookup(name, country=_country(desk, country) if country else None, limit=limit)
+        found = desk.gazetteer(progress=note).lookup(name, country=_country(desk, country) if country else None, limit=limit, strict=False)
         for place in found:
             if json_:
                 emit(
