@@ -48,7 +48,7 @@ def test_T12_each_mistake_is_named_with_its_line(tmp_path: Path, codebook: Lists
     assert places_from_entries(places)[0].body == places[0]
     assert Report(problems).flatten("code", "where") == [
         ("unknown-country", "places.csv, line 3"),
-        ("swapped-coordinates", "places.csv, line 4"),
+        ("coordinates-swapped", "places.csv, line 4"),
         ("place-outside-country", "places.csv, line 5"),
         ("out-of-range", "places.csv, line 6"),
         ("not-a-number", "places.csv, line 7"),

@@ -112,7 +112,7 @@ def _place(row: Mapping[str, str], codebook: Codebook, names: CountryNames, wher
         box = _box(codebook, country)
         if box is not None and not box.holds(latitude, longitude):
             if box.holds(longitude, latitude):
-                wrong("swapped-coordinates", "latitude", f"{latitude}, {longitude} is not in {country}, but {longitude}, {latitude} is: swap them.")
+                wrong("coordinates-swapped", "latitude", f"{latitude}, {longitude} is not in {country}, but {longitude}, {latitude} is: swap them.")
             else:
                 wrong("place-outside-country", "latitude", f"{latitude}, {longitude} is not in {country}. Check the point or the country.")
     if any(problem.severity == "error" for problem in problems) or isinstance(latitude, str) or isinstance(longitude, str):
