@@ -22,7 +22,7 @@ from eventcoder.errors import EventcoderError
 from eventcoder.identity import assigned_event_id_cnty, event_id_from
 from eventcoder.intake.dialects import Dialect, choose, load_dialects
 from eventcoder.intake.rejects import write_rejects
-from eventcoder.intake.rows import CNTY, ID, Registers, Row, RowReader, same, stored
+from eventcoder.intake.rows import CNTY, FATALITIES, ID, Registers, Row, RowReader, same, stored
 from eventcoder.intake.source import Source, read_source
 from eventcoder.intake.standing import compare
 from eventcoder.ledger import Entry, Folded, Ledger, new_entry
@@ -219,6 +219,9 @@ class _Import:
     def _revise(self, row: Row, event: Folded) -> None:
         values, mismatches = self.reader.complete(row)
         scope = [n for n in self.reader.scope if self.codebook.column(n).entered != "derived" and not (n == CNTY and not values.get(CNTY))]
+        if self.dialect.conservative_fatalities and (values.get("fatalities") or 0) == (event.values.get("fatalities") or 0):
+            # Such files write 0 for "not reported" and know no interval: the same figure takes nothing away from what stands here.
+            scope = [n for n in scope if n not in ("fatalities", *FATALITIES)]
         found = compare(self.ledger, event, values, scope, row.revision)
         for name, new in found.kept.items():
             said = f"{name} was amended here to {event.values.get(name)!r} and is {new!r} in the file; the coder's value stands."
