@@ -32,7 +32,7 @@ _NOT_PEOPLE = frozenset(
     "dollars dollar euros euro pounds naira rupees usd houses homes house home huts shops vehicles vehicle cars trucks buses motorcycles cattle cows goats sheep camels "
     "villages towns cities districts provinces states countries attacks attack protests demonstrations incidents rockets missiles drones shells bombs rounds mortars "
     "weapons rifles guns kg kilograms tons tonnes acres hectares buildings schools churches mosques tanks times years' locations areas regions seats votes points degrees "
-    "tyres tires bullets o'clock am pm feet inches litres liters strikes airstrikes raids explosions blasts families families' households".split()
+    "tyres tires bullets o'clock am pm feet inches litres liters strikes airstrikes raids explosions blasts family families household households".split()
 )
 _RESIDENT = frozenset("residents inhabitants population citizens".split())
 _RESIDENT_CONTEXT = re.compile(r"\b(?:home\s+to|population\s+of|live[sd]?\s+in|living\s+(?:in|at)|inhabitants|inhabited|population|members\s+of\s+the\s+community|displaced|displacing|fled|flee|houses|hosts?|hosting|sheltering)\b", re.IGNORECASE)
@@ -50,6 +50,10 @@ _NONE = re.compile(
 )
 _TOGETHER = re.compile(r"^\s*(?:or|and/or)\s+(?:wounded|injured)", re.IGNORECASE)
 _ACTIVE_NEAR = 7
+_OTHER_VERBS = frozenset(
+    "abducted abducting kidnapped kidnapping burned burning burnt looted looting took taking displaced displacing evacuated rescued rescuing freed freeing released "
+    "releasing destroyed destroying seized seizing fired firing stole stealing forced forcing left hit".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,7 @@ def _kind_before(forms: Sequence[str], n: int, floor: int) -> CountKind | None:
         form = forms[j]
         if form in (".", ";", ":", "who", "which", ")"):
             return None
-        if form in ("leaving", "left"):
+        if form in ("leaving", "left") or form in _OTHER_VERBS:
             return None
         if form in _INJURED:
             return "injured" if forms[j - 1 : j] != ["and"] or forms[j - 2] not in _KILLED | _KILL_ACTIVE else "killed"

@@ -16,6 +16,7 @@ from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.note import draft_note
 from eventcoder.extraction.places import Mention, as_candidate, place_fields
 from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
+from eventcoder.extraction.roles import speaks
 from eventcoder.extraction.status import dated
 from eventcoder.extraction.typing import topics
 from eventcoder.identity import digest
@@ -103,8 +104,8 @@ def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Men
         country = fields.get("country")
         matches = found_actors(statement.sentence.text, kit, country, day)
         people = people_with_names(tokens, statement.sentence.people, matches)
-        within = [p for p in people if statement.holds(p.start)]
-        inside = [m for m in matches if statement.holds(tokens.at(m.start))]
+        within = [p for p in people if statement.holds(p.start) and not speaks(tokens, p.end, p.start)]
+        inside = [m for m in matches if statement.holds(tokens.at(m.start)) and not speaks(tokens, tokens.at(m.end), tokens.at(m.start))]
         about = topics(tokens, statement.hits)
         made = cast(tokens, statement.hits, within, inside, kind or "", country, day, kit, about[0][0] if about else len(tokens))
         _actors(text, offset, made, country, fields, evidence, rules)
@@ -168,7 +169,9 @@ def _dates(text: str, reading: Reading, readings: list[Reading], fields: dict[st
     assert when.first is not None and when.last is not None
     fields["date_start"], fields["date_end"] = when.first.isoformat(), when.last.isoformat()
     names = ["date_start", "date_end"]
-    if when.precision is not None and when.day is not None:
+    if reading.judged.status == "aggregate":
+        rules["event_date"] = "a sum has no day of its own"
+    elif when.precision is not None and when.day is not None:
         fields["event_date"], fields["time_precision"] = when.day.isoformat(), when.precision
         names += ["event_date", "time_precision"]
     else:

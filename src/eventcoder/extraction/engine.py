@@ -17,7 +17,7 @@ from eventcoder.extraction.drafting import draft_of, governed_draft
 from eventcoder.extraction.joining import join
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.mentions import Sentence, Statement, add_dates, read_sentence, statements
-from eventcoder.extraction.places import Geography, Mention, read_places
+from eventcoder.extraction.places import Geography, Mention, dateline_end, read_places
 from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
 from eventcoder.extraction.sentences import sentences
 from eventcoder.extraction.status import Judged, dated, governed, summed
@@ -47,7 +47,10 @@ def read_document(text: str, published: date | None, kit: Kit) -> tuple[list[Rea
     events: list[Reading] = []
     talk: list[Reading] = []
     anchor: date | None = None
+    line = dateline_end(text)
     for index, (start, end) in enumerate(sentences(text)):
+        if start < line < end:
+            start = line
         sentence = read_sentence(text, start, end, index, kit)
         if sentence is None:
             continue
@@ -111,7 +114,8 @@ def _reading(statement: Statement, typed: Typed, judged: Judged | None, geograph
     ]
     when = _date_of(statement, about)
     own = _places_of(statement, geography, about)
-    found = [f for f in _counts_of(statement, kit, typed) if not any(a <= f.start < b for a, b in about) or f.count.kind == "crowd"]
+    found = [f for f in _counts_of(statement, kit) if not any(a <= f.start < b for a, b in about) or f.count.kind == "crowd"]
+    found = [f for f in found if not _of_covered(statement, f)]
     country, country_mention = _country_of(statement, geography, own)
     placed = any(m.best is not None and m.best.kind != "country" for m in own)
     if judged is None:
@@ -166,6 +170,13 @@ def _country_of(statement: Statement, geography: Geography, places: Sequence[Men
     settled = {m.best.country for m in places if m.best is not None}
     if len(settled) == 1:
         return settled.pop(), None
+    parents = {m.parent.country for m in places if m.parent is not None and m.parent.country_only}
+    if len(parents) == 1:
+        parent = next(m.parent for m in places if m.parent is not None and m.parent.country_only)
+        return parent.country, parent
+    divisions = {(p.country) for m in places if m.parent is not None and not m.parent.country_only for p, _ in m.parent.candidates[:1]}
+    if len(divisions) == 1:
+        return divisions.pop(), next(m.parent for m in places if m.parent is not None)
     offset = statement.sentence.offset
     for m in geography.between(offset, offset + len(statement.sentence.text)):
         if m.country_only and not m.demonym and not m.excluded and not m.dateline and m.preposition_is_place and statement.holds(statement.sentence.tokens.at(m.start - offset)):
@@ -173,7 +184,17 @@ def _country_of(statement: Statement, geography: Geography, places: Sequence[Men
     return None, None
 
 
-def _counts_of(statement: Statement, kit: Kit, typed: Typed) -> list[Found]:
+def _of_covered(statement: Statement, found: Found) -> bool:
+    """Does the figure belong to something planned, denied or remembered ("the anniversary of the killing of two students")?"""
+    if found.count.kind == "crowd" or not statement.covered:
+        return False
+    starts = statement.sentence.tokens.starts
+    before = [(starts[h.start], True) for h, _ in statement.covered] + [(starts[h.start], False) for h in statement.hits]
+    ahead = [pair for pair in before if pair[0] <= found.end]
+    return bool(ahead) and max(ahead)[1]
+
+
+def _counts_of(statement: Statement, kit: Kit) -> list[Found]:
     sentence = statement.sentence
     found = counts_in(sentence.tokens, sentence.people, kit.lexicon)
     return [f for f in found if statement.holds(sentence.tokens.at(f.count.start if f.count.start is not None else f.start))]

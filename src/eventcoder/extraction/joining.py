@@ -59,16 +59,18 @@ def _same(host: Reading, other: Reading) -> bool:
         if host.when.precision is None or other.when.precision is None:
             return False
     places_one, places_two = _ids(host), _ids(other)
-    if places_one and places_two and not places_one & places_two:
+    if places_one and places_two and not places_one & places_two and not _inside(host, other):
+        return False
+    if other.dated and host.dated and one == "force" and _means(host) and _means(other) and _means(host) != _means(other):
         return False
     if other.dated and places_two:
-        return bool(host.dated and (places_one or host.country == other.country or host.country is None))
+        return bool(host.dated and (places_one or _distance(host, other) <= _NEAR) and (places_one or host.country == other.country or host.country is None))
     if other.dated and host.dated:
         return _specific(host) == _specific(other) or _distance(host, other) <= _NEAR
     if not host.dated and other.dated:
         return _distance(host, other) <= 2 and not places_two - places_one
     if places_two and not other.dated:
-        return bool(places_one & places_two) or (not places_one and _distance(host, other) <= 1)
+        return bool(places_one & places_two) or _inside(host, other) or (not places_one and _distance(host, other) <= 1)
     return _follows(host, other)
 
 
@@ -95,15 +97,32 @@ def _outcome(host: Reading, other: Reading, one: str, two: str) -> bool:
     return labels <= {"DEATH", "INJURE"}
 
 
+def _means(reading: Reading) -> str | None:
+    """The specific means of violence; None for the general words that any later sentence may use ("the attack")."""
+    kind = reading.typed.sub_event_type
+    return None if kind in ("Attack", "Armed clash") and reading.typed.score < 0.75 else kind
+
+
 def _ids(reading: Reading) -> set[str]:
-    return {m.best.gazetteer_id for m in reading.settled_places if m.best is not None}
+    """Identity of the places named: the gazetteer's id, or the bare name where it is not settled."""
+    return {m.best.gazetteer_id if m.best is not None else m.name.lower() for m in reading.places}
+
+
+def _inside(host: Reading, other: Reading) -> bool:
+    """One names the province, the other a place in it."""
+    for one in host.settled_places:
+        for two in other.settled_places:
+            a, b = one.best, two.best
+            if a is not None and b is not None and (a.country, a.admin1) == (b.country, b.admin1) and "admin1" in (a.kind, b.kind):
+                return True
+    return False
 
 
 def _fold(host: Reading, other: Reading) -> None:
     host.joined.append(other)
     if not host.dated and other.dated:
         host.when = other.when
-    if not host.settled_places and other.settled_places:
+    if other.settled_places and (not host.settled_places or (_inside(host, other) and other.settled_places[0].geo_precision < 3 <= host.settled_places[0].geo_precision)):
         host.places = other.places
     if host.country is None and other.country is not None:
         host.country, host.country_mention = other.country, other.country_mention

@@ -15,7 +15,7 @@ from typing import Any
 from eventcoder.extraction.date_patterns import MONTHS, WEEKDAYS
 from eventcoder.extraction.kit import Kit
 
-_NAME = re.compile(r"(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я][\w'’‘`]*(?:-[\w'’]+)*)(?:[ ](?:(?:de|del|da|do|dos|la|le|el|al|es|ash|as|ul|of|upon|on|sur|am|an|der|bin|ben|and the)[ ])?(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я][\w'’‘`]*(?:-[\w'’]+)*))*|\b(?:al|el|ash|as|ar|an|ad)-[A-Z]\w+(?:[ -][A-Z]\w+)*|(?<=\b)(?:U\.S\.A?\.?|U\.K\.|U\.A\.E\.|DR Congo)")
+_NAME = re.compile(r"(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я][\w'’‘`]*(?:-[\w'’]+)*)(?:[ ](?:(?:de|del|da|do|dos|la|le|el|al|ash|ul|of|upon|sur|der|bin|ben)[ ])?(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я][\w'’‘`]*(?:-[\w'’]+)*))*|\b(?:al|el|ash|as|ar|an|ad)-[A-Z]\w+(?:[ -][A-Z]\w+)*|(?<=\b)(?:U\.S\.A?\.?|U\.K\.|U\.A\.E\.|DR Congo)")
 _DOTTED = re.compile(r"\b(?:U\.S\.A?\.?|U\.K\.|U\.A\.E\.|D\.R\. Congo)")
 _AT = re.compile(
     r"(?P<near>\b(?:near|close\s+to|outside(?:\s+of)?|around|next\s+to|on\s+the\s+outskirts\s+of|outskirts\s+of|in\s+the\s+(?:area|vicinity|countryside|suburbs|surroundings|region)\s+(?:of|around)|"
@@ -125,10 +125,21 @@ def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography
             if best.population >= 50_000 or best.kind == "admin1":
                 votes[best.country] += 1
     main = country
+    states = [i for i, m in enumerate(mentions) if len(m.name) == 2 and m.country_only and i and text[mentions[i - 1].end : m.start] == ", "]
+    for i in states:
+        if kit.gazetteer.place(f"admin1:US.{mentions[i].name}") is not None and mentions[i].country:
+            votes[mentions[i].country or ""] = 0
+            votes["United States"] += 1
+    votes = +votes
     if main is None and votes:
         top = votes.most_common(2)
         main = top[0][0] if len(top) == 1 or top[0][1] > top[1][1] else None
     _link(text, mentions, kit)
+    for m in mentions:
+        if m.parent is not None and m.parent.country_only and not m.preposition_is_place:
+            continue
+        if m.parent is not None and m.parent.country_only:
+            m.parent.preposition, m.parent.demonym = "in", False
     for m in mentions:
         if not m.country_only and not m.excluded:
             _rank(m, kit, main, votes)
@@ -137,6 +148,17 @@ def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography
         if len(settled) == 1:
             main = next(iter(settled))
     return Geography(mentions, main, votes)
+
+
+def dateline_end(text: str) -> int:
+    """Where the dateline ("KANO, Nigeria, May 6 (Newswire) - ") ends and the text begins; 0 without one."""
+    match = _DATELINE.match(text)
+    if match is None:
+        return 0
+    end = match.end()
+    while end < len(text) and text[end].isspace():
+        end += 1
+    return end
 
 
 def _names(text: str) -> Iterable[tuple[int, int]]:
@@ -246,8 +268,9 @@ def _parts(text: str, start: int, end: int, kit: Kit, line_end: int, context: st
                     mention.context = "admin"
                 elif _AFTER_SUB.match(tail):
                     mention.context = "sub"
-                elif not _AFTER_TOWN.match(tail) and follow not in _SITE_WORDS:
-                    mention.excluded = "part-of-a-name"
+                elif not _AFTER_TOWN.match(tail) and follow not in _SITE_WORDS and len(words) <= 4:
+                    # "Mir Ali" is not in the gazetteer: it is not "Mir" either.
+                    return [Mention(start, end, text[start:end], context, excluded=_person_or_body(text, start, end, text[start:end], context))]
                 return [mention]
     for span in (words[0], words[-1]):
         name = text[span[0] : span[1]]
@@ -291,8 +314,26 @@ def _link(text: str, mentions: list[Mention], kit: Kit) -> None:
         gap = text[one.end : two.start]
         if one.country_only or one.excluded:
             continue
+        if gap == ", " and len(two.name) == 2 and two.name.isupper() and (state := kit.gazetteer.place(f"admin1:US.{two.name}")) is not None:
+            # "Long Beach, CA" is no town of Canada.
+            two.country_only, two.country, two.candidates = False, None, [(state, 0.9)]
+            one.parent = two
+            continue
+        if two.context == "none" and not two.excluded and not two.country_only and one.context != "none" and gap in (", ", " and ", ", and ", " & ") and not _contains(two, one):
+            two.context, two.preposition = one.context, one.preposition
+            continue
+        if not two.country_only and one.candidates and not _contains(two, one):
+            continue
         if re.fullmatch(r",\s+(?:in\s+)?(?:the\s+)?(?:(?:north|south|east|west|central|upper|lower)\w*\s+)?", gap) or re.fullmatch(r"\s*\((?:in\s+)?|,?\s+(?:in|of)\s+(?:the\s+)?(?:\w+ern\s+)?(?:(?:province|state|region|district|governorate|department|county)\s+of\s+)?|(?:\s+(?:district|town|city|village|area|municipality|neighbourhood|neighborhood|commune|camp)),?\s+(?:in\s+|of\s+)?(?:the\s+)?", gap):
             one.parent = two
+
+
+def _contains(two: Mention, one: Mention) -> bool:
+    """Is the second name a division (or country) in which the first may lie?"""
+    if two.country_only:
+        return True
+    divisions = {(p.country, p.admin1) for p, _ in two.candidates if p.kind == "admin1"}
+    return bool(divisions) and (not one.candidates or any((p.country, p.admin1) in divisions for p, _ in one.candidates if p.kind != "admin1"))
 
 
 def _rank(mention: Mention, kit: Kit, main: str | None, votes: Counter[str]) -> None:

@@ -115,3 +115,16 @@ def _after(tokens: Tokens, hit: Hit, people: Sequence[Person], start: int, reach
             return None
         return person
     return None
+
+
+_SAYING = frozenset({"said", "says", "say", "told", "reported", "confirmed", "added", "announced", "stated", "claimed"})
+
+
+def speaks(tokens: Tokens, end: int, start: int) -> bool:
+    """Is the noun at tokens [start, end) only the source ("medics said", "according to police", "police told reporters")?"""
+    forms = tokens.forms
+    after = forms[end : end + 3]
+    if after and (after[0] in _SAYING or (len(after) > 1 and after[0] in ("also", "has", "have", "later") and after[1] in _SAYING)):
+        return True
+    before = forms[max(0, start - 4) : start]
+    return "according" in before or (bool(before) and before[-1] in ("told", "said"))

@@ -33,7 +33,7 @@ class Judged:
 
 def governed(statement: Statement) -> Judged | None:
     """The status when every cue of the statement is governed by a sign; None if something happened."""
-    if statement.hits or not statement.covered:
+    if any(h.label not in ("CROWD", "DEMAND", "SOLIDARITY", "GATHER", "STRIKE", "SLOGAN", "DISPLACE", "THREAT") for h in statement.hits) or not statement.covered:
         return None
     hit, sign = statement.covered[0]
     words = _words(statement, sign.start, sign.end)

@@ -13,7 +13,7 @@ from eventcoder.extraction.lexicon import Hit
 from eventcoder.extraction.roles import ARMED_NON_STATE, Person, roles
 from eventcoder.extraction.tokens import Tokens
 
-DEMO_SIGNALS = frozenset({"PROTEST", "BLOCK", "STRIKE", "GATHER"})
+DEMO_SIGNALS = frozenset({"PROTEST", "CROWD", "BLOCK", "STRIKE", "GATHER"})
 CROWD_VIOLENCE = frozenset({"RIOT", "STONES", "BURN_TYRES", "BARRICADE", "VANDAL", "CLASH_POLICE"})
 FORCE = frozenset({"KILL", "SHOT_DEAD", "SHOOT", "STAB", "BEAT", "ATTACK", "EXECUTE", "ASSASSINATE", "AMBUSH", "CLASH", "NEUTRALISE", "ATTACKED"})
 TERRITORY = frozenset({"CAPTURE", "TAKEOVER", "RECAPTURE"})
@@ -64,7 +64,7 @@ def decide(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], signal
         if signal.sub_event_type:
             value = signal.weight * hit.weight * share
             scores[signal.sub_event_type] = scores.get(signal.sub_event_type, 0.0) + value
-    demo = max((present.get(s, 0.0) for s in ("PROTEST", "BLOCK")), default=0.0)
+    demo = max((present.get(s, 0.0) for s in ("PROTEST", "CROWD", "BLOCK")), default=0.0)
     agents = {p.kind for p in people if p.start < topic_from}
     if demo >= 0.7 or ("protester" in agents and not present.get("SUICIDE")) or (present.get("GATHER") and present.get("DEMAND")) or _strike_demo(present):
         rule = _demonstration(tokens, live, people, present, scores)
@@ -90,7 +90,7 @@ def _first_stop(tokens: Tokens) -> int:
 
 def topics(tokens: Tokens, hits: Sequence[Hit]) -> list[tuple[int, int]]:
     """Token ranges that tell what a demonstration is about ("against the killing of ..."), not what happened there."""
-    openers = [h for h in hits if h.label in ("PROTEST", "SLOGAN", "GATHER", "BLOCK", "STRIKE")]
+    openers = [h for h in hits if h.label in ("PROTEST", "CROWD", "SLOGAN", "GATHER", "BLOCK", "STRIKE")]
     if not openers:
         return []
     begin = openers[0].end
@@ -99,7 +99,7 @@ def topics(tokens: Tokens, hits: Sequence[Hit]) -> list[tuple[int, int]]:
     forms = tokens.forms
     while i < len(forms):
         if forms[i] in _TOPIC_OPENERS:
-            if forms[i] in ("after", "following", "against", "over") and _is_reaction(tokens, i):
+            if _is_reaction(tokens, i) or _is_time(forms, i):
                 i += 1
                 continue
             end = i + 1
@@ -119,8 +119,18 @@ def _without_topic(tokens: Tokens, hits: Sequence[Hit]) -> tuple[list[tuple[Hit,
     out = []
     for hit in hits:
         inside = any(start <= hit.start < end for start, end in about)
-        out.append((hit, 0.1 if inside and hit.label not in ("PROTEST", "SLOGAN", "GATHER", "DEMAND", "CROWD_CONTROL", "DISPERSE", "SOLIDARITY", "BURN_TYRES") else 1.0))
+        out.append((hit, 0.1 if inside and hit.label not in ("PROTEST", "CROWD", "SLOGAN", "GATHER", "DEMAND", "CROWD_CONTROL", "DISPERSE", "SOLIDARITY", "BURN_TYRES") else 1.0))
     return out, about[0][0]
+
+
+def _is_time(forms: list[str], at: int) -> bool:
+    """ "over the past four days", "after Friday prayers", "about 200": no topic begins."""
+    follow = forms[at + 1 : at + 4]
+    if forms[at] == "over":
+        return any(f in ("past", "last", "weekend", "week") for f in follow)
+    if forms[at] in ("after", "following"):
+        return any(f in ("prayers", "prayer", "midnight", "noon", "sunset", "dawn", "dusk", "dark") for f in follow)
+    return forms[at] == "about" and bool(follow) and (follow[0].isdigit() or follow[0] in ("a", "two", "three", "half"))
 
 
 def _is_reaction(tokens: Tokens, at: int) -> bool:
