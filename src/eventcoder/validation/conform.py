@@ -37,7 +37,9 @@ def conform(events: pa.Table, codebook: Codebook) -> tuple[pa.Table, list[Proble
         if names.count(name) > 1:
             message = f"Column '{name}' occurs {names.count(name)} times; the first is read. Keep one."
             problems.append(Problem("duplicate-column", message, field=name))
-    ids = _texts(events.column(names.index("event_id"))) if "event_id" in names else [None] * len(events)
+    ids: list[str | None] = [None] * len(events)
+    if "event_id" in names:
+        ids = _texts(events.column(names.index("event_id")))
     columns: list[Any] = []
     absent: set[str] = set()
     for field in arrow_schema(codebook):

@@ -24,12 +24,14 @@ _TEXTS = ("event_id", "country", "location", "admin1", "sub_event_type", "event_
 _LISTS = ("assoc_actor_1", "assoc_actor_2")
 _KM_PER_DEGREE = 111.195
 
-# One row an event and day it can have happened on ("spread" also the day before and after, and every cell within reach).
+# One row an event and day it can have happened on ("spread" also the day before and after, and every cell within reach). The last condition
+# leaves out pairs that day, type and actors alone keep below the threshold, whatever their notes say.
 _BLOCKING = """
 WITH base AS (
     SELECT _row AS i, latitude AS lat, longitude AS lon, country || '/' || lower(location) AS place, {is_new} AS fresh,
         least(coalesce(date_start, event_date), event_date) AS first, greatest(coalesce(date_end, event_date), event_date) AS last,
-        CASE WHEN geo_precision > 1 THEN $reach_imprecise ELSE $reach END AS reach
+        CASE WHEN geo_precision > 1 THEN $reach_imprecise ELSE $reach END AS reach,
+        sub_event_type, event_type, list_filter([actor1, actor2], lambda x: x IS NOT NULL) AS actors
     FROM events WHERE event_date IS NOT NULL
 ),
 home AS (
@@ -49,10 +51,17 @@ spread AS (
           FROM spread_days WHERE lat IS NOT NULL AND lon IS NOT NULL)
     UNION ALL
     SELECT i, fresh, day, place FROM spread_days WHERE lat IS NULL OR lon IS NULL
+),
+met AS (
+    SELECT DISTINCT least(home.i, spread.i) AS a, greatest(home.i, spread.i) AS b
+    FROM home JOIN spread USING (day, cell) WHERE home.i <> spread.i AND (home.fresh OR spread.fresh)
 )
-SELECT DISTINCT least(home.i, spread.i) AS a, greatest(home.i, spread.i) AS b
-FROM home JOIN spread USING (day, cell)
-WHERE home.i <> spread.i AND (home.fresh OR spread.fresh)
+SELECT met.a, met.b FROM met JOIN base x ON x.i = met.a JOIN base y ON y.i = met.b
+WHERE list_extract($gates, 1 + greatest(date_diff('day', x.last, y.first), date_diff('day', y.last, x.first), 0)) * (1
+    - $type * CASE WHEN coalesce(x.sub_event_type = y.sub_event_type, TRUE) THEN 0
+                   WHEN coalesce(x.event_type = y.event_type, TRUE) THEN 1 - $same_event_type ELSE 1 - $same_disorder_type END
+    - $actors * CASE WHEN len(x.actors) > 0 AND len(y.actors) > 0 AND NOT list_has_any(x.actors, y.actors) THEN 1 ELSE 0 END
+) > $threshold - 0.001
 """
 
 
@@ -98,6 +107,9 @@ def candidates(
     con = connect()
     con.register("events", table.append_column("_row", pa.array(range(len(table)), pa.int64())))
     values: dict[str, Any] = {"cell": 2 * max(reach, 0.01), "days": days, "reach": reach, "reach_imprecise": imprecise}
+    values |= {"type": parameters.weight_type, "actors": parameters.weight_actors, "same_event_type": parameters.same_event_type}
+    values |= {"same_disorder_type": max(parameters.same_disorder_type, parameters.other_type), "threshold": threshold}
+    values["gates"] = list(parameters.day_gates)
     if "$since" in is_new:
         values["since"] = since
     try:

@@ -109,7 +109,8 @@ def _run(frame: pd.DataFrame, items: list[Item]) -> list[dict[str, Any]]:
     told = {}
     for one in result.results:
         raised = _exception(one.exception_info)
-        told[one.expectation_config.meta["eventcoder"]["id"]] = (bool(one.success) and raised is None, raised)
+        if one.expectation_config is not None:
+            told[one.expectation_config.meta["eventcoder"]["id"]] = (bool(one.success) and raised is None, raised)
     out = []
     for item in items:
         success, raised = told.get(item.id, (False, "Great Expectations gave no verdict"))

@@ -139,9 +139,10 @@ def _great_expectations(
         measures[id_] = value
         items.append(measure_item(id_, id_, low, high, why, severity))
 
-    for rule in (*codebook.rules, *codebook.keyed):
-        if rule.severity == "error":
-            judge(f"rule:{rule.id}", errors[rule.id], 0, 0, rule.source)
+    demands = [(r.id, r.severity, r.source) for r in codebook.rules] + [(k.id, k.severity, k.source) for k in codebook.keyed]
+    for id_, severity, source in demands:
+        if severity == "error":
+            judge(f"rule:{id_}", errors[id_], 0, 0, source)
     for name in unique_columns(codebook):
         distinct = facts.columns[name].distinct
         if distinct is not None and name not in absent:
