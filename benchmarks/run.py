@@ -159,7 +159,7 @@ def publishing(folder: Path) -> None:
 def extraction(folder: Path) -> None:
     """extract on one core, articles of about 2,500 characters made of the sample articles."""
     from eventcoder.event import Document
-    from eventcoder.extraction import extract_document
+    from eventcoder.extraction.engine import extract_document
     from eventcoder.identity import digest
     from eventcoder.project import open_project
     from eventcoder.review import kit_of

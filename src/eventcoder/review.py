@@ -17,7 +17,7 @@ from eventcoder.event import Document, Draft
 from eventcoder.ledger import Entry, new_entry
 
 if TYPE_CHECKING:
-    from eventcoder.extraction import Kit
+    from eventcoder.extraction.kit import Kit
     from eventcoder.project import Project
 
 Progress = Callable[[str], None]
@@ -27,7 +27,7 @@ MACHINE_ROLE = "machine"
 
 def kit_of(project: Project, *, desk: Desk | None = None, progress: Progress | None = None) -> Kit:
     """The extraction kit of a project: its codebook, gazetteer (the team's and earlier events' places first) and actors."""
-    from eventcoder.extraction import Kit
+    from eventcoder.extraction.kit import Kit
 
     own = desk or Desk(project, readonly=True)
     try:
@@ -48,7 +48,7 @@ class DraftSession:
     def drafts_of(self, document: str) -> list[Draft]:
         """All drafts of one document, in the order of the text. Raises `NotFound` when its text is not on this machine."""
         if document not in self._made:
-            from eventcoder.extraction import extract_document
+            from eventcoder.extraction.engine import extract_document
 
             meta = Document.model_validate(dict(self.desk.document_meta(document)))
             self._made[document] = extract_document(meta, self.desk.documents.text(document), self.kit)

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say
 from eventcoder.coding import Desk
 from eventcoder.errors import NotFound, UsageError
 from eventcoder.event import Draft
+from eventcoder.project import open_project
 
 ENGINES = ("rules",)
 
@@ -37,7 +37,7 @@ def extract(
 
     if engine not in ENGINES:
         raise UsageError(f"Unknown engine {engine!r}.", f"Known: {', '.join(ENGINES)}.")
-    with reading_desk(project) as desk:
+    with Desk(open_project(project), readonly=not store) as desk:
         ids, failed = _chosen(desk, documents)
         session = draft_session(desk, progress=note)
         total = 0
