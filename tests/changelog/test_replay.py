@@ -44,7 +44,8 @@ def versions(draw: st.DrawFn) -> dict[str, pa.Table]:
     for i in chosen:
         for document in sorted(draw(st.sets(st.sampled_from(["d1", "d2", "d3"]), max_size=3))):
             sources.append({"event_id": i, "document_id": document, "publisher": "The Weir Gazette", "visibility": "public", "n_documents": 1})
-            evidence.append({"event_id": i, "field": "notes", "document_id": document, "start": draw(st.integers(0, 2)), "quote": draw(words), "cut": False})
+            start = draw(st.integers(0, 2))
+            evidence.append({"event_id": i, "field": "notes", "document_id": document, "start": start, "quote": draw(words), "cut": False})
         relations += [{"event_id": i, "kind": "different", "other_event_id": draw(ids)}] * draw(st.integers(0, 2))
     actors = [{"actor": a, "inter": ["Protesters"], "aliases": [], "registered": False} for a in sorted(draw(st.sets(words, max_size=3)))]
     raw = {"event_sources": sources, "evidence": evidence, "relations": relations, "actors": actors}
@@ -55,7 +56,11 @@ def versions(draw: st.DrawFn) -> dict[str, pa.Table]:
 def added_rows(new: dict[str, pa.Table], changes: pa.Table) -> dict[str, pa.Table]:
     """Only the rows that the changes name as new: what a reader needs besides the older version."""
     came = {r["event_id"] for r in changes.to_pylist() if r["op"] == "added"}
-    return {n: t.filter(pa.array([i in came for i in t["event_id"].to_pylist()], pa.bool_())) if "event_id" in t.column_names else t.slice(0, 0) for n, t in new.items()}
+    out = {}
+    for name, table in new.items():
+        is_new = [i in came for i in table["event_id"].to_pylist()] if "event_id" in table.column_names else [False] * table.num_rows
+        out[name] = table.filter(pa.array(is_new, pa.bool_()))
+    return out
 
 
 @settings(max_examples=60, deadline=None)
@@ -86,7 +91,10 @@ def test_column_order_chunks_and_noise_are_no_changes(tables: dict[str, pa.Table
 
 
 def small(**changed: object) -> dict[str, pa.Table]:
-    row = {"event_id": "k00000000001", "event_date": date(2020, 1, 3), "country": "Iran", "latitude": 31.3, "fatalities": None, "tags": ["crowd size=dozens"], "notes": "On 3 January", "revision": 1}
+    row = {
+        "event_id": "k00000000001", "event_date": date(2020, 1, 3), "country": "Iran", "latitude": 31.3, "fatalities": None,
+        "tags": ["crowd size=dozens"], "notes": "On 3 January", "revision": 1,
+    }  # fmt: skip
     return {"events": pa.Table.from_pylist([{**row, **changed}], EVENTS)}
 
 
@@ -97,7 +105,8 @@ def test_T19_nothing_reported_and_none_killed_are_two_values() -> None:
 
 def test_T26_an_event_that_moved_to_another_country_and_day_is_named() -> None:
     changes = diff(small(), small(country="Kenya", event_date=date(2021, 5, 5))).to_pylist()
-    assert [(c["event_id"], c["field"], c["new"]) for c in changes] == [("k00000000001", "event_date", '"2021-05-05"'), ("k00000000001", "country", '"Kenya"')]
+    assert [(c["field"], c["new"]) for c in changes] == [("event_date", '"2021-05-05"'), ("country", '"Kenya"')]
+    assert {c["event_id"] for c in changes} == {"k00000000001"}
 
 
 def test_T27_columns_that_come_go_or_change_their_type_are_said_first() -> None:
@@ -132,7 +141,10 @@ def test_changes_of_another_version_are_refused() -> None:
 
 
 def test_a_report_of_a_document_that_became_undisclosed_is_not_repeated() -> None:
-    source = {"event_id": "k00000000001", "document_id": "d1", "publisher": "The Weir Gazette", "url": "https://weir.example/7", "visibility": "public", "n_documents": 1}
+    source = {
+        "event_id": "k00000000001", "document_id": "d1", "publisher": "The Weir Gazette", "url": "https://weir.example/7",
+        "visibility": "public", "n_documents": 1,
+    }  # fmt: skip
     hidden = {"event_id": "k00000000001", "publisher": "Undisclosed Source", "visibility": "undisclosed", "n_documents": 1}
     schema = SIDE_SCHEMAS["event_sources"]
     old = {**small(), "event_sources": pa.Table.from_pylist([source], schema)}

@@ -53,8 +53,8 @@ def diff(
         found += _side_rows(name, before[name], new[name], kept, why, frozenset(hidden), concealed)
     found = [(*r[:4], WITHHELD, *r[5:]) if r[3] == "source" and r[2] in concealed else r for r in found]
     rows += sorted(found, key=_place(new[EVENTS].column_names))
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in CHANGES_SCHEMA]
-    return pa.Table.from_arrays([pa.array(c, pa.string()) for c in columns], schema=CHANGES_SCHEMA)
+    columns = [pa.array([r[i] for r in rows], pa.string()) for i in range(len(CHANGES_SCHEMA))]
+    return pa.Table.from_arrays(columns, schema=CHANGES_SCHEMA)
 
 
 def counts(changes: pa.Table) -> dict[str, int]:
@@ -157,7 +157,8 @@ def _place(columns: list[str]) -> Any:
     def key(row: Row) -> tuple[Any, ...]:
         op, table, event_id, field = row[:4]
         first = 0 if op in BEGINNINGS or op in ENDINGS else 1
-        return (event_id is None, event_id or "", first, tables.get(str(table), 99), table, fields.get(str(field), -1), row[4] is None, row[4] or "", row[5] or "")
+        place = tables.get(str(table), len(tables)), table, fields.get(str(field), -1)
+        return (event_id is None, event_id or "", first, *place, row[4] is None, row[4] or "", row[5] or "")
 
     return key
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from eventcoder.ledger import Entry
 
 SPLIT_FROM = "split_from"  # the relation by which a coder says that an event came out of another
-_PARTS = {"event_sources": ("reports", "detach"), "evidence": ("evidence", "detach"), "event_counts": ("counts", "detach"), "relations": ("relations",)}
+_PARTS = {
+    "event_sources": ("reports", "detach"),
+    "evidence": ("evidence", "detach"),
+    "event_counts": ("counts", "detach"),
+    "relations": ("relations",),
+}
 
 
 @dataclass(frozen=True, slots=True)

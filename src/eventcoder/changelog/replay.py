@@ -17,6 +17,8 @@ from eventcoder.dataset.canonical import canonical_table, from_json_texts, row_t
 from eventcoder.dataset.schemas import EVENTS
 from eventcoder.errors import ReleaseError
 
+_OTHER = "Replay them on the version that the release names as previous."
+
 
 def apply(old: Mapping[str, pa.Table], changes: pa.Table, new_rows: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """The newer tables, from the older ones, the changes and the rows of the events that are new.
@@ -60,7 +62,7 @@ def _with_fields(events: pa.Table, fields: Mapping[str, list[dict[str, Any]]]) -
         at = pc.index_in(pa.array([r["event_id"] for r in rows], pa.string()), value_set=ids)
         if at.null_count:
             lost = rows[at.is_null().to_pylist().index(True)]["event_id"]
-            raise ReleaseError(f"The changes revise event {lost}, which the older version does not hold.", "Compare with the version named as previous.")
+            raise ReleaseError(f"The changes revise event {lost}, which the older version does not hold.", _OTHER)
         column = events.column(name).combine_chunks()
         both = pa.concat_arrays([column, from_json_texts([r["new"] for r in rows], column.type)])
         order = np.arange(len(column))
@@ -86,7 +88,7 @@ def _with_rows(name: str, table: pa.Table, rows: list[dict[str, Any]]) -> pa.Tab
                 leaving[key] -= 1
             keep.append(stays)
         if leaving.total():
-            raise ReleaseError(f"The changes take a row out of {name} that the older version does not hold.", "Compare with the version named as previous.")
+            raise ReleaseError(f"The changes take a row out of {name} that the older version does not hold.", _OTHER)
         table = pa.concat_tables([untouched, touched.filter(pa.array(keep, pa.bool_()))])
     coming = [json.loads(r["new"]) for r in rows if r["new"] is not None]
     if coming:

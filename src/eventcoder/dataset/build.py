@@ -61,7 +61,8 @@ def build_tables(
     """The tables named in `schemas.TABLES`, each in its explicit schema and canonical order.
 
     `folded` are the events to be released (whatever their state: choosing is the caller's work). `actors` are the bodies of registered
-    actors, `coverage` those of coverage entries (`week`: its first day, or `since` and `until`) with a key `coder`. `first_release` and `last_changed` stay null: a release fills them.
+    actors, `coverage` those of coverage entries (`week`: its first day, or `since` and `until`) with a key `coder`. `first_release` and
+    `last_changed` stay null: a release fills them.
     Raises `pyarrow.ArrowInvalid` when a stored value does not fit the type of its column (the bulk form of `not-a-number` and the like).
     """
     from eventcoder.codebook.arrow import arrow_schema

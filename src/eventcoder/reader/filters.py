@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import difflib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +56,10 @@ def codes(release: Release, listed: str, given: str | Sequence[str]) -> list[str
 
 def day(given: Day, name: str) -> date | None:
     """A day from a date or `YYYY-MM-DD`."""
-    if given is None or (isinstance(given, date) and not hasattr(given, "hour")):
-        return given
-    if hasattr(given, "date"):
+    if isinstance(given, datetime):
         return given.date()
+    if given is None or isinstance(given, date):
+        return given
     try:
         return date.fromisoformat(str(given))
     except ValueError:

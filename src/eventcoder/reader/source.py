@@ -14,6 +14,7 @@ from eventcoder.project import SETTINGS_FILE, find_root
 from eventcoder.reader import remote
 from eventcoder.releases.layout import MANIFEST, VERSIONS, version_key
 from eventcoder.releases.manifest import Manifest, parse_manifest, read_manifest
+from eventcoder.releases.package import file_facts
 from eventcoder.releases.tables import read_parquet
 from eventcoder.releases.versions import Version, Versions, parse_versions, read_versions
 
@@ -92,7 +93,7 @@ class Source:
         if self.folder is not None:
             folder = self.folder / entry.version
             manifest, _ = read_manifest(folder)
-            found = remote.file_facts(folder / MANIFEST).sha256
+            found = file_facts(folder / MANIFEST).sha256
             if found != entry.manifest_sha256:
                 raise ReleaseError(f"{folder / MANIFEST} is not the manifest that {VERSIONS} names.", "Run 'eventcoder check' on it.")
             return Release(manifest, folder)

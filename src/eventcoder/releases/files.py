@@ -55,10 +55,10 @@ def _checksums(folder: Path, hashes: dict[str, str]) -> Iterator[Problem]:
     if path.is_symlink() or not path.is_file():
         yield Problem("missing-file", f"{CHECKSUMS} is not there. Fetch the release again.", where=CHECKSUMS)
         return
-    expected = dict(reversed(line.split("  ", 1)) for line in checksums(folder, hashes).splitlines())
+    expected = _by_name(checksums(folder, hashes))
     try:
-        lines = path.read_text("utf-8")
-        found = dict(reversed(line.split("  ", 1)) for line in lines.splitlines())
+        lines = path.read_bytes().decode("utf-8")
+        found = _by_name(lines)
     except (UnicodeDecodeError, ValueError):
         yield Problem("changed-file", f"{CHECKSUMS} is not in the form of sha256sum. Fetch the release again.", where=CHECKSUMS)
         return
@@ -68,6 +68,15 @@ def _checksums(folder: Path, hashes: dict[str, str]) -> Iterator[Problem]:
         differing = sorted(n for n in set(found) | set(expected) if found.get(n) != expected.get(n)) or ["its form"]
         said = f"{CHECKSUMS} does not fit the files ({', '.join(differing[:3])}). Fetch the release again."
         yield Problem("checksums-differ", said, where=CHECKSUMS)
+
+
+def _by_name(lines: str) -> dict[str, str]:
+    """name -> hash. Raises ValueError for a line of another form."""
+    found = {}
+    for line in lines.splitlines():
+        hash_, name = line.split("  ", 1)
+        found[name] = hash_
+    return found
 
 
 def _listed(folder: Path, manifest: Manifest) -> Iterator[Problem]:

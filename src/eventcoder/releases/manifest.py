@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from eventcoder.errors import ReleaseError
 from eventcoder.releases.layout import MANIFEST, VERSION_PATTERN
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 LARGEST_MANIFEST = 50_000_000  # bytes; a manifest beyond it is no manifest
 SHA256 = r"^[0-9a-f]{64}$"
 _UNSAFE = re.compile(r"[\\:*?\"<>|\x00-\x1f]")
@@ -97,7 +97,7 @@ def parse_manifest(text: str | bytes, where: str) -> tuple[Manifest, dict[str, A
         raise ReleaseError(f"{where} is not JSON: {error}.", "Fetch the release again.") from None
     block = raw.get("eventcoder") if isinstance(raw, dict) else None
     if not isinstance(block, Mapping):
-        raise ReleaseError(f"{where} has no block 'eventcoder': this is not a release of eventcoder.", "Give a release folder such as releases/2026.11.0.")
+        raise ReleaseError(f"{where} has no block 'eventcoder': it is no release of eventcoder.", "Give a release folder such as releases/2026.11.0.")
     number = block.get("format")
     if isinstance(number, int) and not isinstance(number, bool) and number > FORMAT:
         raise ReleaseError(

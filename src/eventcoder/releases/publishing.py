@@ -122,4 +122,5 @@ def _verify(folder: Path, manifest_sha256: str) -> None:
     for name, facts in manifest.files.items():
         found = file_facts(folder / name) if name in have else None
         if found is None or (found.sha256, found.bytes) != (facts.sha256, facts.bytes):
-            raise ReleaseError(f"{folder / name} is {'missing' if found is None else 'damaged'}.", "Restore the release; published ones never change.")
+            state = "missing" if found is None else "damaged"
+            raise ReleaseError(f"{folder / name} is {state}.", "Restore the release; published ones never change.")
