@@ -141,7 +141,7 @@ def test_a_blank_that_the_rules_object_to_stays_blank(bring, ledger):
 def test_a_region_of_another_edition_is_told_once_and_not_held_against_the_row(bring, ledger):
     result = bring(csv_text([protest(region="South Asia"), clash(region="South Asia")]))
     assert account(result) == (2, 0, 0, 0, 0)
-    assert [(p.code, p.field) for p in result.problems if p.severity == "info"] == [("recomputed", "region")]
+    assert [(p.code, p.field) for p in result.problems if p.severity == "info"] == [("value-recomputed", "region")]
     assert event(ledger, "IRN90001").values["region"] == "Middle East"
     assert account(bring(csv_text([protest(region="South Asia"), clash()]), time=LATER)) == (0, 0, 2, 0, 0)
 
@@ -383,7 +383,7 @@ def test_a_header_without_rows_is_an_empty_import(bring):
 def test_a_table_in_another_encoding_is_read_and_told(bring, ledger):
     result = bring((csv_text([protest(location="Châteauroux – près de l’école", admin2="Évreux")])).encode("cp1252"))
     assert event(ledger, "IRN90001").values["location"] == "Châteauroux – près de l’école"
-    assert codes(result, "warning")[:1] == ["encoding"]
+    assert codes(result, "warning")[:1] == ["table-encoding"]
 
 
 def test_unknown_dialect(bring):

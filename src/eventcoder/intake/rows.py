@@ -165,7 +165,7 @@ class RowReader:
     def remarks(self) -> list[Problem]:
         """What was recomputed, told once a column."""
         said = "Column {}: {} rows have another value than the codebook computes; the codebook's stands."
-        return [Problem("recomputed", said.format(name, count), "info", field=name) for name, count in sorted(self.recomputed.items())]
+        return [Problem("value-recomputed", said.format(name, count), "info", field=name) for name, count in sorted(self.recomputed.items())]
 
 
 def stored(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def read_source(path: Path) -> Source:
         decoded = decode(data)
     except Undecodable as error:
         raise InputError(f"{path.name} cannot be read as a table: {error}.", "Save it as CSV in UTF-8 (or as JSON Lines).") from None
-    notes = tuple(Problem("encoding", f"{path.name}: {said}.", "warning", where=path.name) for said in decoded.warnings + decoded.repairs[-1:])
+    notes = tuple(Problem("table-encoding", f"{path.name}: {said}.", "warning", where=path.name) for said in decoded.warnings + decoded.repairs[-1:])
     notes = tuple(dict.fromkeys(notes))
     text = decoded.text.removeprefix("\ufeff")
     digest = hashlib.sha256(data).hexdigest()

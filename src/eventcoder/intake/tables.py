@@ -9,7 +9,7 @@ event by one `revise` act of the changed fields; the same file again changes not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -25,9 +25,13 @@ from eventcoder.intake.rejects import write_rejects
 from eventcoder.intake.rows import CNTY, FATALITIES, ID, Registers, Row, RowReader, same, stored
 from eventcoder.intake.source import Source, read_source
 from eventcoder.intake.standing import compare
-from eventcoder.ledger import Entry, Folded, Ledger, new_entry
+from eventcoder.ledger import Folded, Ledger, new_entry
 from eventcoder.problem import Problem
 from eventcoder.project import Project
+
+
+Act = tuple[str, dict[str, Any], tuple[str, ...]]  # event id, body, parents
+CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def import_table(
     source = read_source(Path(path))
     chosen = choose(load_dialects(project.schema_dir), dialect, source.columns, codebook)
     reader = RowReader(codebook, chosen, source, _registers(codebook, ledger))
-    work = _Import(project, ledger, codebook, chosen, source, reader, coder, time, latest_today or latest_of(time))
+    work = _Import(project, ledger, codebook, chosen, source, reader, latest_today or latest_of(time))
     work.run()
     rejects_file = None
     if work.rejected and not dry_run:
@@ -79,8 +83,8 @@ def import_table(
         bad = [(row.source, row.problems) for row in work.rejected]
         rejects_file = write_rejects(Path(path), project.state_dir, source.columns, bad, quoted=quoted)
     store = not dry_run and (keep_going or not work.rejected)
-    if store and work.entries:
-        _append(ledger, work.entries, f"import {source.name} {source.sha256[:12]} {stamp(time)}", coder, time)
+    if store and work.acts:
+        _append(ledger, work.acts, f"import {source.name} {source.sha256[:12]} {stamp(time)}", coder, time)
     return ImportResult(
         read=len(source.rows),
         created=work.created,
@@ -96,13 +100,16 @@ def import_table(
     )
 
 
-def _append(ledger: Ledger, entries: list[Entry], name: str, coder: str, time: datetime) -> None:
+def _append(ledger: Ledger, acts: Sequence[Act], name: str, coder: str, time: datetime) -> None:
+    """Store the acts invisibly, then show them all at once; nothing of them is left to be seen if that fails."""
     batch, number = name, 1
     while any(True for _ in ledger.entries(kind="seal", subject=batch)):  # the same file in the same second, as tests and scripts do
         number += 1
         batch = f"{name} ({number})"
     try:
-        ledger.append(entries, batch=batch)
+        for start in range(0, len(acts), CHUNK):  # entries are made late and dropped early: they weigh more than the rows
+            part = acts[start : start + CHUNK]
+            ledger.append([new_entry("act", subject, body, coder=coder, time=time, parents=parents) for subject, body, parents in part], batch=batch)
         ledger.seal(batch, coder, time)
     except EventcoderError:
         ledger.drop(batch)
@@ -129,8 +136,6 @@ class _Import:
     dialect: Dialect
     source: Source
     reader: RowReader
-    coder: str
-    time: datetime
     latest_today: date
     created: int = 0
     revised: int = 0
@@ -138,7 +143,7 @@ class _Import:
     incomplete: int = 0
     rejected: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -267,7 +272,8 @@ class _Import:
             "dialect": self.dialect.id,
             "vintage": self.reader.vintage,
         }
-        self.entries.append(new_entry("act", event_id, body, coder=self.coder, time=self.time, parents=parents))
+        self.acts.append((event_id, body, parents))
+        row.given = {}  # what the act holds need not be held twice
 
     def _reject(self, row: Row) -> None:
         self.rejected.append(row)
