@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 
 from eventcoder.errors import LedgerError
 from eventcoder.ledger.entry import content_fault, from_row
 from eventcoder.ledger.fold import fold
 from eventcoder.ledger.folded import Folded
 from eventcoder.ledger.heads import COLUMNS, head_row, write_heads
+from eventcoder.ledger.redaction import is_redacted_form, least_stub
 from eventcoder.ledger.sqlite import Store
-from eventcoder.ledger.writing import least_stub
 from eventcoder.problem import Problem
 
 _RESTORE = "Restore a backup, or build the ledger anew from raw/journal/."
@@ -69,7 +70,7 @@ def verify(store: Store) -> list[Problem]:
 def _entry_problems(store: Store) -> list[Problem]:
     """Hashes, shapes, parents, the sequence."""
     problems: list[Problem] = []
-    stubs: dict[str, list[dict[str, object]]] = {}
+    stubs: dict[str, list[dict[str, Any]]] = {}
     for target, body in store.rows("SELECT subject, body FROM entries WHERE kind = 'redaction'"):
         stubs.setdefault(target, []).append(json.loads(body))
     parents: dict[str, list[tuple[str, str, str]]] = {}
@@ -84,9 +85,11 @@ def _entry_problems(store: Store) -> list[Problem]:
         try:
             entry = from_row(row)
             whole = entry.intact() and not content_fault(entry.content())
+            if not whole and row[0] in stubs:
+                whole = row[7] == least_stub(stubs[row[0]]) and is_redacted_form(entry, stubs[row[0]])
         except (ValueError, TypeError, RecursionError):
             whole = False
-        if not whole and not (row[0] in stubs and row[7] == least_stub(stubs[row[0]])):
+        if not whole:
             what = f"Entry {row[0][:12]} ({row[1]} about {row[2]}, {row[4]}, {row[6]}) does not match its id: it was edited. {_RESTORE}"
             problems.append(_error("ledger-entry-altered", what, row[2], row[1]))
             continue
@@ -97,7 +100,8 @@ def _entry_problems(store: Store) -> list[Problem]:
         problems.append(_error("ledger-sequence-broken", f"Entries {expected + 1} to {last} are missing at the end. {_RESTORE}"))
     for parent, named_by in parents.items():
         for child, kind, subject in named_by:
-            if ids.get(parent, ("", ""))[0] != kind or (kind == "act" and ids[parent][1] != subject):
+            found = ids.get(parent)
+            if found is None or (kind == "act" and found != ("act", subject)):
                 what = f"Entry {child[:12]} names the parent {parent[:12]}, which is not among the entries about {subject}. {_RESTORE}"
                 problems.append(_error("ledger-parent-missing", what, subject, kind))
     return problems

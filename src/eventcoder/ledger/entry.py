@@ -144,9 +144,9 @@ def content_fault(content: Mapping[str, Any]) -> str:
     if content["kind"] == "act":
         return act_fault(body)
     if content["kind"] == "redaction" and not (
-        body.keys() == {"entry", "reason", "stub"} and isinstance(body["stub"], dict) and body["entry"] == content["subject"]
+        body.keys() == {"entry", "envelope", "reason", "stub"} and isinstance(body["stub"], dict) and body["entry"] == content["subject"]
     ):
-        return "a redaction's body is 'entry' (its subject), 'reason' and 'stub', the body that stands from now on"
+        return "a redaction's body is 'entry' (its subject), 'envelope', 'reason' and 'stub': make it with redaction_of()"
     return ""
 
 

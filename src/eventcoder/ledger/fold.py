@@ -27,25 +27,27 @@ _LISTS = ("reports", "counts", "relations")
 _MISSING = object()
 
 
-def in_order(acts: Iterable[Entry]) -> list[Entry]:
-    """Acts with parents before children; acts that no parent orders are sorted by time, then id. The same acts always give the same list.
+def in_order(acts: Iterable[Entry], *, complete: bool = True) -> list[Entry]:
+    """Entries with parents before children; those that no parent orders are sorted by time, then id. The same entries give the same list.
 
-    Raises `LedgerError` if a parent is not among them.
+    Raises `LedgerError` if a parent is not among them, unless `complete` is False: then such parents do not count.
     """
     by_id = {act.id: act for act in acts}
     waiting: dict[str, int] = {}
     children: dict[str, list[str]] = {}
     ready: list[tuple[str, str]] = []
     for act in by_id.values():
-        for parent in act.parents:
-            if parent not in by_id:
+        inside = [parent for parent in act.parents if parent in by_id]
+        if complete:
+            for parent in set(act.parents).difference(inside):
                 raise LedgerError(
                     f"Act {act.id[:12]} of event {act.subject} names the parent {parent[:12]}, which is not here.",
                     "Import the journal that holds it, then run 'eventcoder doctor --rebuild'.",
                 )
+        for parent in inside:
             children.setdefault(parent, []).append(act.id)
-        waiting[act.id] = len(act.parents)
-        if not act.parents:
+        waiting[act.id] = len(inside)
+        if not inside:
             heapq.heappush(ready, (act.time, act.id))
     ordered: list[Entry] = []
     while ready:

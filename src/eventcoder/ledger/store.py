@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from eventcoder.errors import LedgerError, NotFound, UsageError
+from eventcoder.errors import NotFound, UsageError
 from eventcoder.ledger import batches, heads, writing
-from eventcoder.ledger.entry import COLUMNS, KINDS, Entry, from_row, new_entry
+from eventcoder.ledger.entry import COLUMNS, KINDS, Entry, from_row
 from eventcoder.ledger.fold import in_order
 from eventcoder.ledger.folded import Folded
+from eventcoder.ledger.redaction import redaction_of
 from eventcoder.ledger.sqlite import Store, open_store
 
 if TYPE_CHECKING:
@@ -85,9 +86,7 @@ class Ledger:
 
     def redact(self, entry_id: str, stub: dict[str, Any], *, coder: str, time: datetime | str, reason: str, role: str = "coder") -> Entry:
         """Replace an entry's body by `stub` (what may stay of it) for good; the redaction entry is the trace. Raises `NotFound`."""
-        target = self.entry(entry_id)
-        body = {"entry": target.id, "stub": stub, "reason": reason}
-        redaction = new_entry("redaction", target.id, body, coder=coder, role=role, time=time)
+        redaction = redaction_of(self.entry(entry_id), stub, coder=coder, role=role, time=time, reason=reason)
         self.append([redaction])
         return redaction
 
@@ -231,6 +230,3 @@ class Ledger:
     def backup(self, path: str | Path) -> None:
         """Copy the ledger into a new file while others work. Raises `LedgerError` if it exists or cannot be written."""
         self.store.backup(Path(path))
-
-
-__all__: Sequence[str] = ("BATCH_CHUNK", "Ledger", "LedgerError", "open_ledger")

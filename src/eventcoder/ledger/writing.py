@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from eventcoder.clock import stamp
 from eventcoder.errors import LedgerConflict, LedgerError, NotFound, Refused, UsageError
-from eventcoder.identity import canonical
 from eventcoder.ledger.entry import Entry, from_row
 from eventcoder.ledger.fold import fold, in_order
 from eventcoder.ledger.folded import Folded
 from eventcoder.ledger.heads import write_heads
+from eventcoder.ledger.redaction import envelope, least_stub
 from eventcoder.ledger.sqlite import Store
 
 _CHUNK = 500  # parameters of one IN (...): below every database's bound
@@ -113,22 +112,19 @@ def redact_all(store: Store, redactions: Sequence[Entry]) -> list[str]:
     """
     touched = []
     for target in dict.fromkeys(entry.subject for entry in redactions):
-        row = store.row("SELECT kind, subject, body FROM entries WHERE id = ?", (target,))
+        row = store.row("SELECT id, kind, subject, parents, coder, role, time, body FROM entries WHERE id = ?", (target,))
         if row is None:
             raise NotFound(f"There is no entry {target[:12]} to redact.", "Give an entry's id as 'history' shows it.")
-        if row[0] in ("redaction", "seal"):
-            raise UsageError(f"A {row[0]} entry cannot be redacted: it is the trace.")
-        stub = least_stub([json.loads(r[0]) for r in store.rows("SELECT body FROM entries WHERE kind = 'redaction' AND subject = ?", (target,))])
-        if stub != row[2]:
+        entry = from_row(row)
+        bodies = [json.loads(r[0]) for r in store.rows("SELECT body FROM entries WHERE kind = 'redaction' AND subject = ?", (target,))]
+        if entry.kind in ("redaction", "seal") or any(body["envelope"] != envelope(entry) for body in bodies):
+            raise UsageError(f"The redaction of {entry.kind} entry {target[:12]} does not fit it.", "Make it with redaction_of().")
+        stub = least_stub(bodies)
+        if stub != row[7]:
             store.execute("UPDATE entries SET body = ? WHERE id = ?", (stub, target))
-        if row[0] == "act":
-            touched.append(row[1])
+        if entry.kind == "act":
+            touched.append(entry.subject)
     return touched
-
-
-def least_stub(bodies: Iterable[dict[str, Any]]) -> str:
-    """The stub, as canonical JSON, that stands among several redactions' bodies."""
-    return min((canonical(body["stub"]) for body in bodies), key=lambda text: (len(text), text))
 
 
 class Swaps:
