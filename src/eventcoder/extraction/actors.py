@@ -26,6 +26,8 @@ _CLASS_OF_KIND = {
 }  # fmt: skip
 DEMONSTRATIONS = ("Peaceful protest", "Protest with intervention", "Excessive force against protesters")
 _ONE_SIDED = ("Attack", "Abduction/forced disappearance", "Sexual violence")
+_HARM = frozenset({"KILL", "SHOT_DEAD", "SHOOT", "STAB", "BEAT", "ATTACK", "EXECUTE", "INJURE", "ASSASSINATE", "AMBUSH", "NEUTRALISE", "CLASH"})
+_BOMBS = ("Remote explosive/landmine/IED", "Suicide bomb", "Grenade")
 _ARMED = frozenset({"state", "rebel", "militia", "identity", "foreign"})
 
 
@@ -80,10 +82,26 @@ def people_with_names(tokens: Tokens, generic: Sequence[Person], matches: Sequen
         elif person.kind.endswith("_site") and clash in out and person.end > clash.end:
             out.remove(clash)
             out.append(Person(person.start, person.end, person.kind, False, clash.actor, clash.inter, person.char_start, person.char_end))
+        elif person.kind in _ARMED and clash.kind in ("civilian", "people") and clash in out and person.end - person.start > clash.end - clash.start:
+            out.remove(clash)
+            out.append(person)
         elif clash.actor is None and clash in out:
             out.remove(clash)
             out.append(Person(person.start, person.end, person.kind, person.counted, None, clash.inter, person.char_start, person.char_end))
-    return sorted(out, key=lambda p: p.start)
+    return _of_a_group(tokens, sorted(out, key=lambda p: p.start))
+
+
+def _of_a_group(tokens: Tokens, people: list[Person]) -> list[Person]:
+    """ "fighters of the Northern Front": one actor, the named one."""
+    out: list[Person] = []
+    for person in people:
+        if out and person.actor is not None and out[-1].actor is None and out[-1].kind in _ARMED and out[-1].end < person.start <= out[-1].end + 3:
+            between = tokens.forms[out[-1].end : person.start]
+            if between and between[0] in ("of", "from") and all(f in ("of", "from", "the", "a", "former") for f in between):
+                head = out.pop()
+                person = Person(head.start, person.end, person.kind, True, person.actor, person.inter, person.char_start, person.char_end)
+        out.append(person)
+    return out
 
 
 def cast(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], matches: Sequence[Any], sub_event_type: str, country: str | None, day: str | None, kit: Kit, topic_from: int) -> Cast:
@@ -92,8 +110,13 @@ def cast(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], matches:
     if sub_event_type in DEMONSTRATIONS or sub_event_type == "Violent demonstration":
         _crowd_cast(tokens, people, matches, sub_event_type, country, kit, topic_from, out)
         return out
-    main = _main_hit(hits, kit)
+    main = _main_hit(hits, kit, sub_event_type)
     who, whom = roles(tokens, main, people) if main is not None else (None, None)
+    for hit in hits:
+        if main is not None and whom is None and hit is not main and hit.label in _HARM:
+            agent, whom = roles(tokens, hit, people)
+            if who is None and agent is not whom and hit.form != "n" and not is_passive(tokens, hit) and main.form != "n":
+                who = agent
     if main is not None and who is None and not is_passive(tokens, main):
         who = next((p for p in people if p.kind in _ARMED and p.end <= main.start), None)
     if sub_event_type in ("Mob violence",):
@@ -113,7 +136,11 @@ def cast(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], matches:
         out.second = _generic("civilians", "Civilians", country, kit, "class:civilian", victim) if victim is not None or country else None
         _groups(out, matches, main, country)
         return out
-    if who is None:
+    if who is whom and who is not None:
+        who = None
+    if who is not None and who.kind in ("civilian", "people", "civilian_site") and sub_event_type in (*_BOMBS, "Air/drone strike", "Shelling/artillery/missile attack", "Armed clash", "Chemical weapon"):
+        who, whom = None, whom or who
+    if who is None and sub_event_type not in _BOMBS:
         who = next((p for p in people if p.kind in _ARMED and p is not whom), None)
     if whom is None and who is not None and sub_event_type in ("Armed clash", "Government regains territory", "Non-state actor overtakes territory"):
         whom = next((p for p in people if p is not who and p.kind in (*_ARMED, "state_site", "rebel_site") and p.kind != who.kind), None)
@@ -121,7 +148,9 @@ def cast(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], matches:
         whom = None
     out.first = _named(who, country, day, kit) if who is not None else None
     out.second = _named(whom, country, day, kit) if whom is not None else None
-    if out.first is None and out.second is not None and sub_event_type not in ("Armed clash",):
+    if out.first is None and sub_event_type in _BOMBS:
+        out.first = _generic("armed_group", "Political militia", country, kit, "codebook:unnamed-perpetrator", None)
+    if out.first is None and out.second is not None and sub_event_type not in ("Armed clash", "Air/drone strike", "Shelling/artillery/missile attack"):
         if who is None and out.second.inter != "Civilians":
             out.first, out.second = out.second, None
     if out.first is not None and out.second is not None and out.first.actor == out.second.actor and out.first.inter != "Identity militia":
@@ -130,9 +159,11 @@ def cast(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], matches:
     return out
 
 
-def _main_hit(hits: Sequence[Hit], kit: Kit) -> Hit | None:
+def _main_hit(hits: Sequence[Hit], kit: Kit, sub_event_type: str) -> Hit | None:
+    """The cue whose grammar tells the sides: one of the decided type if there is, verbs before nouns."""
     signals = kit.lexicon.signals
     opening = [h for h in hits if signals[h.label].opens == "yes"]
+    opening = [h for h in opening if signals[h.label].sub_event_type == sub_event_type] or opening
     verbs = [h for h in opening if h.form in ("d", "s", "b")]
     pool = verbs or opening or list(hits)
     return max(pool, key=lambda h: (signals[h.label].weight * h.weight, -h.start), default=None)

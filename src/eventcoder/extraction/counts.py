@@ -38,6 +38,8 @@ _RESIDENT = frozenset("residents inhabitants population citizens".split())
 _RESIDENT_CONTEXT = re.compile(r"\b(?:home\s+to|population\s+of|live[sd]?\s+in|living\s+(?:in|at)|inhabitants|inhabited|population|members\s+of\s+the\s+community|displaced|displacing|fled|flee|houses|hosts?|hosting|sheltering)\b", re.IGNORECASE)
 _SUBSET = re.compile(r"(?:including|among\s+them|of\s+whom|of\s+them|most\s+of|of\s+which|comprising)(?:\s+(?:at\s+least|about|around|also))?[\s,]*$", re.IGNORECASE)
 _SUBSET_AFTER = re.compile(r"\s+(?:of\s+(?:whom|them|which|those)|were\s+(?:children|women|minors)|others\s+(?:remain|are)\s+missing)\b", re.IGNORECASE)
+_PART_WITH_OUTCOME = re.compile(r"\s+of\s+(?:whom|them|those)\s+(?:were|was|have\s+been)\s+(?:\w+ly\s+)?(?:arrested|detained|injured|wounded|killed)", re.IGNORECASE)
+_OUTCOME_BEFORE = re.compile(r"\b(?:killed|killing|wounded|wounding|injured|injuring|arrested|arresting|detained|detaining)\s+(?:[\w\s]{0,12})$", re.IGNORECASE)
 _SUBSET_ITEM = re.compile(r"(?:including|among\s+them)\b[^.;]{0,60}$", re.IGNORECASE)
 _AGE = re.compile(r"(?:\s*[-–]?\s*years?\s*[-–]?\s*old\b|\s*y/?o\b|\s*[-–]year\b|\s+years?\s+of\s+age\b)", re.IGNORECASE)
 _AGE_BEFORE = re.compile(r"\b(?:aged?|ages)\s*(?:between\s+)?$", re.IGNORECASE)
@@ -110,7 +112,8 @@ def _excluded(text: str, number: Number, tokens: Tokens, stop: int) -> bool:
         following = tokens.forms[tokens.at(number.end)] if tokens.at(number.end) < len(tokens) else ""
         if re.search(r"\b(?:in|since|of|by|until|from|during|year|and|between|January|February|March|April|May|June|July|August|September|October|November|December|\d{1,2},?)\s*$", before) or following in (",", ".", ")", ""):
             return True
-    return bool(_SUBSET.search(before) or _SUBSET_AFTER.match(after) or (_SUBSET_ITEM.search(text[max(0, number.start - 70) : number.start]) and re.match(r"\s+(?:children|child|women|woman|girls?|boys?|minors?|babies|infants?|police|policem|soldiers?|civilians?)", after)))
+    part = _SUBSET_AFTER.match(after) and not _PART_WITH_OUTCOME.match(after) and not _OUTCOME_BEFORE.search(before)
+    return bool(_SUBSET.search(before) or part or (_SUBSET_ITEM.search(text[max(0, number.start - 70) : number.start]) and re.match(r"\s+(?:children|child|women|woman|girls?|boys?|minors?|babies|infants?|police|policem|soldiers?|civilians?)", after)))
 
 
 def _classify(
@@ -212,6 +215,8 @@ def _kind_after(tokens: Tokens, start: int, limit: int) -> tuple[CountKind, int]
             continue
         if form in ("killing", "wounding", "injuring", "arresting", "detaining"):
             return None
+        if form == "dead" and forms[j - 1] == "the":
+            return None
         if form in _KILLED and (passive or form in ("dead", "died", "perished")):
             return "killed", tokens.ends[j]
         if form == "shot" and passive and "dead" in forms[j : j + 3]:
@@ -228,6 +233,8 @@ def _kind_after(tokens: Tokens, start: int, limit: int) -> tuple[CountKind, int]
             return "arrested", tokens.ends[j + 2]
         if form == "went" and forms[j + 1 : j + 3] == ["on", "strike"]:
             return "crowd", tokens.ends[j + 2]
+        if form in ("come", "came") and forms[j + 1 : j + 2] == ["to"] and forms[j + 2 : j + 3] in (["demand"], ["protest"], ["denounce"]):
+            return "crowd", tokens.ends[j]
         if form in _CROWD_VERBS and not passive:
             return "crowd", tokens.ends[j]
         if form in _KILL_ACTIVE and not passive and j > start:
@@ -243,7 +250,7 @@ def _population(text: str, number: Number, person: Person) -> bool:
 
 _SINGLE = re.compile(r"(?:^|\b)(?:an?|one|the|another|his|her|their)\s+(?:[\w'-]+\s+){0,4}$", re.IGNORECASE)
 _PLURAL_END = re.compile(r"(?:s|men|people|children|women|police|personnel|youth|troops)$", re.IGNORECASE)
-_KILLED_VERB = re.compile(r"(?:(?P<pas>\b(?:was|were|been|be|being)\s+(?:\w+ly\s+)?(?:shot\s+dead|shot\s+and\s+killed|killed|murdered|assassinated|beheaded|executed|stabbed\s+to\s+death|beaten\s+to\s+death|lynched|gunned\s+down|hacked\s+to\s+death))|(?P<act>\b(?:killed|killing|murdered|murdering|assassinated|assassinating|shot\s+dead|fatally\s+shot|gunned\s+down|lynched|executed|beheaded|kill|shot\s+and\s+killed|stabbed\s+to\s+death|beat\s+to\s+death)\b))")
+_KILLED_VERB = re.compile(r"(?:(?P<pas>\b(?:was|were|been|be|being)\s+(?:\w+ly\s+)?(?:shot\s+dead|shot\s+and\s+killed|killed|murdered|assassinated|beheaded|executed|stabbed\s+to\s+death|beaten\s+to\s+death|lynched|gunned\s+down|hacked\s+to\s+death))|(?P<act>\b(?:killed|killing|murdered|murdering|assassinated|assassinating|shot\s+dead|fatally\s+shot|gunned\s+down|lynched|executed|beheaded|kill|beat(?=\s+(?:[\w'-]+\s+){1,6}to\s+death)|shot\s+and\s+killed|stabbed\s+to\s+death|beat\s+to\s+death)\b))")
 
 
 def _unnumbered(text: str, tokens: Tokens, people: Sequence[Person], start: int, stop: int, heads: set[int]) -> list[Found]:

@@ -43,7 +43,7 @@ _DAYNAME = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Mon|Tue
 _LONGDAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _YEAR = r"(?:1[89]\d\d|20\d\d)"
-_N = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|(?:a )?couple of|several|(?:a )?few)"
+_N = r"(?:\d{1,3}|(?i:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|(?:a )?couple of|several|(?:a )?few))"
 _TO = r"\s*(?:-|–|—|to|until|till|through|and|&)\s*"
 _AND = r"\s*(?:,|and|&|or)\s*"
 _WEEKDAY_FIRST = rf"(?:{_DAYNAME}\.?,?\s+(?:the\s+)?)?"
@@ -73,7 +73,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("ordinal-day", r"(?:on|On)\s+the\s+(?P<d>(?:[12]?\d|3[01])(?:st|nd|rd|th))(?!\s+(?:anniversary|day|floor|birthday|of|and|time|consecutive|straight|week|year|century|\w+iversary))\b"),
     ("past-span", rf"(?:over|in|during|for|within|of)?\s*(?:the|these)?\s*(?:past|last|previous|recent|preceding)\s+(?P<n>\d{{1,3}}|{_N})\s*(?:-|to|or)?\s*(?P<n2>\d{{1,3}}|two|three|four|five)?\s+(?P<u>hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?)\b"),
     ("past-unit", r"(?:(?:over|in|during|for|within)\s+(?:the|this)\s+(?:past|last)|(?:the|this)\s+past)\s+(?P<u>week|month|year|decade|weekend|days|weeks|months|years|day)\b"),
-    ("ago", rf"(?:(?:about|around|some|nearly|over|more than|just|only|almost)\s+)?(?P<n>{_N})\s+(?P<u>hours?|days?|nights?|weeks?|months?|years?|decades?)\s+(?:ago|earlier this|back)\b"),
+    ("ago", rf"(?:(?:about|around|some|nearly|over|more than|just|only|almost)\s+)?(?P<n>{_N})\s+(?P<u>hours?|days?|nights?|weeks?|months?|years?|decades?)\s+(?:ago|back)\b(?:\s+(?:today|this\s+(?:week|month)))?"),
     ("days-later", rf"(?P<n>{_N})\s+(?P<u>days?|weeks?|hours?)\s+(?P<dir>later|earlier|before|after that)\b(?!\s+the)|the\s+(?P<rel>following|next|previous)\s+(?P<u2>day|morning|night|evening|week)\b|(?P<rel2>the same|that(?: same| very)?)\s+(?P<u3>day|morning|afternoon|evening|night)\b|the\s+day\s+(?P<dir2>before|after)\b"),
     ("calendar-unit", r"(?P<pre>[Ee]arlier|[Ll]ater|[Ll]ate|[Ee]arly|[Ss]ince|(?:[Ii]n\s+)?[Rr]ecent|[Uu]ntil)?\s*\b(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]revious)\s+(?P<u>weekend|week|month|year|morning|afternoon|evening|night|spring|summer|autumn|winter)\b"),
     ("last-month-name", rf"(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast)\s+(?P<m>{_MONTH})\b"),
@@ -96,7 +96,7 @@ _COMPILED = {rule: re.compile(r"(?<!\w)(?:" + pattern + ")") for rule, pattern i
 _TRIGGER = re.compile(
     r"(?<![\w.,])(?:\d{1,4}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC|Mon|Tue|Wed|Thu|Fri|Sat|Sun|"
     r"[Ee]arl|[Ll]ate|[Mm]id|[Bb]eginning|[Ss]tart|[Ee]nd|the|[Tt]his|[Ll]ast|[Nn]ext|[Pp]ast|[Pp]revious|[Cc]oming|between|from|Between|From|over|in|In|on|On|during|for|within|of|"
-    r"a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|couple|several|few|about|around|some|nearly|more|just|only|almost|The|These|these|that|"
+    r"[Aa]n?\b|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve|[Ff]ifteen|[Tt]wenty|[Tt]hirty|couple|[Ss]everal|[Ff]ew|about|around|some|nearly|more|just|only|almost|The|These|these|that|"
     r"[Rr]ecent|[Ss]o far|[Ww]eek|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Yy]esterday|[Tt]o(?:day|night|morrow)|[Oo]vernight|at|until|through|by|since|During|Since|Until|By|"
     + FOREIGN_MONTHS
     + r")"

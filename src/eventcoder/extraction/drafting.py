@@ -6,6 +6,7 @@ figures for them together are kept as counts but not given to any one of them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from eventcoder.event import Count, Document, Draft, Span
@@ -131,10 +132,18 @@ def _type(readings: list[Reading]) -> tuple[str | None, float]:
     first = readings[0].typed
     if first.sub_event_type in _RISING:
         best = max((r.typed for r in readings if r.typed.sub_event_type in _RISING), key=lambda t: _RISING.index(t.sub_event_type or ""))
+        held = any(h.label in ("ARREST", "DETAIN") for r in readings[1:] for h in r.statement.hits)
+        if held and best.sub_event_type == "Peaceful protest":
+            best = replace(best, sub_event_type="Protest with intervention")
         killed = any(f.count.kind == "killed" and (f.count.low or 0) > 0 for r in readings[1:] for f in r.counts)
         if killed and best.sub_event_type in ("Peaceful protest", "Protest with intervention"):
             return "Excessive force against protesters", round(best.score * 0.8, 3)
         return best.sub_event_type, best.score
+    if first.sub_event_type in ("Disrupted weapons use", "Arrests", "Looting/property destruction"):
+        # Same day, place and pair: the tactic of the highest rank gives the type.
+        clash = next((r.typed for r in readings[1:] if r.typed.sub_event_type in ("Armed clash", "Attack")), None)
+        if clash is not None and clash.score >= 0.5:
+            return clash.sub_event_type, clash.score
     vague = {"Attack", "Armed clash"}
     if first.sub_event_type in vague:
         later = [r.typed for r in readings[1:] if r.typed.sub_event_type not in vague and r.typed.sub_event_type not in _RISING and r.typed.score >= 0.6]
@@ -202,7 +211,13 @@ def _place(text: str, reading: Reading, place: Mention | None, fields: dict[str,
         rules["location"] = "several places fit; the candidates are listed"
     else:
         rules["location"] = "the text names no place for this statement"
-    if reading.country is not None:
+    sole = reading.geography.sole_country if reading.geography is not None and reading.country is None and reading.judged.status in ("lead", "codable") else None
+    if sole is not None:
+        fields["country"] = sole.country or (sole.best.country if sole.best is not None else None)
+        evidence["country"] = [_span(text, sole.start, sole.end)]
+        rules["country"] = "the only country that the text speaks of"
+        rules["location"] += "; a country is no point"
+    elif reading.country is not None:
         fields["country"] = reading.country
         source = reading.country_mention
         if source is not None:

@@ -119,7 +119,7 @@ def _reading(statement: Statement, typed: Typed, judged: Judged | None, geograph
     country, country_mention = _country_of(statement, geography, own)
     placed = any(m.best is not None and m.best.kind != "country" for m in own)
     if judged is None:
-        judged = summed(statement, when, placed) or dated(statement, when, placed, published, kit.settings.window_days)
+        judged = summed(statement, when, bool(own), bool(found)) or dated(statement, when, placed, published, kit.settings.window_days)
     return Reading(statement, typed, judged, when, own, found, country, country_mention, geography, published=published)
 
 

@@ -38,7 +38,11 @@ def join(readings: Sequence[Reading]) -> list[Reading]:
             out.append(reading)
             continue
         host = next((h for h in reversed(out) if _same(h, reading)), None)
-        if host is not None:
+        if host is not None and not host.dated and reading.dated and not host.joined:
+            # A headline or an opening without a day: the dated statement is the one to show.
+            _fold(reading, host)
+            out[out.index(host)] = reading
+        elif host is not None:
             _fold(host, reading)
         elif not reading.mere_name:
             out.append(reading)
@@ -63,6 +67,12 @@ def _same(host: Reading, other: Reading) -> bool:
         return False
     if other.dated and host.dated and one == "force" and _means(host) and _means(other) and _means(host) != _means(other):
         return False
+    if not host.dated and other.dated and not host.places:
+        return _distance(host, other) <= 2
+    if not host.dated and other.dated and places_two:
+        return bool(places_one & places_two) or _inside(host, other)
+    if _summary(host) and other.dated and places_two and not places_one:
+        return False
     if other.dated and places_two:
         return bool(host.dated and (places_one or _distance(host, other) <= _NEAR) and (places_one or host.country == other.country or host.country is None))
     if other.dated and host.dated:
@@ -72,6 +82,11 @@ def _same(host: Reading, other: Reading) -> bool:
     if places_two and not other.dated:
         return bool(places_one & places_two) or _inside(host, other) or (not places_one and _distance(host, other) <= 1)
     return _follows(host, other)
+
+
+def _summary(host: Reading) -> bool:
+    """ "the marches of the past week": a lead over several days and no place, not the march that a later sentence tells."""
+    return host.when is not None and (host.when.precision or 9) >= 2
 
 
 def _specific(reading: Reading) -> str | None:
@@ -93,7 +108,9 @@ def _outcome(host: Reading, other: Reading, one: str, two: str) -> bool:
     if one == "demo":
         return labels <= {"KILL", "DEATH", "INJURE", "SHOOT", "SHOT_DEAD", "ARREST", "DETAIN", "BEAT", "CLASH", "BURN", "ATTACK", "LOOT", "EXPLODE"} | DEMO_SIGNALS and two != "mob"
     if one in ("force", "mob"):
-        return labels <= {"DEATH", "INJURE", "KILL", "BURN", "LOOT", "DEMOLISH", "CROWD_CONTROL", "BEAT"} and two in ("force", "Looting/property destruction", "mob")
+        return labels <= {"DEATH", "INJURE", "KILL", "BURN", "LOOT", "DEMOLISH", "CROWD_CONTROL", "BEAT", "ARREST", "DETAIN"} and two in ("force", "Looting/property destruction", "mob", "Arrests")
+    if one in ("Disrupted weapons use", "Arrests", "Looting/property destruction") and two == "force":
+        return _distance(host, other) <= 2
     return labels <= {"DEATH", "INJURE"}
 
 

@@ -101,9 +101,15 @@ def add_dates(sentence: Sentence, published: date | None, anchor: date | None) -
     if planned:
         ahead = {r.start: r for r in resolve_all(sentence.text, published, planned=True, anchor=anchor)}
         found = [_planned(sentence, r, ahead.get(r.start)) for r in found]
-    sentence.dates = found
+    # "the anniversary of the 3 May massacre": the day remembered, not the day of what the sentence tells.
+    sentence.dates = [r for r in found if not _remembered(sentence, r)] or found
     exact = [r for r in found if r.known and r.precision == 1]
     return exact[-1].first if exact else anchor
+
+
+def _remembered(sentence: Sentence, when: Resolved) -> bool:
+    at = sentence.tokens.at(when.start)
+    return any(s.label == "anniversary" and 0 <= at - s.end <= 7 and not any(f in (",", "on", ";") for f in sentence.tokens.forms[s.end : at]) for s in sentence.signs)
 
 
 def _planned(sentence: Sentence, plain: Resolved, ahead: Resolved | None) -> Resolved:
@@ -123,6 +129,8 @@ def statements(sentence: Sentence, kit: Kit) -> list[Statement]:
     """The statements of a sentence, in order of their first words."""
     signals = kit.lexicon.signals
     opens = [h for h in sentence.hits if signals[h.label].opens in ("yes", "outcome", "detail")]
+    if not opens and any(s.label in HYPOTHETICAL for s in sentence.signs):
+        opens = [h for h in sentence.hits if signals[h.label].family in ("demo", "force")]
     if not opens and not any(s.label == "population" for s in sentence.signs):
         return []
     groups: list[list[Piece]] = []
@@ -198,6 +206,9 @@ def _stands_alone(sentence: Sentence, piece: Piece, own: Sequence[Hit], main: Se
         return dated and piece.kind == "relative"
     family, rest = _families(own, kit), _families(others, kit)
     word = sentence.tokens.forms[piece.start]
+    if piece.kind == "relative" and family == {"demo"} and word == "who":
+        # "opened fire on traders who were protesting": the clause says who the crowd was.
+        return False
     if piece.kind == "relative":
         if word in ("who", "whose"):
             return dated or any(h.label in ("KILL", "ASSASSINATE", "EXECUTE", "SHOT_DEAD", "ABDUCT", "ARREST", "DEATH") and _passive_after(sentence.tokens, piece, h) for h in own) and "demo" in rest
@@ -251,15 +262,18 @@ def _governor(statement: Statement, hit: Hit) -> Hit | None:
             return sign
         if label in ("predict", "plan") and sign.weight >= 1 and hit.form == "n" and 0 <= sign.start - hit.end <= 16 and not _new_clause(forms, hit.end, sign.start):
             return sign
-        if label == "negate" and sign.weight >= 1 and hit.form == "n" and 0 <= sign.start - hit.end <= 4 and forms[sign.start] not in ("did", "never"):
+        if label == "negate" and sign.weight >= 1 and hit.form == "n" and 0 <= sign.start - hit.end <= 14 and forms[sign.start] in _CALLED_OFF:
             return sign
     return None
+
+
+_CALLED_OFF = frozenset({"cancelled", "canceled", "postponed", "called", "averted", "prevented", "avoided"})
 
 
 def _new_clause(forms: Sequence[str], start: int, end: int) -> bool:
     """Does a new finite clause begin between: ", and", ", police ...", "but"?"""
     for i in range(start, end):
-        if forms[i] in ("but", "before", "while", "whereas") or (forms[i] == "," and i + 1 < end and forms[i + 1] in ("and", "police", "while", "but", "as", "when", "after")):
+        if forms[i] in ("but", "before", "while", "whereas", "which") or (forms[i] == "," and i + 1 < end and forms[i + 1] in ("and", "police", "while", "but", "as", "when", "after")):
             return True
     return False
 

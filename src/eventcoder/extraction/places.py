@@ -105,6 +105,13 @@ class Geography:
     country: str | None
     countries: Counter[str]
 
+    @property
+    def sole_country(self) -> Mention | None:
+        """A mention that shows the country, when every country and settled place of the text speaks of the same one."""
+        shown = [m for m in self.mentions if not m.excluded and not m.dateline and ((m.country_only and m.country) or (m.best is not None and m.context != "none"))]
+        names = {m.country if m.country_only else m.best.country for m in shown if m.country_only or m.best is not None}
+        return shown[0] if len(names) == 1 else None
+
     def between(self, start: int, end: int) -> list[Mention]:
         return [m for m in self.mentions if start <= m.start and m.end <= end]
 
@@ -122,7 +129,7 @@ def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography
             votes[m.country] += 1 if m.demonym or m.dateline else 3
         elif m.candidates and not m.excluded and m.context != "none":
             best = m.candidates[0][0]
-            if best.population >= 50_000 or best.kind == "admin1":
+            if (best.population >= 50_000 and best.official) or best.kind == "admin1":
                 votes[best.country] += 1
     main = country
     states = [i for i, m in enumerate(mentions) if len(m.name) == 2 and m.country_only and i and text[mentions[i - 1].end : m.start] == ", "]
@@ -365,6 +372,8 @@ def _rank(mention: Mention, kit: Kit, main: str | None, votes: Counter[str]) -> 
             score -= 0.2
         if region and (place.country, place.admin1) in region:
             score += 0.2
+        if not place.official:
+            score -= 0.08
         if place.population:
             score += min(0.12, 0.02 * len(str(place.population)))
         if mention.context == "admin":
@@ -412,7 +421,8 @@ def place_fields(mention: Mention) -> dict[str, Any]:
         out["admin1"] = place.admin1
     if place.admin2:
         out["admin2"] = place.admin2
-    out["location"] = place.name
+    # The name as the text has it, so that the evidence bears it out; the identifier says which place is meant.
+    out["location"] = mention.name.title() if mention.name.isupper() and len(mention.name) > 3 else mention.name
     if place.latitude is not None:
         out["latitude"], out["longitude"] = round(place.latitude, 4), round(place.longitude, 4)
         out["geo_precision"] = mention.geo_precision

@@ -27,6 +27,10 @@ def sentences(text: str) -> list[tuple[int, int]]:
         begin = header.end()
     out: list[tuple[int, int]] = []
     start = begin
+    headline = _headline(text, begin)
+    if headline:
+        _add(text, begin, headline, out)
+        start = begin = headline
     for match in _BREAK.finditer(text, begin):
         mark = match.group()
         if not mark.startswith("\n") and mark[0] not in ":;" and not _ends(text, start, match.start(), match.end(), mark):
@@ -35,6 +39,17 @@ def sentences(text: str) -> list[tuple[int, int]]:
         start = match.end()
     _add(text, start, len(text), out)
     return out
+
+
+def _headline(text: str, begin: int) -> int:
+    """End of a first line that is a headline: short, without a full stop, before a line that opens a sentence; 0 if there is none."""
+    stop = text.find("\n", begin)
+    line = text[begin:stop].strip() if stop > 0 else ""
+    following = text[stop + 1 : stop + 3] if stop > 0 else ""
+    longest = max((len(x) for x in text[begin : begin + 2000].split("\n")), default=0)
+    if line and len(line) <= 140 and len(line) < 0.75 * longest and line[-1].isalnum() and following[:1].isupper():
+        return stop
+    return 0
 
 
 def _ends(text: str, start: int, mark_start: int, mark_end: int, mark: str) -> bool:

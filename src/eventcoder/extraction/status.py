@@ -19,7 +19,7 @@ _MANY_EVENTS = re.compile(
     r"(?:attacks|protests|demonstrations|clashes|incidents|killings|bombings|airstrikes|strikes|abductions|kidnappings|explosions|raids|riots|rallies|marches|battles|massacres|shootings|assassinations|violations|events))\b",
     re.IGNORECASE,
 )
-_MANY_PLACES = re.compile(r"\b(?:in|across|engulfed|at|spread\s+to|throughout|over|reached|gripped)\s+(?:(?:at\s+least|more\s+than|over|about|some|around|nearly|all)\s+)*(?:\d[\d,]*|dozens\s+of|hundreds\s+of|scores\s+of|many|numerous|all\s+\d+)\s+(?:\w+\s+){0,2}(?:cities|towns|villages|provinces|states|districts|locations|places|sites|regions|municipalities|departments|areas|countries)\b", re.IGNORECASE)
+_MANY_PLACES = re.compile(r"\b(?:in|across|engulfed|at|spread\s+to|throughout|over|reached|gripped)\s+(?:(?:at\s+least|more\s+than|over|about|some|around|nearly|all)\s+)*(?:\d[\d,]*|an?\s+(?:hundred|dozen)|two\s+(?:dozen|hundred)|dozens\s+of|hundreds\s+of|scores\s+of|many|numerous|all\s+\d+)\s+(?:\w+\s+){0,2}(?:cities|towns|villages|provinces|states|districts|locations|places|sites|regions|municipalities|departments|areas|countries)\b", re.IGNORECASE)
 _ORDER_OF = re.compile(r"\bthe\s+(?:last|latest|first|second|third|deadliest|\w+th)\s+(?:in\s+a\s+(?:series|string|wave)\s+)?of\b", re.IGNORECASE)
 
 
@@ -45,7 +45,7 @@ def governed(statement: Statement) -> Judged | None:
     return Judged("speech_act", f"talk about an event: '{words}'")
 
 
-def summed(statement: Statement, when: Resolved | None, placed: bool) -> Judged | None:
+def summed(statement: Statement, when: Resolved | None, placed: bool, counted: bool = False) -> Judged | None:
     """Is the statement a sum over time or space?"""
     sentence = statement.sentence
     text = sentence.text[statement.start : statement.end]
@@ -55,7 +55,7 @@ def summed(statement: Statement, when: Resolved | None, placed: bool) -> Judged 
         return Judged("aggregate", f"a sum over places: '{places.group()}'")
     if when is not None and when.open_start and when.precision != 1:
         return Judged("aggregate", f"accumulated: '{when.words}' with an open beginning")
-    if when is not None and when.known and when.precision is None and (many or _spans_years(when)):
+    if when is not None and when.known and when.precision is None and (many or _spans_years(when) or (counted and not placed)):
         return Judged("aggregate", f"a sum over time: '{when.words}'")
     for sign in statement.signs:
         if sign.label == "total" and sign.weight >= 0.9 or sign.label == "recurring" and sign.weight >= 0.8:

@@ -22,6 +22,7 @@ _TOPIC_OPENERS = frozenset(
     "against over demand demanding denounce denouncing condemn condemning protesting calling following after about regarding because oppose opposing despite "
     "commemorate commemorating solidarity response accusing accuse requesting urging support reject rejecting ask asking request memory mark marking".split()
 )
+_CROWD_ACTS = frozenset("blocked burned burnt threw clashed set vandalized vandalised pelted barricaded scuffled attacked stormed torched smashed looted hurled marched gathered".split())
 _TOPIC_ENDS = frozenset({".", ";", "!", "?"})
 _POLICE_BACK = frozenset({"police", "security", "officers", "army", "soldiers", "forces", "gendarmes", "authorities", "troops", "protesters", "demonstrators", "they", "protestors", "crowd", "rioters"})
 
@@ -152,11 +153,11 @@ def _turn(forms: list[str], at: int) -> bool:
         follow = forms[at + 1 : at + 4]
         return bool(follow) and (
             follow[0] in ("but", "while", "before", "when", "with", "blocking", "burning", "throwing", "police", "setting", "chanting", "rioters")
-            or (follow[0] in ("and", "where") and any(f in _POLICE_BACK or f in ("some", "several", "then") for f in follow[1:]))
+            or (follow[0] in ("and", "where") and any(f in _POLICE_BACK or f in ("some", "several", "then") or f in _CROWD_ACTS for f in follow[1:]))
             or (follow[0] == "the" and len(follow) > 1 and follow[1] in _POLICE_BACK)
         )
     if forms[at] == "and":
-        return any(f in ("blocked", "burned", "burnt", "threw", "clashed", "set", "police", "vandalized", "pelted", "barricaded") for f in forms[at + 1 : at + 3])
+        return any(f in _CROWD_ACTS or f == "police" for f in forms[at + 1 : at + 3])
     return False
 
 
