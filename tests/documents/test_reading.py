@@ -162,6 +162,15 @@ def test_json_lines_go_on_after_bad_ones(tmp_path):
     ]  # fmt: skip
 
 
+def test_mojibake_of_single_records(tmp_path):
+    texts = ["The mayorâ€™s office said nothing.", "شهردار چیزی نگفت.", "Bogotá: the mayorâ€™s office."]
+    items = read(put(tmp_path, "a.jsonl", "\n".join(json.dumps({"text": t, "date": "2020-01-17"}) for t in texts)))
+    articles = [i for i in items if isinstance(i, Article)]
+    assert [a.text for a in articles] == ["The mayor’s office said nothing.", texts[1], texts[2]]
+    assert [len(a.repairs) for a in articles] == [1, 0, 0]
+    assert [(p.code, p.where.rpartition(", ")[2]) for p in items if not isinstance(p, Article)] == [("document-encoding", "line 3")]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_T29_csv_of_articles_with_newlines_and_quotes(tmp_path, delimiter):
     quoted = BODY.replace("flour", 'flour, "the white gold"; | \t')

@@ -58,6 +58,11 @@ class Decoded:
     repairs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    @property
+    def garbled(self) -> str | None:
+        """What to say if the text still looks like mojibake."""
+        return garbled(self.text)
+
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
     """Decode the bytes of a text file. `declared` is a charset that the file names itself (tried after UTF-8).
@@ -114,12 +119,15 @@ def _mend(text: str, encoding: str) -> Decoded:
     if rounds:
         count = len(_TELLTALE.findall(text))
         repairs = (f"mojibake undone: UTF-8 had been read as Windows-1252 {'once' if rounds == 1 else f'{rounds} times'} ({count} places)",)
-    left = _TELLTALE.findall(mended)
-    if left:
-        warnings.append(f"{len(left)} places look like UTF-8 read as Windows-1252 (the first: {left[0]!r}); they are left as they are")
     if _REPLACEMENT in mended:
         warnings.append(f"{mended.count(_REPLACEMENT)} characters were lost before this file was written (U+FFFD)")
     return Decoded(mended, encoding, repairs, tuple(warnings))
+
+
+def garbled(text: str) -> str | None:
+    """What to say of mojibake that is not certain enough to be undone; None if there is none."""
+    left = _TELLTALE.findall(text)
+    return f"{len(left)} places look like UTF-8 read as Windows-1252 (the first: {left[0]!r}); they are left as they are" if left else None
 
 
 def unscramble(text: str) -> tuple[str, int]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from eventcoder.documents import formats
 from eventcoder.documents.article import MAX_FILE, MAX_TEXT, Article
-from eventcoder.documents.encoding import Decoded, Undecodable, decode, unscramble
+from eventcoder.documents.encoding import Decoded, Undecodable, decode, garbled, unscramble
 from eventcoder.documents.metadata import Misread, canonical_key, is_sidecar, nearest_key, read_sidecar, sidecar_of, take
 from eventcoder.documents.records import rows_of
 from eventcoder.problem import Problem
@@ -100,7 +100,7 @@ def _file(path: Path, name: str, given: Mapping[str, Any]) -> Iterator[Article |
     except Undecodable as error:
         yield Problem(error.code, f"{name} was not read: {error}.", where=str(path))
         return
-    for said in decoded.warnings:
+    for said in (*decoded.warnings, *([] if many or decoded.garbled is None else [decoded.garbled])):
         yield Problem("document-encoding", f"{name}: {said}.", "warning", where=str(path))
     digest = hashlib.sha256(data).hexdigest()
     try:
@@ -127,7 +127,9 @@ def _file(path: Path, name: str, given: Mapping[str, Any]) -> Iterator[Article |
             continue
         label = f"{name}#{row.label.split()[-1]}" if row.label else name
         text, rounds = unscramble(row.text)
-        repairs = decoded.repairs or ((f"mojibake undone: UTF-8 had been read as Windows-1252 ({rounds} times)",) if rounds else ())
+        repairs = decoded.repairs + ((f"mojibake undone: UTF-8 had been read as Windows-1252 ({rounds} times)",) if rounds else ())
+        if (left := garbled(text)) is not None:
+            yield Problem("document-encoding", f"{label}: {left}.", "warning", where=where)
         yield from _finish(label, where, text, row.raw, digest, row.extractor, formats.VERSION, repairs, beside, given)
 
 

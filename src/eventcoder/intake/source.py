@@ -55,8 +55,8 @@ def read_source(path: Path) -> Source:
         decoded = decode(data)
     except Undecodable as error:
         raise InputError(f"{path.name} cannot be read as a table: {error}.", "Save it as CSV in UTF-8 (or as JSON Lines).") from None
-    notes = tuple(Problem("table-encoding", f"{path.name}: {said}.", "warning", where=path.name) for said in decoded.warnings + decoded.repairs[-1:])
-    notes = tuple(dict.fromkeys(notes))
+    told = dict.fromkeys((*decoded.warnings, *decoded.repairs, *([decoded.garbled] if decoded.garbled else [])))
+    notes = tuple(Problem("table-encoding", f"{path.name}: {said}.", "warning", where=path.name) for said in told)
     text = decoded.text.removeprefix("\ufeff")
     digest = hashlib.sha256(data).hexdigest()
     start = text.lstrip()[:1]

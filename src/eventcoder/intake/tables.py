@@ -29,7 +29,6 @@ from eventcoder.ledger import Folded, Ledger, new_entry
 from eventcoder.problem import Problem
 from eventcoder.project import Project
 
-
 Act = tuple[str, dict[str, Any], tuple[str, ...]]  # event id, body, parents
 CHUNK = 1000
 
