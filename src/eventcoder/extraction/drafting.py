@@ -211,6 +211,13 @@ def _place(text: str, reading: Reading, place: Mention | None, fields: dict[str,
         rules["location"] = "several places fit; the candidates are listed"
     else:
         rules["location"] = "the text names no place for this statement"
+    region = next((m.parent.best for m in mentions if not m.candidates and m.parent is not None and not m.parent.country_only and m.parent.best is not None), None)
+    if region is not None and region.kind == "admin1":
+        parent = next(m.parent for m in mentions if m.parent is not None and m.parent.best is region)
+        fields["country"], fields["admin1"] = region.country, region.admin1
+        evidence["country"] = evidence["admin1"] = [_span(text, parent.start, parent.end)]
+        rules["country"] = rules["admin1"] = "the region named with the place"
+        return
     sole = reading.geography.sole_country if reading.geography is not None and reading.country is None and reading.judged.status in ("lead", "codable") else None
     if sole is not None:
         fields["country"] = sole.country or (sole.best.country if sole.best is not None else None)

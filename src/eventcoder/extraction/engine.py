@@ -110,7 +110,10 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
 def _reading(statement: Statement, typed: Typed, judged: Judged | None, geography: Geography, published: date | None, kit: Kit, hits: Sequence[object]) -> Reading:
     sentence = statement.sentence
     about = [
-        (sentence.tokens.starts[a], sentence.tokens.ends[b - 1]) for a, b in topics(sentence.tokens, statement.hits) if b > a
+        (sentence.tokens.starts[a], sentence.tokens.ends[b - 1])
+        for a, b in topics(sentence.tokens, statement.hits)
+        # "against a new levy in Kano on Tuesday": without another event in it the topic ends before place and day.
+        if any(a <= h.start < b and kit.lexicon.signals[h.label].family in ("force", "sd") for h in statement.hits)
     ]
     when = _date_of(statement, about)
     own = _places_of(statement, geography, about)
@@ -119,7 +122,7 @@ def _reading(statement: Statement, typed: Typed, judged: Judged | None, geograph
     country, country_mention = _country_of(statement, geography, own)
     placed = any(m.best is not None and m.best.kind != "country" for m in own)
     if judged is None:
-        judged = summed(statement, when, bool(own), bool(found)) or dated(statement, when, placed, published, kit.settings.window_days)
+        judged = summed(statement, when, placed, bool(found) and not own) or dated(statement, when, placed, published, kit.settings.window_days)
     return Reading(statement, typed, judged, when, own, found, country, country_mention, geography, published=published)
 
 

@@ -83,7 +83,8 @@ def read_sentence(text: str, start: int, end: int, index: int, kit: Kit) -> Sent
     hits = lexicon.cues.find(tokens)
     noise = [h for h in hits if h.label == "NOISE" and h.weight >= 1]
     hits = [h for h in hits if h.label != "NOISE" and not any(n.start <= h.start < n.end for n in noise)]
-    signs = lexicon.statuses.find(tokens)
+    hits = [h for h in hits if not (h.end - h.start == 1 and tokens.forms[h.start] == "dead" and h.start and tokens.forms[h.start - 1] == "the")]
+    signs = [s for s in lexicon.statuses.find(tokens) if not (tokens.forms[s.start] == "may" and tokens.is_capital(s.start))]
     if not hits and not any(s.label == "population" for s in signs):
         return None
     if noise and any(n.weight >= 1.5 and "/" in n.cue for n in noise) and all(lexicon.signals[h.label].family == "force" for h in hits):
@@ -91,7 +92,26 @@ def read_sentence(text: str, start: int, end: int, index: int, kit: Kit) -> Sent
         strong = [h for h in hits if h.label not in ("DEATH", "INJURE", "KILL", "BODY_FOUND", "DISPLACE")]
         if not strong:
             return None
-    return Sentence(body, start, index, tokens, hits, find_people(tokens, lexicon), signs)
+    people = find_people(tokens, lexicon)
+    return Sentence(body, start, index, tokens, as_nouns(tokens, hits, people), people, signs)
+
+
+_MODALS = frozenset("to will would could can may might must should not did do does they we you i who".split())
+_SINGULARS = frozenset("he she it who which that this also then".split())
+
+
+def as_nouns(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person]) -> list[Hit]:
+    """ "attack", "protests", "march" are nouns unless a subject or an auxiliary stands right before them."""
+    ends = {p.end for p in people}
+    out = []
+    for hit in hits:
+        if hit.form in ("b", "s") and hit.end - hit.start == 1:
+            before = tokens.forms[hit.start - 1] if hit.start else ""
+            verb = before in (_MODALS if hit.form == "b" else _SINGULARS) or hit.start in ends
+            if not verb:
+                hit = replace(hit, form="n")
+        out.append(hit)
+    return out
 
 
 def add_dates(sentence: Sentence, published: date | None, anchor: date | None) -> date | None:

@@ -383,6 +383,13 @@ def _rank(mention: Mention, kit: Kit, main: str | None, votes: Counter[str]) -> 
         if place.kind == "country":
             score -= 0.3
         scored.append((place, round(max(0.0, min(1.0, score)), 3)))
+    if mention.context != "admin":
+        # A province and the town of the same name in it are one choice: the town.
+        for i, (place, score) in enumerate(scored):
+            around = [s for q, s in scored if q.kind == "admin1" and (q.country, q.admin1) == (place.country, place.admin1)]
+            if place.kind == "place" and around and score > max(around) - 0.15:
+                scored[i] = (place, round(min(1.0, max(score, max(around)) + 0.06), 3))
+                break
     scored.sort(key=lambda item: (-item[1], -item[0].population, item[0].gazetteer_id))
     if scored and main is None and not country and not region:
         first = scored[0][0]

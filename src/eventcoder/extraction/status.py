@@ -55,7 +55,7 @@ def summed(statement: Statement, when: Resolved | None, placed: bool, counted: b
         return Judged("aggregate", f"a sum over places: '{places.group()}'")
     if when is not None and when.open_start and when.precision != 1:
         return Judged("aggregate", f"accumulated: '{when.words}' with an open beginning")
-    if when is not None and when.known and when.precision is None and (many or _spans_years(when) or (counted and not placed)):
+    if when is not None and when.known and when.precision is None and (many or _spans_years(when) or counted):
         return Judged("aggregate", f"a sum over time: '{when.words}'")
     for sign in statement.signs:
         if sign.label == "total" and sign.weight >= 0.9 or sign.label == "recurring" and sign.weight >= 0.8:

@@ -15,7 +15,7 @@ from eventcoder.extraction.counts import counts_in
 from eventcoder.extraction.dates import Resolved, resolve_all
 from eventcoder.extraction.engine import read_document
 from eventcoder.extraction.kit import Kit, find_people
-from eventcoder.extraction.mentions import Sentence, add_dates
+from eventcoder.extraction.mentions import Sentence, add_dates, as_nouns
 from eventcoder.extraction.places import read_places
 from eventcoder.extraction.roles import speaks
 from eventcoder.extraction.sentences import HEADER
@@ -30,7 +30,7 @@ def try_type(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
     text = _text(record)
     tokens, people, matches = _read(text, record, kit)
     hits = [h for h in kit.lexicon.cues.find(tokens) if h.label != "NOISE"]
-    typed = decide(tokens, hits, people, kit.lexicon.signals)
+    typed = decide(tokens, as_nouns(tokens, hits, people), people, kit.lexicon.signals)
     return {
         "id": record.get("id"), "sub_event_type": typed.sub_event_type or _NO_CUE, "score": typed.score if typed.sub_event_type else 0.03,
         "alternatives": [{"sub_event_type": t, "score": s} for t, s in typed.alternatives], "rule": typed.rule,
@@ -100,6 +100,7 @@ def try_actors(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
     day = published.isoformat() if published else None
     tokens, people, matches = _read(text, record, kit, country=country, day=day)
     hits = [h for h in kit.lexicon.cues.find(tokens) if h.label != "NOISE"]
+    hits = as_nouns(tokens, hits, people)
     typed = decide(tokens, hits, people, kit.lexicon.signals)
     about = topics(tokens, hits)
     able = [m for m in matches if not speaks(tokens, tokens.at(m.end), tokens.at(m.start))]

@@ -152,7 +152,7 @@ def _turn(forms: list[str], at: int) -> bool:
     if forms[at] == ",":
         follow = forms[at + 1 : at + 4]
         return bool(follow) and (
-            follow[0] in ("but", "while", "before", "when", "with", "blocking", "burning", "throwing", "police", "setting", "chanting", "rioters")
+            follow[0] in ("but", "while", "before", "when", "with", "blocking", "burning", "throwing", "killing", "wounding", "injuring", "leaving", "arresting", "police", "setting", "chanting", "rioters")
             or (follow[0] in ("and", "where") and any(f in _POLICE_BACK or f in ("some", "several", "then") or f in _CROWD_ACTS for f in follow[1:]))
             or (follow[0] == "the" and len(follow) > 1 and follow[1] in _POLICE_BACK)
         )
