@@ -17,6 +17,7 @@ from eventcoder.codebook.lists import CodeList
 from eventcoder.codebook.rules import Keyed, Rule
 from eventcoder.codebook.schema import Codebook
 
+RULE_FIELDS = ("id", "severity", "applies", "expect", "fields", "message", "source", "passing", "failing")  # in the cache's order
 FORMAT = 1  # raise it whenever the meaning of the tree or of this file changes
 
 
@@ -60,9 +61,7 @@ def _to(codebook: Codebook) -> dict[str, Any]:
         "lists": [code_list.as_json() for code_list in codebook.lists.values()],
         "derivations": {name: to_json(tree) for name, tree in codebook.derivations.items()},
         "rules": [
-            [r.id, r.severity, r.applies, r.expect, r.fields, r.message, r.source, r.passing, r.failing]
-            + [to_json(r.applies_tree), to_json(r.expect_tree)]
-            for r in codebook.rules
+            [*(getattr(rule, name) for name in RULE_FIELDS), to_json(rule.applies_tree), to_json(rule.expect_tree)] for rule in codebook.rules
         ],
         "keyed": [[k.id, k.severity, k.key, k.where, k.message, k.source, to_json(k.where_tree), k.extra] for k in codebook.keyed],
         "expectations": codebook.expectations,

@@ -111,6 +111,15 @@ def _text(column: Column, given: Any) -> str | None:
     return unicodedata.normalize("NFC", text).strip() or None
 
 
+def clean_text(column: Column, value: str) -> str | None:
+    """The text as it would be stored, or None for one that is empty or cannot be (control characters, too long, ';' in an item of a list)."""
+    try:
+        text = _text(column, value)
+    except _Wrong:
+        return None
+    return None if column.type == "list" and text and ";" in text else text
+
+
 def _list(column: Column, given: Any) -> list[str]:
     if isinstance(given, str):
         parts: list[Any] = given.split(";")

@@ -19,7 +19,7 @@ from eventcoder.codebook.functions import ATTRIBUTE, FUNCTIONS, LIST_NAME, NUMBE
 from eventcoder.codebook.suggestion import did_you_mean
 
 MAX_DEPTH = 40  # nested parentheses, functions and CASEs
-MAX_CHAIN = 60  # + - * in a row
+MAX_CALCULATIONS = 60  # + - * in one expression
 MAX_NUMBER = 1e15  # of a literal
 MAX_MAGNITUDE = 1e100  # of anything calculated: no expression can overflow to infinity
 NULL = "null"  # the type of a bare NULL until its neighbour is known
@@ -65,6 +65,7 @@ class _Parser:
         self.scope = scope
         self.at = 0
         self.depth = 0
+        self.calculations = 0
 
     @property
     def token(self) -> Token:
@@ -181,11 +182,10 @@ class _Parser:
     def chain(self, signs: tuple[str, ...]) -> Node:
         offset = self.token.offset
         node = self.chain(("*",)) if "+" in signs else self.sign()
-        count = 0
         while sign := self.accept(*signs):
-            count += 1
-            if count > MAX_CHAIN:
-                raise ExpressionError(f"more than {MAX_CHAIN} calculations in a row", sign.offset)
+            self.calculations += 1
+            if self.calculations > MAX_CALCULATIONS:
+                raise ExpressionError(f"more than {MAX_CALCULATIONS} calculations", sign.offset)
             at = self.token.offset
             right = self.typed(self.chain(("*",)) if "+" in signs else self.sign(), NUMBER, at, f"'{sign.text}' calculates with numbers")
             node = Call(sign.text, (self.typed(node, NUMBER, offset, f"'{sign.text}' calculates with numbers"), right), NUMBER)

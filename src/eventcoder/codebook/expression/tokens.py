@@ -74,6 +74,8 @@ def tokenize(text: str) -> list[Token]:
         if kind == "text":
             if len(piece) > MAX_LITERAL:
                 raise ExpressionError(f"a text longer than {MAX_LITERAL:,} characters", at)
+            if any(ord(char) < 32 or 0xD800 <= ord(char) <= 0xDFFF for char in piece):
+                raise ExpressionError("a text with a control character", at)
             out.append(Token("text", piece[1:-1].replace("''", "'"), at))
         elif kind == "name":
             upper = piece.upper()
