@@ -1,250 +1,232 @@
-"""Expressions as DuckDB SQL: the bulk form of the rules, with the verdicts of the closures (a property test holds them equal).
+"""Expressions as DuckDB SQL over a relation with the codebook's columns: the bulk form, with the verdicts of `closures`.
 
-The engine never sees the text of a rule, only SQL written here from the typed tree. Numbers are doubles, texts compare by code point, an empty
-list is null. A code is found by casting it to an inline ENUM (a hash lookup) and its attribute by position in a constant list: no joins.
-Connections have external access off and their configuration locked.
+The text is written from the typed tree alone: names, literals and patterns were checked when the tree was made, nothing of a codebook reaches the
+engine as it stands in the file. Numbers are doubles, dates are DATE, texts compare by code point, an empty list is a null list.
+
+The connection cannot read files or the network and its configuration is locked: even a hole in the expression language would open onto nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.codebook.closures import interaction_table
-from eventcoder.codebook.expression.nodes import LIST, Call, ColumnRef, Literal, Node
+from eventcoder.codebook.expression.nodes import BOOL, DATE, LIST, NUMBER, TEXT, Call, ColumnRef, Literal, Node
 from eventcoder.codebook.expression.patterns import for_re2
 from eventcoder.codebook.functions import MAX_DECIMALS, OPEN_END
 from eventcoder.codebook.lists import CodeList
 from eventcoder.codebook.rules import Rule
 
 if TYPE_CHECKING:
-    import duckdb
+    from duckdb import DuckDBPyConnection
 
     from eventcoder.codebook.schema import Codebook
 
-WORD = 62  # checks packed into one signed 64-bit number
-SQL_TYPES = {"text": "VARCHAR", "number": "DOUBLE", "date": "DATE", "bool": "BOOLEAN", "list": "VARCHAR[]"}
 _SUFFIX = r"(?s)^.*\(([^()]*)\)"
-_REGIME_START = r"\(([0-9]{4})-(?:[0-9]{4})?\)"
-_REGIME_END = r"\([0-9]{4}-((?:[0-9]{4})?\))"
+_REGIME = r"\(([0-9]{4})-([0-9]{4})?\)"
+_PAIR = "\x1f"  # between two actor classes in one key; no label can hold a control character
+_TYPES = {TEXT: "VARCHAR", NUMBER: "DOUBLE", DATE: "DATE", BOOL: "BOOLEAN", LIST: "VARCHAR[]"}
+Lists = Mapping[str, CodeList]
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """A connection to a database in memory that can read no file, no network and no Python variable, and whose settings cannot be changed."""
+def connect() -> DuckDBPyConnection:
+    """A database in memory that reaches nothing outside: no files, no network, no extensions, no Python variables; locked so."""
     import duckdb
 
-    settings: dict[str, Any] = {
-        "python_enable_replacements": False,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "enable_external_access": False,
-        "lock_configuration": True,
-    }
-    return duckdb.connect(config=settings)
+    con = duckdb.connect(":memory:")
+    for setting in (
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        "python_enable_replacements = false",
+        "enable_progress_bar = false",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        con.execute(f"SET {setting}")
+    return con
 
 
-def prepare(con: duckdb.DuckDBPyConnection, codebook: Codebook, latest_today: date) -> None:
-    """Make what the predicates need: the macro `latest_today()`."""
-    con.execute(f"CREATE OR REPLACE TEMP MACRO latest_today() AS DATE '{latest_today.isoformat()}'")
-
-
-def node_sql(codebook: Codebook, node: Node) -> str:
-    """The node as a SQL expression over columns of the codebook's names and types."""
-    return _Writer(codebook.lists).sql(node)
+def prepare(con: DuckDBPyConnection, codebook: Codebook, latest_today: date) -> None:
+    """Make the day of `latest_today()` known to the connection. Needed once, before predicates run on it."""
+    con.execute(f"CREATE OR REPLACE TEMP MACRO eventcoder_latest_today() AS DATE '{latest_today.isoformat()}'")
 
 
 def rule_predicate(codebook: Codebook, rule: Rule) -> str:
-    """A SQL condition that is true where the rule is broken and false elsewhere, never null."""
-    return f"COALESCE({node_sql(codebook, rule.broken)}, FALSE)"
+    """SQL that is true exactly where the rule is broken."""
+    return node_sql(codebook, rule.broken)
 
 
-def check_sql(codebook: Codebook, relation: str) -> str:
-    """A query over `relation` (all columns of the codebook) that gives one row for every broken check: row (from 0), event_id, code, field.
-
-    Verdicts are packed into whole numbers, a bit a check, so that rows without fault cost nothing further.
-    """
-    checks = codebook.checks
-    terms = [f"CASE WHEN {node_sql(codebook, check.broken)} THEN {1 << at % WORD} ELSE 0 END" for at, check in enumerate(checks)]
-    words = [" + ".join(terms[start : start + WORD]) for start in range(0, len(terms), WORD)] or ["0"]
-    packed = ", ".join(f"CAST({word} AS BIGINT) AS w{at}" for at, word in enumerate(words))
-    broken = " OR ".join(f"w{at} <> 0" for at in range(len(words)))
-    found = ", ".join(f"CASE WHEN w{at // WORD} & {1 << at % WORD} <> 0 THEN {at} END" for at in range(len(checks))) or "NULL"
-    codes = ", ".join(_text(check.code) for check in checks)
-    fields = ", ".join(_text(check.field) if check.field else "NULL" for check in checks)
-    return (
-        f'SELECT "row", event_id, [{codes}][number + 1] AS code, [{fields}][number + 1] AS field FROM (SELECT "row", event_id, '
-        f"unnest(list_filter([{found}], lambda hit: hit IS NOT NULL)) AS number FROM "
-        f'(SELECT row_number() OVER () - 1 AS "row", event_id, {packed} FROM {relation}) WHERE {broken}) ORDER BY "row", number'
-    )
+def node_sql(codebook: Codebook, node: Node) -> str:
+    """The SQL of an expression's tree, in parentheses."""
+    return _sql(node, codebook.lists)
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _number(value: float) -> str:
-    """A literal that DuckDB reads as DOUBLE, not as DECIMAL."""
-    written = repr(float(value))
-    return written if "e" in written else f"{written}e0"
+    text = repr(float(value))
+    return text if "e" in text else text + "e0"  # without an exponent DuckDB reads a DECIMAL
 
 
-class _Writer:
-    def __init__(self, lists: Mapping[str, CodeList]) -> None:
-        self.lists = lists
-        self.names = 0
-
-    def sql(self, node: Node) -> str:
-        if isinstance(node, Literal):
-            return self.literal(node)
-        if isinstance(node, ColumnRef):
-            name = f'"{node.name}"'
-            return f"CAST({name} AS DOUBLE)" if node.type == "number" else f"COALESCE({name}, [])" if node.type == LIST else name
-        special = _SPECIAL.get(node.name)
-        if special is not None:
-            return special(self, node)
-        return "(" + _PLAIN[node.name].format(*(self.sql(arg) for arg in node.args)) + ")"
-
-    def literal(self, node: Literal) -> str:
-        value = node.value
-        if value is None:
-            return f"CAST(NULL AS {SQL_TYPES[node.type]})"
-        if isinstance(value, bool):
-            return "TRUE" if value else "FALSE"
-        if isinstance(value, (int, float)):
-            return _number(value)
-        return f"DATE '{value}'" if node.type == "date" else _text(value)
-
-    def once(self, node: Node, use: Callable[[str], str]) -> str:
-        """`use` of a value that it names several times: written out for columns, bound to a name otherwise, so that SQL stays short."""
-        if isinstance(node, (ColumnRef, Literal)):
-            return use(self.sql(node))
-        self.names += 1
-        name = f"v{self.names}"
-        return f"list_transform([{self.sql(node)}], lambda {name}: {use(name)})[1]"
-
-    def table(self, key: str, cells: Mapping[str, str], type_: str) -> str:
-        """The cell of `key` in a constant table (values are SQL literals); null for any other key."""
-        if not cells:
-            return f"CAST(NULL AS {type_})"
-        codes = ", ".join(_text(code) for code in cells)
-        return f"[{', '.join(cells.values())}][enum_code(TRY_CAST({key} AS ENUM({codes}))) + 1]"
-
-    def lookup(self, node: Call) -> str:
-        code_list, attribute = self.lists[_named(node.args[0])], _named(node.args[2])
-        number = node.name == "lookup_number"
-        cells = {
-            code: _number(float(cell)) if number else _text(cell)
-            for code, cell in zip(code_list.codes, code_list.column(attribute), strict=True)
-            if cell is not None
-        }
-        return self.table(self.sql(node.args[1]), cells, "DOUBLE" if number else "VARCHAR")
-
-    def in_list(self, node: Call) -> str:
-        codes = ", ".join(_text(code) for code in self.lists[_named(node.args[0])].codes)
-        known = f"TRY_CAST({{0}} AS ENUM({codes})) IS NOT NULL".replace("{0}", "\0") if codes else "FALSE"
-        return self.once(node.args[1], lambda text: f"(CASE WHEN {text} IS NOT NULL THEN {known.replace(chr(0), text)} END)")
-
-    def all_in_list(self, node: Call) -> str:
-        codes = ", ".join(_text(code) for code in self.lists[_named(node.args[0])].codes)
-        known = f"TRY_CAST(item AS ENUM({codes})) IS NULL" if codes else "TRUE"
-        return f"(len(list_filter({self.items(node.args[1])}, lambda item: {known})) = 0)"
-
-    def items(self, node: Node) -> str:
-        text = self.sql(node)
-        return text if isinstance(node, ColumnRef) else f"COALESCE({text}, [])"
-
-    def has_item(self, node: Call) -> str:
-        items = self.items(node.args[0])
-        return self.once(node.args[1], lambda text: f"(CASE WHEN {text} IS NOT NULL THEN list_contains({items}, {text}) END)")
-
-    def matching(self, node: Call) -> str:
-        pattern = _text(for_re2(_named(node.args[1])))
-        return f"len(list_filter({self.items(node.args[0])}, lambda item: regexp_matches(item, {pattern})))"
-
-    def combine_inter(self, node: Call) -> str:
-        labels = {f"{first}\1{second or chr(2)}": _text(label) for (first, second), label in interaction_table(self.lists).items()}
-        first, second = (self.sql(arg) for arg in node.args)
-        return self.table(f"({first} || chr(1) || COALESCE({second}, chr(2)))", labels, "VARCHAR")
-
-    def case(self, node: Call) -> str:
-        parts = [self.sql(arg) for arg in node.args]
-        whens = " ".join(f"WHEN {parts[at]} THEN {parts[at + 1]}" for at in range(0, len(parts) - 1, 2))
-        return f"(CASE {whens} ELSE {parts[-1]} END)"
-
-    def coalesce(self, node: Call) -> str:
-        parts = [self.sql(arg) for arg in node.args]
-        return f"COALESCE({', '.join(f'nullif({part}, [])' if node.type == LIST else part for part in parts)})"
-
-    def is_null(self, node: Call) -> str:
-        arg = node.args[0]
-        return f"(len({self.items(arg)}) = 0)" if arg.type == LIST else f"({self.sql(arg)} IS NULL)"
-
-    def length(self, node: Call) -> str:
-        arg = node.args[0]
-        return f"CAST(len({self.items(arg)}) AS DOUBLE)" if arg.type == LIST else f"CAST(length({self.sql(arg)}) AS DOUBLE)"
-
-    def decimals(self, node: Call) -> str:
-        def use(text: str) -> str:
-            terms = (
-                f"CASE WHEN abs({text} * 1e{k} - floor({text} * 1e{k} + 5e-1)) > 1e-6 THEN 1 ELSE 0 END" for k in range(MAX_DECIMALS)
-            )
-            return f"(CASE WHEN {text} IS NOT NULL THEN CAST({' + '.join(terms)} AS DOUBLE) END)"
-
-        return self.once(node.args[0], use)
-
-    def regime_end(self, node: Call) -> str:
-        def use(text: str) -> str:
-            end = f"nullif(regexp_extract({text}, '{_REGIME_END}', 1), '')"
-            return f"(CASE WHEN {end} = ')' THEN {OPEN_END}e0 ELSE TRY_CAST(left({end}, 4) AS DOUBLE) END)"
-
-        return self.once(node.args[0], use)
+def _sql(node: Node, lists: Lists) -> str:
+    if isinstance(node, Literal):
+        return _literal(node)
+    if isinstance(node, ColumnRef):
+        # integers are compared as doubles, as in Python's form
+        return f'CAST("{node.name}" AS DOUBLE)' if node.type == NUMBER else f'"{node.name}"'
+    build = _BUILDERS.get(node.name)
+    if build is not None:
+        return build(node, lists)
+    return _TEMPLATES[node.name].format(*(_sql(arg, lists) for arg in node.args))
 
 
-def _named(node: Node) -> str:
+def _literal(node: Literal) -> str:
+    if node.value is None:
+        return f"CAST(NULL AS {_TYPES.get(node.type, 'BOOLEAN')})"
+    if node.type == BOOL:
+        return "TRUE" if node.value else "FALSE"
+    if node.type == NUMBER:
+        return _number(float(node.value))
+    if node.type == DATE:
+        return f"DATE {quoted(str(node.value))}"
+    return quoted(str(node.value))
+
+
+def _name(node: Node) -> str:
     assert isinstance(node, Literal)
     return str(node.value)
 
 
-def _joined(word: str) -> Callable[[_Writer, Call], str]:
-    return lambda writer, node: "(" + f" {word} ".join(writer.sql(arg) for arg in node.args) + ")"
+def _codes(codes: Iterable[str]) -> str:
+    return ", ".join(quoted(code) for code in codes) or "NULL"
 
 
-_PLAIN = {
-    **{sign: f"{{0}} {sign} {{1}}" for sign in ("=", "<>", "<", "<=", ">", ">=", "+", "-", "*")},
-    "negate": "- {0}",
-    "not": "NOT {0}",
+def _pattern(node: Node) -> str:
+    return quoted(for_re2(_name(node)))
+
+
+def _map(pairs: Mapping[str, str], key: str, result: str) -> str:
+    """A constant table: the value of the key, null for an unknown one."""
+    if not pairs:
+        return f"CAST(NULL AS {result})"
+    return f"map_extract_value(MAP {{{', '.join(f'{quoted(k)}: {v}' for k, v in pairs.items())}}}, {key})"
+
+
+def _joined(word: str) -> Callable[[Call, Lists], str]:
+    return lambda node, lists: "(" + f" {word} ".join(_sql(arg, lists) for arg in node.args) + ")"
+
+
+def _is_null(node: Call, lists: Lists) -> str:
+    arg = _sql(node.args[0], lists)
+    return f"(coalesce(len({arg}), 0) = 0)" if node.args[0].type == LIST else f"({arg} IS NULL)"
+
+
+def _in(node: Call, lists: Lists) -> str:
+    arg, *items = (_sql(part, lists) for part in node.args)
+    return f"({arg} IN ({', '.join(items)}))"
+
+
+def _case(node: Call, lists: Lists) -> str:
+    args = [_sql(arg, lists) for arg in node.args]
+    pairs = " ".join(f"WHEN {when} THEN {then}" for when, then in zip(args[:-1:2], args[1:-1:2], strict=True))
+    return f"(CASE {pairs} ELSE {args[-1]} END)"
+
+
+def _coalesce(node: Call, lists: Lists) -> str:
+    args = [_sql(arg, lists) for arg in node.args]
+    if node.type == LIST:
+        args = [f"(CASE WHEN len({arg}) > 0 THEN {arg} END)" for arg in args]
+    return f"coalesce({', '.join(args)})"
+
+
+def _lookup(node: Call, lists: Lists) -> str:
+    code_list = lists[_name(node.args[0])]
+    cells = code_list.column(_name(node.args[2]))
+    number = node.name == "lookup_number"
+    pairs = {code: _number(float(cell)) if number else quoted(cell) for code, cell in zip(code_list.codes, cells, strict=True) if cell is not None}
+    return _map(pairs, _sql(node.args[1], lists), "DOUBLE" if number else "VARCHAR")
+
+
+def _in_list(node: Call, lists: Lists) -> str:
+    return f"({_sql(node.args[1], lists)} IN ({_codes(lists[_name(node.args[0])].codes)}))"
+
+
+def _all_in_list(node: Call, lists: Lists) -> str:
+    known = _codes(lists[_name(node.args[0])].codes)
+    return f"(coalesce(len(list_filter({_sql(node.args[1], lists)}, lambda item: item NOT IN ({known}))), 0) = 0)"
+
+
+def _has_item(node: Call, lists: Lists) -> str:
+    items, wanted = (_sql(arg, lists) for arg in node.args)
+    return f"(CASE WHEN {wanted} IS NULL THEN NULL ELSE coalesce(list_contains({items}, {wanted}), FALSE) END)"
+
+
+def _matching(node: Call, lists: Lists) -> str:
+    """How many items hold the pattern, as an integer."""
+    return f"coalesce(len(list_filter({_sql(node.args[0], lists)}, lambda item: regexp_matches(item, {_pattern(node.args[1])}))), 0)"
+
+
+def _length(node: Call, lists: Lists) -> str:
+    arg = _sql(node.args[0], lists)
+    return f"CAST(coalesce(len({arg}), 0) AS DOUBLE)" if node.args[0].type == LIST else f"CAST(length({arg}) AS DOUBLE)"
+
+
+def _combine_inter(node: Call, lists: Lists) -> str:
+    pairs = {first + _PAIR + (second or ""): quoted(label) for (first, second), label in interaction_table(lists).items()}
+    first, second = (_sql(arg, lists) for arg in node.args)
+    return _map(pairs, f"({first} || {quoted(_PAIR)} || coalesce({second}, ''))", "VARCHAR")
+
+
+def _decimals(node: Call, lists: Lists) -> str:
+    arg = _sql(node.args[0], lists)
+    scaled = [f"({arg} * {_number(10.0**k)})" for k in range(MAX_DECIMALS)]
+    steps = " + ".join(f"(CASE WHEN abs({s} - floor({s} + 0.5e0)) > 1e-6 THEN 1e0 ELSE 0e0 END)" for s in scaled)
+    return f"(CASE WHEN {arg} IS NULL THEN NULL ELSE {steps} END)"
+
+
+_BUILDERS: dict[str, Callable[[Call, Lists], str]] = {
+    "and": _joined("AND"),
+    "or": _joined("OR"),
+    "is null": _is_null,
+    "in": _in,
+    "case": _case,
+    "coalesce": _coalesce,
+    "lookup": _lookup,
+    "lookup_number": _lookup,
+    "in_list": _in_list,
+    "all_in_list": _all_in_list,
+    "has_item": _has_item,
+    "any_item_matches": lambda node, lists: f"({_matching(node, lists)} > 0)",
+    "count_items_matching": lambda node, lists: f"CAST({_matching(node, lists)} AS DOUBLE)",
+    "matches": lambda node, lists: f"regexp_matches({_sql(node.args[0], lists)}, {_pattern(node.args[1])})",
+    "length": _length,
+    "combine_inter": _combine_inter,
+    "decimals": _decimals,
+    "latest_today": lambda node, lists: "eventcoder_latest_today()",
+}
+_TEMPLATES: dict[str, Any] = {
+    "not": "(NOT {0})",
+    **{sign: f"({{0}} {sign} {{1}})" for sign in ("=", "<>", "<", "<=", ">", ">=", "+", "-", "*")},
+    "negate": "(-{0})",
     "starts_with": "starts_with({0}, {1})",
-    "ends_with": "suffix({0}, {1})",
+    "ends_with": "ends_with({0}, {1})",
     "has_word": "contains(' ' || {0} || ' ', ' ' || {1} || ' ')",
-    "mentions": "contains(lower(replace({0}, 'İ', 'i')), lower(replace({1}, 'İ', 'i')))",
-    "lower": "lower(replace({0}, 'İ', 'i'))",
-    "suffix": f"nullif(regexp_extract({{0}}, '{_SUFFIX}', 1), '')",
-    "regime_start": f"TRY_CAST(nullif(regexp_extract({{0}}, '{_REGIME_START.replace('{', '{{').replace('}', '}}')}', 1), '') AS DOUBLE)",
+    "mentions": "contains(lower({0}), lower({1}))",
+    "lower": "lower({0})",
+    "suffix": "nullif(regexp_extract({0}, " + quoted(_SUFFIX).replace("{", "{{").replace("}", "}}") + ", 1), '')",
+    "regime_start": "CAST(nullif(regexp_extract({0}, " + quoted(_REGIME).replace("{", "{{").replace("}", "}}") + ", 1), '') AS DOUBLE)",
+    "regime_end": "(CASE WHEN regexp_matches({0}, "
+    + quoted(_REGIME).replace("{", "{{").replace("}", "}}")
+    + ") THEN coalesce(CAST(nullif(regexp_extract({0}, "
+    + quoted(_REGIME).replace("{", "{{").replace("}", "}}")
+    + f", 2), '') AS DOUBLE), {OPEN_END}e0) END)",
     "year": "CAST(year({0}) AS DOUBLE)",
     "month": "CAST(month({0}) AS DOUBLE)",
     "day": "CAST(day({0}) AS DOUBLE)",
     "days_between": "CAST(date_diff('day', {0}, {1}) AS DOUBLE)",
-}
-
-_SPECIAL: dict[str, Callable[[_Writer, Call], str]] = {
-    "and": _joined("AND"),
-    "or": _joined("OR"),
-    "in": lambda writer, node: f"({writer.sql(node.args[0])} IN ({', '.join(writer.sql(arg) for arg in node.args[1:])}))",
-    "is null": _Writer.is_null,
-    "case": _Writer.case,
-    "coalesce": _Writer.coalesce,
-    "lookup": _Writer.lookup,
-    "lookup_number": _Writer.lookup,
-    "in_list": _Writer.in_list,
-    "all_in_list": _Writer.all_in_list,
-    "has_item": _Writer.has_item,
-    "any_item_matches": lambda writer, node: f"({writer.matching(node)} > 0)",
-    "count_items_matching": lambda writer, node: f"CAST({writer.matching(node)} AS DOUBLE)",
-    "matches": lambda writer, node: f"regexp_matches({writer.sql(node.args[0])}, {_text(for_re2(_named(node.args[1])))})",
-    "length": _Writer.length,
-    "combine_inter": _Writer.combine_inter,
-    "decimals": _Writer.decimals,
-    "regime_end": _Writer.regime_end,
-    "latest_today": lambda writer, node: "latest_today()",
 }
