@@ -58,11 +58,16 @@ def property_schema(codebook: Codebook, column: Column) -> dict[str, Any]:
 
 def write_event_schema(schema_dir: Path) -> Path:
     """Write `event.schema.json` beside the codebook it is derived from; the path. Raises `CodebookError` for a broken codebook."""
+    path = schema_dir / SCHEMA_FILE
+    path.write_text(event_schema_text(schema_dir), "utf-8", newline="\n")
+    return path
+
+
+def event_schema_text(schema_dir: Path) -> str:
+    """What `event.schema.json` of the codebook in `schema_dir` must hold, to the byte. Raises `CodebookError` for a broken codebook."""
     from eventcoder.codebook import load_codebook
 
-    path = schema_dir / SCHEMA_FILE
-    path.write_text(schema_text(load_codebook(schema_dir)), "utf-8")
-    return path
+    return schema_text(load_codebook(schema_dir))
 
 
 def schema_text(codebook: Codebook) -> str:
