@@ -15,11 +15,12 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LETTERS = "abcdfghjkmnpqrstvwxyz"  # without e: "1e5" is a number to a spreadsheet; digits may follow the first letter only
 EVENT_ID_LENGTH = 12
 _ID_BASE = 10**9  # ACLED's own running numbers stay far below: an id that we assign cannot meet a real one
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)  # made once: dumps() would each time
 
 
 def canonical(value: Any) -> str:
     """JSON with sorted keys, no spaces, UTF-8 kept: the same value always gives the same text. NaN and infinity raise ValueError."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def digest(value: Any) -> str:

@@ -14,7 +14,7 @@ from eventcoder.errors import LedgerError, NotFound, UsageError
 from eventcoder.ledger.entry import Entry, from_row, new_entry
 from eventcoder.ledger.fold import fold, heads_of
 from eventcoder.ledger.folded import Folded
-from eventcoder.ledger.heads import write_heads
+from eventcoder.ledger.heads import stage_heads, take_staged
 from eventcoder.ledger.sqlite import Store
 from eventcoder.ledger.writing import Swaps, insert, known, refuse_undecided
 
@@ -37,15 +37,31 @@ def append(store: Store, entries: Sequence[Entry], batch: str) -> list[Entry]:
 
 def seal(store: Store, batch: str, *, coder: str, role: str, time: datetime | str) -> Entry:
     """What `Ledger.seal` does."""
+    with store.reading():  # folding takes longest and locks nobody out: its result is put aside, and taken only if it still holds
+        before = _state(store, batch)
+        stage_heads(store, _folded(store, batch))
     with store.writing():
-        row = store.row("SELECT COUNT(*) FROM pending WHERE batch = ? AND dropped = 0", (batch,))
-        if row is None or not row[0]:
-            raise NotFound(f"There is no unsealed batch '{batch}'.", "Run 'eventcoder doctor' to see unsealed batches.")
-        write_heads(store, _folded(store, batch))
-        entry = new_entry("seal", batch, {"batch": batch, "entries": row[0]}, coder=coder, role=role, time=time)
+        if _state(store, batch) != before:
+            stage_heads(store, _folded(store, batch))
+        number = _state(store, batch)[1]
+        take_staged(store)
+        entry = new_entry("seal", batch, {"batch": batch, "entries": number}, coder=coder, role=role, time=time)
         store.execute("DELETE FROM pending WHERE seq IN (SELECT seq FROM pending WHERE batch = ? AND dropped = 0)", (batch,))
         insert(store, [entry.row()])
     return entry
+
+
+def _state(store: Store, batch: str) -> tuple[int, int]:
+    """(last entry that bears on the batch's events, entries of the batch): while both stay, its folds hold. Raises `NotFound` for no such batch."""
+    number = store.row("SELECT COUNT(*) FROM pending WHERE batch = ? AND dropped = 0", (batch,))
+    if number is None or not number[0]:
+        raise NotFound(f"There is no unsealed batch '{batch}'.", "Run 'eventcoder doctor' to see unsealed batches.")
+    changed = store.row(
+        "SELECT COALESCE(MAX(e.seq), 0) FROM entries AS e WHERE e.kind IN ('redaction', 'seal') OR (e.kind = 'act' AND e.subject IN "
+        "(SELECT b.subject FROM pending AS q JOIN entries AS b ON b.seq = q.seq WHERE q.batch = ? AND q.dropped = 0 AND b.kind = 'act'))",
+        (batch,),
+    )
+    return (changed[0] if changed else 0, number[0])
 
 
 def _folded(store: Store, batch: str) -> Iterator[Folded]:

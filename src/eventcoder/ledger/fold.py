@@ -266,6 +266,9 @@ class _Graph:
 def _added(old: list[dict[str, Any]], new: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """A new list: `old` and what is new in `new`, each once."""
     out = list(old)
+    new = list(new)
+    if not out and len(new) == 1:
+        return new
     seen = {canonical(item) for item in out} if out else set()
     for item in new:
         key = canonical(item)

@@ -109,6 +109,16 @@ class Store:
                 self._connection.rollback()
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A transaction that sees one state of the file; temporary tables may be written in it."""
+        self.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.commit()
+
+    @contextmanager
     def snapshot(self) -> Iterator[Store]:
         """A second connection that sees one state of the file for as long as it is open: for long scans during which others write.
 

@@ -174,12 +174,12 @@ def conflict(store: Store, act: Entry, current: tuple[str, ...]) -> LedgerConfli
     verb = act.body.get("act")
     if not current:
         message, remedy = f"There is no event {act.subject} (any more) to {verb}: its last act is not in this ledger.", "Import its journal first."
-    elif others:
+    elif len(current) > 1:
+        message = f"Event {act.subject} is in conflict, and this {verb} does not name both sides: {'; '.join(map(_told, others[-5:]))}."
+        remedy = f"Resolve it first: 'eventcoder show {act.subject}' shows the sides."
+    else:
         message = f"Event {act.subject} changed meanwhile: {'; '.join(_told(entry) for entry in others[-5:])}."
         remedy = f"Look at it ('eventcoder show {act.subject}') and repeat your {verb} if it still applies."
-    else:
-        message = f"Event {act.subject} is in conflict: it has {len(current)} heads, and this {verb} does not name all of them."
-        remedy = f"Resolve it first: 'eventcoder show {act.subject}' shows both sides."
     return LedgerConflict(message, remedy, event_id=act.subject, current=current)
 
 
