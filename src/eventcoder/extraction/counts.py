@@ -110,7 +110,7 @@ def _excluded(text: str, number: Number, tokens: Tokens, stop: int) -> bool:
         return True
     if number.exact and number.rule == "digits" and number.low is not None and 1900 <= number.low <= 2099 and "," not in number.words:
         following = tokens.forms[tokens.at(number.end)] if tokens.at(number.end) < len(tokens) else ""
-        if re.search(r"\b(?:in|since|of|by|until|from|during|year|and|between|January|February|March|April|May|June|July|August|September|October|November|December|\d{1,2},?)\s*$", before) or following in (",", ".", ")", ""):
+        if re.search(r"\b(?:in|since|of|by|until|from|during|year|and|between|January|February|March|April|May|June|July|August|September|October|November|December|\d{1,2},?)\s*$", before, re.IGNORECASE) or following in (",", ".", ")", ""):
             return True
     part = _SUBSET_AFTER.match(after) and not _PART_WITH_OUTCOME.match(after) and not _OUTCOME_BEFORE.search(before)
     return bool(_SUBSET.search(before) or part or (_SUBSET_ITEM.search(text[max(0, number.start - 70) : number.start]) and re.match(r"\s+(?:children|child|women|woman|girls?|boys?|minors?|babies|infants?|police|policem|soldiers?|civilians?)", after)))
@@ -124,6 +124,8 @@ def _classify(
     i = tokens.at(number.end)
     limit = tokens.at(stop)
     person = next((p for p in people if p.start >= i and p.start <= i + 4 and p.counted and not any(f in _NOT_PEOPLE or f in (",", ".", ";", "(") for f in forms[i : p.start])), None)
+    if i < limit and forms[i] in _NOT_PEOPLE:
+        return None
     if any(f in _NOT_PEOPLE for f in forms[i : min(limit, i + 2)]) and (person is None or person.start > i):
         return None
     direct = forms[i : min(limit, i + 3)]

@@ -74,7 +74,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("past-span", rf"(?:over|in|during|for|within|of)?\s*(?:the|these)?\s*(?:past|last|previous|recent|preceding)\s+(?P<n>\d{{1,3}}|{_N})\s*(?:-|to|or)?\s*(?P<n2>\d{{1,3}}|two|three|four|five)?\s+(?P<u>hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?)\b"),
     ("past-unit", r"(?:(?:over|in|during|for|within)\s+(?:the|this)\s+(?:past|last)|(?:the|this)\s+past)\s+(?P<u>week|month|year|decade|weekend|days|weeks|months|years|day)\b"),
     ("ago", rf"(?:(?:about|around|some|nearly|over|more than|just|only|almost)\s+)?(?P<n>{_N})\s+(?P<u>hours?|days?|nights?|weeks?|months?|years?|decades?)\s+(?:ago|back)\b(?:\s+(?:today|this\s+(?:week|month)))?"),
-    ("days-later", rf"(?P<n>{_N})\s+(?P<u>days?|weeks?|hours?)\s+(?P<dir>later|earlier|before|after that)\b(?!\s+the)|the\s+(?P<rel>following|next|previous)\s+(?P<u2>day|morning|night|evening|week)\b|(?P<rel2>the same|that(?: same| very)?)\s+(?P<u3>day|morning|afternoon|evening|night)\b|the\s+day\s+(?P<dir2>before|after)\b"),
+    ("days-later", rf"(?P<n>{_N})\s+(?P<u>days?|weeks?|hours?)\s+(?P<dir>later|earlier|before|after that)\b(?!\s+the\b)|the\s+(?P<rel>following|next|previous)\s+(?P<u2>day|morning|night|evening|week)\b|(?P<rel2>the same|that(?: same| very)?)\s+(?P<u3>day|morning|afternoon|evening|night)\b|the\s+day\s+(?P<dir2>before|after)\b"),
     ("calendar-unit", r"(?P<pre>[Ee]arlier|[Ll]ater|[Ll]ate|[Ee]arly|[Ss]ince|(?:[Ii]n\s+)?[Rr]ecent|[Uu]ntil)?\s*\b(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]revious)\s+(?P<u>weekend|week|month|year|morning|afternoon|evening|night|spring|summer|autumn|winter)\b"),
     ("last-month-name", rf"(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast)\s+(?P<m>{_MONTH})\b"),
     ("recent", r"[Ii]n\s+(?:the\s+)?(?:recent|past|last)\s+(?P<u>days|weeks|months|years|hours)\b|[Rr]ecent\s+(?P<u2>days|weeks|months|years)\b"),
@@ -101,6 +101,12 @@ _TRIGGER = re.compile(
     + FOREIGN_MONTHS
     + r")"
 )
+_CORE = re.compile(
+    r"(?<![\w.,])\d{1,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*|"
+    r"\b(?:hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?|morning|afternoon|evening|ago|[Yy]esterday|[Tt]o(?:day|night|morrow)|[Oo]vernight|"
+    r"[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter)\b|\b(?:" + FOREIGN_MONTHS + r")\b"
+)
+_LEAD = 40
 _BY_START = {
     "digit": (
         "iso", "foreign-calendar", "numeric", "day-range-months", "day-range", "day-month", "year-range", "ago", "days-later", "bare-year",
@@ -138,17 +144,23 @@ def expressions(text: str, start: int = 0, end: int | None = None) -> list[Expre
     stop = len(text) if end is None else end
     out: list[Expression] = []
     at = start
-    while True:
-        trigger = _TRIGGER.search(text, at, stop)
+    core = _CORE.search(text, at, stop)
+    while core is not None:
+        # No expression begins far before its first word of time: most words need no look at all.
+        trigger = _TRIGGER.search(text, max(at, core.start() - _LEAD), stop)
         if trigger is None:
-            return out
+            break
         begin = trigger.start()
-        found = _recognise(text, begin, stop)
-        if found is None:
-            at = begin + 1
+        if begin > core.start():
+            core = _CORE.search(text, core.end(), stop)
             continue
-        out.append(found)
-        at = found.end
+        found = _recognise(text, begin, stop)
+        at = found.end if found is not None else begin + 1
+        if found is not None:
+            out.append(found)
+        if at > core.start():
+            core = _CORE.search(text, at, stop)
+    return out
 
 
 def _recognise(text: str, begin: int, stop: int) -> Expression | None:

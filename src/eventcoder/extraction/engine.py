@@ -199,7 +199,9 @@ def _of_covered(statement: Statement, found: Found) -> bool:
 
 def _counts_of(statement: Statement, kit: Kit) -> list[Found]:
     sentence = statement.sentence
-    found = counts_in(sentence.tokens, sentence.people, kit.lexicon)
+    if sentence.counts is None:
+        sentence.counts = counts_in(sentence.tokens, sentence.people, kit.lexicon)
+    found = sentence.counts
     return [f for f in found if statement.holds(sentence.tokens.at(f.count.start if f.count.start is not None else f.start))]
 
 

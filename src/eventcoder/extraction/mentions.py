@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from eventcoder.extraction.counts import Found
 from eventcoder.extraction.dates import Resolved, resolve_all
 from eventcoder.extraction.kit import Kit, find_people
 from eventcoder.extraction.lexicon import Hit
@@ -46,6 +47,7 @@ class Sentence:
     people: list[Person]
     signs: list[Hit]
     dates: list[Resolved] = field(default_factory=list)
+    counts: list[Found] | None = None  # read once, on demand
 
 
 @dataclass(slots=True)
@@ -81,6 +83,8 @@ def read_sentence(text: str, start: int, end: int, index: int, kit: Kit) -> Sent
     tokens = tokenize(body)
     lexicon = kit.lexicon
     hits = lexicon.cues.find(tokens)
+    if not hits and _POPULATION.isdisjoint(tokens.forms):
+        return None
     noise = [h for h in hits if h.label == "NOISE" and h.weight >= 1]
     hits = [h for h in hits if h.label != "NOISE" and not any(n.start <= h.start < n.end for n in noise)]
     hits = [h for h in hits if not (h.end - h.start == 1 and tokens.forms[h.start] == "dead" and h.start and tokens.forms[h.start - 1] == "the")]
@@ -96,6 +100,7 @@ def read_sentence(text: str, start: int, end: int, index: int, kit: Kit) -> Sent
     return Sentence(body, start, index, tokens, as_nouns(tokens, hits, people), people, signs)
 
 
+_POPULATION = frozenset({"living", "population", "home", "inhabitants", "lived", "live"})  # words of the signs about residents
 _MODALS = frozenset("to will would could can may might must should not did do does they we you i who".split())
 _SINGULARS = frozenset("he she it who which that this also then".split())
 

@@ -197,7 +197,7 @@ def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[M
         sentence_start = False
     if name.lower() in _NOT_NAMES or len(name) < 2:
         return []
-    before = text[max(0, start - 70) : start]
+    before = text[max(0, start - 52) : start]
     at = _AT.search(before)
     led = first.lower()
     if at is None and sentence_start and led in ("northern", "southern", "eastern", "western", "central"):

@@ -293,7 +293,7 @@ def _violence(tokens: Tokens, live: Sequence[tuple[Hit, float]], people: Sequenc
     if present.get("GRAVE"):
         scores["Attack"] *= 0.4
     if present.get("ABDUCT") and (present.get("KILL") or present.get("EXECUTE") or present.get("SHOT_DEAD") or present.get("BODY_FOUND")):
-        scores["Attack"] += 3.2
+        scores["Attack"] = max(scores["Attack"] + 3.2, 1.2 * scores.get("Abduction/forced disappearance", 0.0))
         rule = "abduction-with-death"
     if present.get("DETAIN") and not present.get("ARREST") and kinds & ARMED_NON_STATE and not kinds & {"state"}:
         scores["Abduction/forced disappearance"] = scores.get("Abduction/forced disappearance", 0.0) + scores.pop("Arrests", 0.0) + 0.5
