@@ -286,6 +286,13 @@ def test_native_rows_without_ids_are_known_again_by_their_content(bring, ledger)
     assert events[0].values["inter1"] == "Protesters"
 
 
+def test_registered_publishers_and_actors_fill_what_a_native_row_leaves_out(bring, ledger):
+    body = {"name": "Alburia Courier", "scale": "Subnational"}
+    ledger.append([new_entry("publisher", "Alburia Courier", body, coder="lead", time=NOW)])
+    bring(csv_text([protest(source="Alburia Courier", source_scale="", crowd_text="about 40")], NATIVE))
+    assert next(iter(ledger.events())).values["source_scale"] == "Subnational"
+
+
 def test_json_lines_with_typed_values(bring, ledger):
     rows = [{**{k: protest()[k] for k in NATIVE if k in ACLED}, "latitude": 29.6104, "fatalities": None, "source": ["Alburia Courier"], "tags": []}]
     result = bring("\n".join(json.dumps(r) for r in rows), name="events.jsonl")
