@@ -28,7 +28,8 @@ def test_a_chain_of_acts_is_applied_in_the_order_of_parents_not_of_clocks() -> N
 
 
 def test_attaching_adds_reports_evidence_and_counts_once() -> None:
-    first = act("create", values={"country": "Iran"}, reports=[{"document": "a" * 16}], evidence={"country": [{"document": "a" * 16, "quote": "Iran"}]})
+    span = {"document": "a" * 16, "quote": "Iran"}
+    first = act("create", values={"country": "Iran"}, reports=[{"document": "a" * 16}], evidence={"country": [span]})
     more = {"reports": [{"document": "b" * 16}, {"document": "a" * 16}], "evidence": {"country": [{"document": "b" * 16, "quote": "Iran"}]}}
     second = act("attach", parents=(first.id,), **more, counts=[{"kind": "killed", "low": 2, "document": "b" * 16}])
     folded = fold([first, second])
@@ -39,7 +40,8 @@ def test_attaching_adds_reports_evidence_and_counts_once() -> None:
 
 
 def test_evidence_of_a_revision_replaces_that_fields_and_a_cleared_field_keeps_none() -> None:
-    first = act("create", values={"country": "Iran", "location": "Shiraz"}, evidence={"country": [{"quote": "Iran"}], "location": [{"quote": "Shiraz"}]})
+    spans = {"country": [{"quote": "Iran"}], "location": [{"quote": "Shiraz"}]}
+    first = act("create", values={"country": "Iran", "location": "Shiraz"}, evidence=spans)
     second = act("revise", parents=(first.id,), values={"country": "Iraq", "location": None}, evidence={"country": [{"quote": "Iraq"}]})
     assert fold([first, second]).evidence == {"country": [{"quote": "Iraq"}]}
 

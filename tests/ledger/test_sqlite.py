@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,8 @@ def test_T32_insert_or_ignore_of_a_stored_id_changes_nothing(path: Path) -> None
     with open_ledger(path) as ledger:
         ledger.append([created()])
     raw = sqlite3.connect(path)
-    try:
+    with suppress(sqlite3.IntegrityError):
         raw.execute("INSERT OR IGNORE INTO entries SELECT NULL, id, kind, subject, parents, 'eve', role, time, batch, '{}' FROM entries")
-    except sqlite3.IntegrityError:
-        pass
     assert raw.execute("SELECT coder FROM entries").fetchall() == [("ana",)]
     raw.close()
 

@@ -10,12 +10,13 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from eventcoder.errors import InputError, LedgerError
 from eventcoder.ledger.entry import Entry, from_row
-from eventcoder.ledger.fold import in_order
+from eventcoder.ledger.fold import fold, in_order
+from eventcoder.ledger.heads import write_heads
 from eventcoder.ledger.journal_line import SUFFIX, entry_line, file_name, header_line, read_lines
 from eventcoder.ledger.redaction import is_redacted_form
 from eventcoder.ledger.store import Ledger
@@ -230,8 +231,15 @@ def _store(ledger: Ledger, ordered: Sequence[Entry], project: str) -> tuple[int,
         reveal(store, [here[entry.id][0] for entry in new if entry.id in here])
         insert(store, [entry.row() for entry in new if entry.id not in here])
         redactions = [entry for entry in new if entry.kind == "redaction"]
-        touched = dict.fromkeys([*(entry.subject for entry in new if entry.kind == "act"), *redact_all(store, redactions)])
-        conflicts = sorted(folded.event_id for folded in refold(store, touched) if folded.state == "conflict")
+        acts: dict[str, list[Entry]] = {}
+        for entry in new:
+            if entry.kind == "act":
+                acts.setdefault(entry.subject, []).append(entry)
+        # An event that was not here before has exactly these acts; others, and those with redacted acts, are read back and folded.
+        stored = dict.fromkeys([*(i for i in acts if store.row("SELECT 1 FROM heads WHERE event_id = ?", (i,))), *redact_all(store, redactions)])
+        folds = [fold(own) for event_id, own in acts.items() if event_id not in stored]
+        write_heads(store, folds)
+        conflicts = sorted(folded.event_id for folded in chain(folds, refold(store, stored)) if folded.state == "conflict")
         if project:
             store.execute("UPDATE meta SET value = ? WHERE name = 'project'", (project,))
             ledger.project = project
