@@ -100,7 +100,9 @@ def test_only_columns_of_the_codebook_are_filled(read: Reader) -> None:
         assert not read.kit.codebook.coerce(draft.fields)[1]
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "No events here.", "A" * 5000, "…–—;,.", "on on on on on killed killed killed", "in, in, in May May 3-3-3-3"])
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "No events here.", "A" * 5000, "…–—;,.", "on on on on on killed killed killed", "in, in, in May May 3-3-3-3"]
+)
 def test_odd_texts_do_no_harm(text: str, read: Reader) -> None:
     assert isinstance(read(text), list)
 
@@ -124,7 +126,10 @@ class TestSeed:
         assert past == [("2020-01-08", 2, 176), ("2020-01-03", 1, 1), ("2013-09-15", 3, 52)]
 
     def test_sums_talk_and_prediction(self, read: Reader) -> None:
-        found = {status: [d.statement.quote for d in self.drafts(read) if d.status == status] for status in ("aggregate", "speech_act", "hypothetical", "attribute")}
+        found = {
+            status: [d.statement.quote for d in self.drafts(read) if d.status == status]
+            for status in ("aggregate", "speech_act", "hypothetical", "attribute")
+        }
         for quote in ("40 attacks", "141 MEK", "191 cities", "countless deaths", "Widespread"):
             assert any(quote in text for text in found["aggregate"]), quote
         assert any("explained" in text for text in found["speech_act"]) and any("spoke about" in text for text in found["speech_act"])
@@ -136,5 +141,9 @@ class TestSeed:
             assert draft.fields.get("fatalities") not in (1500, 141, 40)
             assert not (draft.fields.get("location") == "Camp Ashraf" and str(draft.fields.get("event_date", "")).startswith("2020"))
             assert str(draft.fields.get("event_date", "")) <= "2020-01-17"
-        riots_and_protests = {d.fields.get("event_date") for d in self.drafts(read) if d.fields.get("sub_event_type") in ("Violent demonstration", "Peaceful protest") and d.status == "lead"}
+        riots_and_protests = {
+            d.fields.get("event_date")
+            for d in self.drafts(read)
+            if d.fields.get("sub_event_type") in ("Violent demonstration", "Peaceful protest") and d.status == "lead"
+        }
         assert len(riots_and_protests) == 1

@@ -104,7 +104,17 @@ def _of_a_group(tokens: Tokens, people: list[Person]) -> list[Person]:
     return out
 
 
-def cast(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], matches: Sequence[Any], sub_event_type: str, country: str | None, day: str | None, kit: Kit, topic_from: int) -> Cast:
+def cast(
+    tokens: Tokens,
+    hits: Sequence[Hit],
+    people: Sequence[Person],
+    matches: Sequence[Any],
+    sub_event_type: str,
+    country: str | None,
+    day: str | None,
+    kit: Kit,
+    topic_from: int,
+) -> Cast:
     """The actors of a statement of a known type. Offsets are those of the tokens' text."""
     out = Cast()
     if sub_event_type in DEMONSTRATIONS or sub_event_type == "Violent demonstration":
@@ -123,22 +133,42 @@ def cast(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], matches:
         who = next((p for p in people if p.kind == "rioter"), who)
         if whom is who:
             whom = None
-        out.first = _named(who, country, day, kit, "rioters") if who is not None and who.kind == "rioter" else _generic("rioters", "Rioters", country, kit, "codebook:mob", who)
+        out.first = (
+            _named(who, country, day, kit, "rioters")
+            if who is not None and who.kind == "rioter"
+            else _generic("rioters", "Rioters", country, kit, "codebook:mob", who)
+        )
         out.second = _named(whom, country, day, kit) if whom is not None and whom.kind in ("civilian", "people", "state", "rioter") else None
         _groups(out, matches, main, country)
         return out
     if sub_event_type in _ONE_SIDED:
         if whom is not None and whom.kind in _ARMED and who is not None and who.kind in ("civilian", "people"):
             who, whom = whom, who
-        armed = who if who is not None and (who.kind in _ARMED or who.actor) and who.kind not in ("civilian", "people", "civilian_site") else next((p for p in people if p.kind in _ARMED), None)
-        out.first = _named(armed, country, day, kit) if armed is not None else _generic("armed_group", "Political militia", country, kit, "codebook:unnamed-perpetrator", None)
-        victim = whom if whom is not None and whom.kind in ("civilian", "people", "civilian_site") else next((p for p in people if p.kind in ("civilian", "people")), None)
+        armed = (
+            who
+            if who is not None and (who.kind in _ARMED or who.actor) and who.kind not in ("civilian", "people", "civilian_site")
+            else next((p for p in people if p.kind in _ARMED), None)
+        )
+        out.first = (
+            _named(armed, country, day, kit)
+            if armed is not None
+            else _generic("armed_group", "Political militia", country, kit, "codebook:unnamed-perpetrator", None)
+        )
+        victim = (
+            whom
+            if whom is not None and whom.kind in ("civilian", "people", "civilian_site")
+            else next((p for p in people if p.kind in ("civilian", "people")), None)
+        )
         out.second = _generic("civilians", "Civilians", country, kit, "class:civilian", victim) if victim is not None or country else None
         _groups(out, matches, main, country)
         return out
     if who is whom and who is not None:
         who = None
-    if who is not None and who.kind in ("civilian", "people", "civilian_site") and sub_event_type in (*_BOMBS, "Air/drone strike", "Shelling/artillery/missile attack", "Armed clash", "Chemical weapon"):
+    if (
+        who is not None
+        and who.kind in ("civilian", "people", "civilian_site")
+        and sub_event_type in (*_BOMBS, "Air/drone strike", "Shelling/artillery/missile attack", "Armed clash", "Chemical weapon")
+    ):
         who, whom = None, whom or who
     if who is None and sub_event_type not in _BOMBS:
         who = next((p for p in people if p.kind in _ARMED and p is not whom), None)
@@ -150,9 +180,12 @@ def cast(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], matches:
     out.second = _named(whom, country, day, kit) if whom is not None else None
     if out.first is None and sub_event_type in _BOMBS:
         out.first = _generic("armed_group", "Political militia", country, kit, "codebook:unnamed-perpetrator", None)
-    if out.first is None and out.second is not None and sub_event_type not in ("Armed clash", "Air/drone strike", "Shelling/artillery/missile attack"):
-        if who is None and out.second.inter != "Civilians":
-            out.first, out.second = out.second, None
+    if (
+        out.first is None
+        and out.second is not None
+        and sub_event_type not in ("Armed clash", "Air/drone strike", "Shelling/artillery/missile attack")
+    ) and who is None and out.second.inter != "Civilians":
+        out.first, out.second = out.second, None
     if out.first is not None and out.second is not None and out.first.actor == out.second.actor and out.first.inter != "Identity militia":
         out.second = None
     _groups(out, matches, main, country)
@@ -169,19 +202,32 @@ def _main_hit(hits: Sequence[Hit], kit: Kit, sub_event_type: str) -> Hit | None:
     return max(pool, key=lambda h: (signals[h.label].weight * h.weight, -h.start), default=None)
 
 
-def _crowd_cast(tokens: Tokens, people: Sequence[Person], matches: Sequence[Any], sub_event_type: str, country: str | None, kit: Kit, topic_from: int, out: Cast) -> None:
+def _crowd_cast(
+    tokens: Tokens, people: Sequence[Person], matches: Sequence[Any], sub_event_type: str, country: str | None, kit: Kit, topic_from: int, out: Cast
+) -> None:
     rioting = sub_event_type == "Violent demonstration"
     kind, inter = ("rioters", "Rioters") if rioting else ("protesters", "Protesters")
-    crowd = next((p for p in people if p.kind in ("protester", "rioter", "crowd") and p.start < topic_from), None) or next((p for p in people if p.kind in ("civilian", "people") and p.start < topic_from), None)
+    crowd = next((p for p in people if p.kind in ("protester", "rioter", "crowd") and p.start < topic_from), None) or next(
+        (p for p in people if p.kind in ("civilian", "people") and p.start < topic_from), None
+    )
     out.first = _generic(kind, inter, country, kit, "codebook:demonstrators", crowd)
     limit = tokens.starts[topic_from] if topic_from < len(tokens) else len(tokens.text)
     for match in matches:
-        if match.group and match.start < limit and all(r.actor != match.group for r in out.groups_first) and match.kind not in ("police", "military", "security", "government"):
+        if (
+            match.group
+            and match.start < limit
+            and all(r.actor != match.group for r in out.groups_first)
+            and match.kind not in ("police", "military", "security", "government")
+        ):
             out.groups_first.append(Role(match.group, None, match.start, match.end, "registry:group"))
     if sub_event_type != "Peaceful protest":
         police = next((m for m in matches if m.kind in ("police", "military", "security") and (m.actor or m.candidates)), None)
         if police is not None:
-            out.second = Role(police.actor or police.candidates[0], police.inter, police.start, police.end, "registry:" + police.kind) if police.actor else None
+            out.second = (
+                Role(police.actor or police.candidates[0], police.inter, police.start, police.end, "registry:" + police.kind)
+                if police.actor
+                else None
+            )
             if out.second is None:
                 out.reasons["actor2"] = "several forces may be meant: " + ", ".join(police.candidates)
 
@@ -212,6 +258,12 @@ def _groups(out: Cast, matches: Sequence[Any], main: Hit | None, country: str | 
         if not match.group:
             continue
         role = Role(match.group, None, match.start, match.end, "registry:group")
-        side = out.groups_second if out.second is not None and out.second.inter == "Civilians" else out.groups_first if out.first is not None and out.first.inter in ("Rioters", "Protesters", "Civilians") else None
+        side = (
+            out.groups_second
+            if out.second is not None and out.second.inter == "Civilians"
+            else out.groups_first
+            if out.first is not None and out.first.inter in ("Rioters", "Protesters", "Civilians")
+            else None
+        )
         if side is not None and all(r.actor != role.actor for r in side):
             side.append(role)

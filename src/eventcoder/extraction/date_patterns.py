@@ -22,7 +22,9 @@ MONTHS = {
 }  # fmt: skip
 WEEKDAYS = {
     name: number
-    for number, names in enumerate(("monday mon", "tuesday tues tue", "wednesday wed", "thursday thurs thur thu", "friday fri", "saturday sat", "sunday sun"))
+    for number, names in enumerate(
+        ("monday mon", "tuesday tues tue", "wednesday wed", "thursday thurs thur thu", "friday fri", "saturday sat", "sunday sun")
+    )
     for name in names.split()
 }
 SMALL = {

@@ -6,6 +6,7 @@ figures for them together are kept as counts but not given to any one of them.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +30,7 @@ _RISING = ("Peaceful protest", "Protest with intervention", "Excessive force aga
 
 def draft_of(document: Document, text: str, reading: Reading, kit: Kit) -> list[Draft]:
     """The draft of a reading with its joined mentions; one a place where several are told."""
-    places = [m for m in reading.settled_places]
+    places = list(reading.settled_places)
     distinct = {m.best.gazetteer_id: m for m in places if m.best is not None}
     if reading.judged.status in ("codable", "background") and len(distinct) > 1:
         chosen = list(distinct.values())
@@ -42,9 +43,19 @@ def draft_of(document: Document, text: str, reading: Reading, kit: Kit) -> list[
 def _listed(text: str, mentions: list[Mention]) -> bool:
     """Are the places a list ("in Kano, Kaduna and Zaria")?"""
     ordered = sorted(mentions, key=lambda m: m.start)
-    for one, two in zip(ordered, ordered[1:], strict=False):
+    for one, two in itertools.pairwise(ordered):
         gap = text[one.end : two.start].strip()
-        if gap.lower() not in (",", "and", ", and", "and in", ", and in", "&", "as well as", "and the city of", ", in") and not gap.lower().startswith(("and in", "and near")):
+        if gap.lower() not in (
+            ",",
+            "and",
+            ", and",
+            "and in",
+            ", and in",
+            "&",
+            "as well as",
+            "and the city of",
+            ", in",
+        ) and not gap.lower().startswith(("and in", "and near")):
             return False
     return True
 
@@ -146,8 +157,20 @@ def _type(readings: list[Reading]) -> tuple[str | None, float]:
             return clash.sub_event_type, clash.score
     vague = {"Attack", "Armed clash"}
     if first.sub_event_type in vague:
-        later = [r.typed for r in readings[1:] if r.typed.sub_event_type not in vague and r.typed.sub_event_type not in _RISING and r.typed.score >= 0.6]
-        force = [t for t in later if t.sub_event_type and ("strike" in t.sub_event_type or "attack" in t.sub_event_type or "IED" in t.sub_event_type or t.sub_event_type in ("Suicide bomb", "Grenade"))]
+        later = [
+            r.typed for r in readings[1:] if r.typed.sub_event_type not in vague and r.typed.sub_event_type not in _RISING and r.typed.score >= 0.6
+        ]
+        force = [
+            t
+            for t in later
+            if t.sub_event_type
+            and (
+                "strike" in t.sub_event_type
+                or "attack" in t.sub_event_type
+                or "IED" in t.sub_event_type
+                or t.sub_event_type in ("Suicide bomb", "Grenade")
+            )
+        ]
         if force and first.score < 0.6:
             return force[0].sub_event_type, force[0].score
     return first.sub_event_type, first.score
@@ -163,7 +186,9 @@ def _cues(text: str, readings: list[Reading]) -> list[Span]:
     return out[:6]
 
 
-def _dates(text: str, reading: Reading, readings: list[Reading], fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str]) -> None:
+def _dates(
+    text: str, reading: Reading, readings: list[Reading], fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str]
+) -> None:
     when = reading.when
     if when is None:
         rules["event_date"] = "no date in the text"
@@ -190,7 +215,15 @@ def _dates(text: str, reading: Reading, readings: list[Reading], fields: dict[st
         rules.setdefault(name, when.rule)
 
 
-def _place(text: str, reading: Reading, place: Mention | None, fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str], candidates: dict[str, list[dict[str, Any]]]) -> None:
+def _place(
+    text: str,
+    reading: Reading,
+    place: Mention | None,
+    fields: dict[str, Any],
+    evidence: dict[str, list[Span]],
+    rules: dict[str, str],
+    candidates: dict[str, list[dict[str, Any]]],
+) -> None:
     mentions = [m for r in (reading, *reading.joined) for m in r.places]
     listed = [as_candidate(p, s) | {"start": m.start, "end": m.end} for m in mentions for p, s in m.candidates[:5]]
     if listed:
@@ -211,14 +244,21 @@ def _place(text: str, reading: Reading, place: Mention | None, fields: dict[str,
         rules["location"] = "several places fit; the candidates are listed"
     else:
         rules["location"] = "the text names no place for this statement"
-    region = next((m.parent.best for m in mentions if not m.candidates and m.parent is not None and not m.parent.country_only and m.parent.best is not None), None)
+    region = next(
+        (m.parent.best for m in mentions if not m.candidates and m.parent is not None and not m.parent.country_only and m.parent.best is not None),
+        None,
+    )
     if region is not None and region.kind == "admin1":
         parent = next(m.parent for m in mentions if m.parent is not None and m.parent.best is region)
         fields["country"], fields["admin1"] = region.country, region.admin1
         evidence["country"] = evidence["admin1"] = [_span(text, parent.start, parent.end)]
         rules["country"] = rules["admin1"] = "the region named with the place"
         return
-    sole = reading.geography.sole_country if reading.geography is not None and reading.country is None and reading.judged.status in ("lead", "codable") else None
+    sole = (
+        reading.geography.sole_country
+        if reading.geography is not None and reading.country is None and reading.judged.status in ("lead", "codable")
+        else None
+    )
     if sole is not None:
         fields["country"] = sole.country or (sole.best.country if sole.best is not None else None)
         evidence["country"] = [_span(text, sole.start, sole.end)]
@@ -237,7 +277,15 @@ def _place(text: str, reading: Reading, place: Mention | None, fields: dict[str,
 
 
 def _counts(
-    text: str, document: Document, readings: list[Reading], fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str], happened: bool, several: bool, kind: str | None
+    text: str,
+    document: Document,
+    readings: list[Reading],
+    fields: dict[str, Any],
+    evidence: dict[str, list[Span]],
+    rules: dict[str, str],
+    happened: bool,
+    several: bool,
+    kind: str | None,
 ) -> list[Count]:
     out: list[Count] = []
     spans: dict[str, list[Span]] = {}
@@ -268,7 +316,9 @@ def _counts(
         fields["fatalities_low"] = low if low is not None else (0 if high is not None else None)
         fields["fatalities_high"] = high
         zero = fields["fatalities"] == 0 and high == 0
-        fields["fatalities_basis"] = "none" if zero else "word" if ":" in rule and rule.split(":")[-2].endswith(("acled", "ccc")) or rule == "plural-acled" else "number"
+        fields["fatalities_basis"] = (
+            "none" if zero else "word" if (":" in rule and rule.split(":")[-2].endswith(("acled", "ccc"))) or rule == "plural-acled" else "number"
+        )
         for name in ("fatalities", "fatalities_low", "fatalities_high", "fatalities_basis"):
             if fields.get(name) is None:
                 fields.pop(name, None)
@@ -292,7 +342,9 @@ def _counts(
     return out
 
 
-def _actors(text: str, offset: int, made: Cast, country: str | None, fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str]) -> None:
+def _actors(
+    text: str, offset: int, made: Cast, country: str | None, fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str]
+) -> None:
     for number, role, groups in ((1, made.first, made.groups_first), (2, made.second, made.groups_second)):
         name = f"actor{number}"
         if role is None:
@@ -318,9 +370,27 @@ def _span(text: str, start: int, end: int) -> Span:
 
 
 def _finish(
-    document: Document, reading: Reading, span: Span, fields: dict[str, Any], evidence: dict[str, list[Span]], counts: list[Count], candidates: dict[str, list[dict[str, Any]]], rules: dict[str, str], score: float
+    document: Document,
+    reading: Reading,
+    span: Span,
+    fields: dict[str, Any],
+    evidence: dict[str, list[Span]],
+    counts: list[Count],
+    candidates: dict[str, list[dict[str, Any]]],
+    rules: dict[str, str],
+    score: float,
 ) -> Draft:
-    identity = digest({"document": document.id, "start": span.start, "end": span.end, "engine": ENGINE, "version": ENGINE_VERSION, "status": reading.judged.status, "fields": fields})
+    identity = digest(
+        {
+            "document": document.id,
+            "start": span.start,
+            "end": span.end,
+            "engine": ENGINE,
+            "version": ENGINE_VERSION,
+            "status": reading.judged.status,
+            "fields": fields,
+        }
+    )
     return Draft(
         draft_id=identity[:16], document=document.id, status=reading.judged.status, clue=reading.judged.clue, statement=span, fields=fields, evidence=evidence,
         counts=counts, candidates=candidates, rules=rules, score=score, engine=ENGINE, engine_version=ENGINE_VERSION,

@@ -7,16 +7,15 @@ Per document: sentences -> statements (`mentions`) -> type, date, place, counts,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
-from eventcoder.event import Document, Draft, Status
+from eventcoder.event import Document, Draft
 from eventcoder.extraction.counts import Found, counts_in
 from eventcoder.extraction.dates import Resolved
 from eventcoder.extraction.drafting import draft_of, governed_draft
 from eventcoder.extraction.joining import join
 from eventcoder.extraction.kit import Kit
-from eventcoder.extraction.mentions import Sentence, Statement, add_dates, read_sentence, statements
+from eventcoder.extraction.mentions import Statement, add_dates, read_sentence, statements
 from eventcoder.extraction.places import Geography, Mention, dateline_end, read_places
 from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
 from eventcoder.extraction.sentences import sentences
@@ -69,7 +68,13 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
     out: list[Reading] = []
     population = next((s for s in statement.signs if s.label == "population" and s.weight >= 1), None)
     if population is not None:
-        out.append(Reading(statement, Typed(None, 0.0, rule="population"), Judged("attribute", f"a number about residents: '{_text(statement, population.start, population.end)}'")))
+        out.append(
+            Reading(
+                statement,
+                Typed(None, 0.0, rule="population"),
+                Judged("attribute", f"a number about residents: '{_text(statement, population.start, population.end)}'"),
+            )
+        )
     judged = governed(statement)
     if judged is not None:
         hits = [h for h, _ in statement.covered]
@@ -79,17 +84,35 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
         return [*out, Reading(statement, decide(sentence.tokens, hits, sentence.people, signals), judged)]
     for sign in statement.signs:
         if sign.label == "speech" and sign.weight >= 0.9 and statement.hits and any(0 <= h.start - sign.end <= 8 for h in statement.hits):
-            out.append(Reading(statement, Typed(None, 0.0, rule="speech"), Judged("speech_act", f"talk about an event: '{_text(statement, sign.start, sign.end)}'")))
+            out.append(
+                Reading(
+                    statement,
+                    Typed(None, 0.0, rule="speech"),
+                    Judged("speech_act", f"talk about an event: '{_text(statement, sign.start, sign.end)}'"),
+                )
+            )
             break
     opening = [h for h in statement.hits if signals[h.label].opens == "yes"]
     outcome = [h for h in statement.hits if signals[h.label].opens == "outcome"]
     detail = [h for h in statement.hits if h.label == "SLOGAN" and h.weight >= 1]
     if detail and not any(signals[h.label].family == "demo" for h in opening):
-        out.append(Reading(statement, Typed("Peaceful protest", 0.3, rule="detail"), Judged("attribute", f"a detail of a demonstration: '{_text(statement, detail[0].start, detail[0].end)}'")))
+        out.append(
+            Reading(
+                statement,
+                Typed("Peaceful protest", 0.3, rule="detail"),
+                Judged("attribute", f"a detail of a demonstration: '{_text(statement, detail[0].start, detail[0].end)}'"),
+            )
+        )
         if opening:
             statement.hits = [h for h in statement.hits if signals[h.label].family != "demo"]
     elif detail and any(h.weight > 1 for h in detail):
-        out.append(Reading(statement, Typed("Peaceful protest", 0.3, rule="detail"), Judged("attribute", f"a detail of a demonstration: '{_text(statement, detail[0].start, detail[0].end)}'")))
+        out.append(
+            Reading(
+                statement,
+                Typed("Peaceful protest", 0.3, rule="detail"),
+                Judged("attribute", f"a detail of a demonstration: '{_text(statement, detail[0].start, detail[0].end)}'"),
+            )
+        )
     if not opening and not outcome:
         return out
     hits = statement.hits
@@ -107,7 +130,9 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
     return [*out, reading]
 
 
-def _reading(statement: Statement, typed: Typed, judged: Judged | None, geography: Geography, published: date | None, kit: Kit, hits: Sequence[object]) -> Reading:
+def _reading(
+    statement: Statement, typed: Typed, judged: Judged | None, geography: Geography, published: date | None, kit: Kit, hits: Sequence[object]
+) -> Reading:
     sentence = statement.sentence
     about = [
         (sentence.tokens.starts[a], sentence.tokens.ends[b - 1])
@@ -165,7 +190,13 @@ def _places_of(statement: Statement, geography: Geography, about: Sequence[tuple
 def _tier(mention: Mention) -> int:
     if mention.context in ("town", "near", "admin", "sub"):
         return 0
-    return 0 if mention.preposition in ("in", "at", "inside", "within", "across", "throughout", "into", "downtown") else 1 if mention.preposition in ("on", "of", "over", "through") else 2
+    return (
+        0
+        if mention.preposition in ("in", "at", "inside", "within", "across", "throughout", "into", "downtown")
+        else 1
+        if mention.preposition in ("on", "of", "over", "through")
+        else 2
+    )
 
 
 def _country_of(statement: Statement, geography: Geography, places: Sequence[Mention]) -> tuple[str | None, Mention | None]:
@@ -182,7 +213,14 @@ def _country_of(statement: Statement, geography: Geography, places: Sequence[Men
         return divisions.pop(), next(m.parent for m in places if m.parent is not None)
     offset = statement.sentence.offset
     for m in geography.between(offset, offset + len(statement.sentence.text)):
-        if m.country_only and not m.demonym and not m.excluded and not m.dateline and m.preposition_is_place and statement.holds(statement.sentence.tokens.at(m.start - offset)):
+        if (
+            m.country_only
+            and not m.demonym
+            and not m.excluded
+            and not m.dateline
+            and m.preposition_is_place
+            and statement.holds(statement.sentence.tokens.at(m.start - offset))
+        ):
             return m.country, m
     return None, None
 

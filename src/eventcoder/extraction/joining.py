@@ -74,7 +74,9 @@ def _same(host: Reading, other: Reading) -> bool:
     if _summary(host) and other.dated and places_two and not places_one:
         return False
     if other.dated and places_two:
-        return bool(host.dated and (places_one or _distance(host, other) <= _NEAR) and (places_one or host.country == other.country or host.country is None))
+        return bool(
+            host.dated and (places_one or _distance(host, other) <= _NEAR) and (places_one or host.country == other.country or host.country is None)
+        )
     if other.dated and host.dated:
         return _specific(host) == _specific(other) or _distance(host, other) <= _NEAR
     if not host.dated and other.dated:
@@ -106,9 +108,19 @@ def _outcome(host: Reading, other: Reading, one: str, two: str) -> bool:
     """Deaths, arrests and force told after a demonstration or attack without day and place are its outcome."""
     labels = {h.label for h in other.statement.hits}
     if one == "demo":
-        return labels <= {"KILL", "DEATH", "INJURE", "SHOOT", "SHOT_DEAD", "ARREST", "DETAIN", "BEAT", "CLASH", "BURN", "ATTACK", "LOOT", "EXPLODE"} | DEMO_SIGNALS and two != "mob"
+        return (
+            labels
+            <= {"KILL", "DEATH", "INJURE", "SHOOT", "SHOT_DEAD", "ARREST", "DETAIN", "BEAT", "CLASH", "BURN", "ATTACK", "LOOT", "EXPLODE"}
+            | DEMO_SIGNALS
+            and two != "mob"
+        )
     if one in ("force", "mob"):
-        return labels <= {"DEATH", "INJURE", "KILL", "BURN", "LOOT", "DEMOLISH", "CROWD_CONTROL", "BEAT", "ARREST", "DETAIN"} and two in ("force", "Looting/property destruction", "mob", "Arrests")
+        return labels <= {"DEATH", "INJURE", "KILL", "BURN", "LOOT", "DEMOLISH", "CROWD_CONTROL", "BEAT", "ARREST", "DETAIN"} and two in (
+            "force",
+            "Looting/property destruction",
+            "mob",
+            "Arrests",
+        )
     if one in ("Disrupted weapons use", "Arrests", "Looting/property destruction") and two == "force":
         return _distance(host, other) <= 2
     return labels <= {"DEATH", "INJURE"}
@@ -139,7 +151,9 @@ def _fold(host: Reading, other: Reading) -> None:
     host.joined.append(other)
     if not host.dated and other.dated:
         host.when = other.when
-    if other.settled_places and (not host.settled_places or (_inside(host, other) and other.settled_places[0].geo_precision < 3 <= host.settled_places[0].geo_precision)):
+    if other.settled_places and (
+        not host.settled_places or (_inside(host, other) and other.settled_places[0].geo_precision < 3 <= host.settled_places[0].geo_precision)
+    ):
         host.places = other.places
     if host.country is None and other.country is not None:
         host.country, host.country_mention = other.country, other.country_mention

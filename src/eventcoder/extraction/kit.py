@@ -74,7 +74,10 @@ class Kit:
 
 def find_people(tokens: Tokens, lexicon: Lexicon, named: Sequence[Person] = ()) -> list[Person]:
     """Class words of the tokens, in order; named actors of the registry take precedence where they overlap."""
-    generic = [Person(h.start, h.end, h.label, h.weight > 0, char_start=tokens.starts[h.start], char_end=tokens.ends[h.end - 1]) for h in lexicon.classes.find(tokens)]
+    generic = [
+        Person(h.start, h.end, h.label, h.weight > 0, char_start=tokens.starts[h.start], char_end=tokens.ends[h.end - 1])
+        for h in lexicon.classes.find(tokens)
+    ]
     if not named:
         return _settled(generic, tokens)
     taken = [(p.start, p.end) for p in named]
@@ -91,13 +94,21 @@ def _settled(people: list[Person], tokens: Tokens) -> list[Person]:
     for person in people:
         if out and out[-1].end == person.start and out[-1].actor is None and out[-1].kind != "civilian_site":
             first = out.pop()
-            kind = first.kind if first.kind in ("state", "rebel", "militia", "identity", "foreign") and person.kind in ("people", "civilian") and tokens.forms[person.start] in _MEMBERS else person.kind
+            kind = (
+                first.kind
+                if first.kind in ("state", "rebel", "militia", "identity", "foreign")
+                and person.kind in ("people", "civilian")
+                and tokens.forms[person.start] in _MEMBERS
+                else person.kind
+            )
             person = Person(first.start, person.end, kind, person.counted, person.actor, person.inter, first.char_start, person.char_end)
         out.append(person)
     return out
 
 
-_MEMBERS = frozenset("member members leader leaders commander commanders personnel officer officers official officials men man suspects suspect unit units recruits fighters".split())
+_MEMBERS = frozenset(
+    ["member", "members", "leader", "leaders", "commander", "commanders", "personnel", "officer", "officers", "official", "officials", "men", "man", "suspects", "suspect", "unit", "units", "recruits", "fighters"]
+)
 
 
 def signals_of(hits: Sequence[Hit]) -> set[str]:

@@ -50,7 +50,9 @@ def read_table(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(line for line in stream if not line.startswith("#")))
     except OSError as error:
-        raise CodebookError(f"{path} cannot be read: {error.strerror}.", "A project's schema/ needs the lexicon files; copy them from the package.") from None
+        raise CodebookError(
+            f"{path} cannot be read: {error.strerror}.", "A project's schema/ needs the lexicon files; copy them from the package."
+        ) from None
     missing = [c for c in columns if rows and c not in rows[0]]
     if missing or not rows:
         raise CodebookError(f"{path} lacks {'rows' if not rows else 'the columns ' + ', '.join(missing)}.", "Compare it with the packaged file.")

@@ -22,7 +22,19 @@ _RELATIVE = frozenset({"who", "which", "whose", "where", "when"})
 _SUBORDINATE = frozenset({"after", "following", "since", "before", "because", "although", "despite", "amid"})
 _DASHES = frozenset({"–", "—", "-"})
 HYPOTHETICAL = frozenset({"plan", "predict", "threat", "call", "deny", "negate", "fear"})
-_REACH = {"plan": 10, "predict": 7, "threat": 12, "call": 8, "deny": 14, "negate": 5, "fear": 12, "condemn": 14, "speech": 14, "accuse": 12, "anniversary": 14}
+_REACH = {
+    "plan": 10,
+    "predict": 7,
+    "threat": 12,
+    "call": 8,
+    "deny": 14,
+    "negate": 5,
+    "fear": 12,
+    "condemn": 14,
+    "speech": 14,
+    "accuse": 12,
+    "anniversary": 14,
+}
 _NOT_FINITE = frozenset({"n", "g"})
 
 
@@ -101,8 +113,8 @@ def read_sentence(text: str, start: int, end: int, index: int, kit: Kit) -> Sent
 
 
 _POPULATION = frozenset({"living", "population", "home", "inhabitants", "lived", "live"})  # words of the signs about residents
-_MODALS = frozenset("to will would could can may might must should not did do does they we you i who".split())
-_SINGULARS = frozenset("he she it who which that this also then".split())
+_MODALS = frozenset(["to", "will", "would", "could", "can", "may", "might", "must", "should", "not", "did", "do", "does", "they", "we", "you", "i", "who"])
+_SINGULARS = frozenset(["he", "she", "it", "who", "which", "that", "this", "also", "then"])
 
 
 def as_nouns(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person]) -> list[Hit]:
@@ -134,7 +146,10 @@ def add_dates(sentence: Sentence, published: date | None, anchor: date | None) -
 
 def _remembered(sentence: Sentence, when: Resolved) -> bool:
     at = sentence.tokens.at(when.start)
-    return any(s.label == "anniversary" and 0 <= at - s.end <= 7 and not any(f in (",", "on", ";") for f in sentence.tokens.forms[s.end : at]) for s in sentence.signs)
+    return any(
+        s.label == "anniversary" and 0 <= at - s.end <= 7 and not any(f in (",", "on", ";") for f in sentence.tokens.forms[s.end : at])
+        for s in sentence.signs
+    )
 
 
 def _planned(sentence: Sentence, plain: Resolved, ahead: Resolved | None) -> Resolved:
@@ -176,7 +191,11 @@ def statements(sentence: Sentence, kit: Kit) -> list[Statement]:
         inside = [h for h in sentence.hits if any(p.start <= h.start < p.end for p in group)]
         signs = [s for s in sentence.signs if any(p.start <= s.start < p.end for p in group)]
         if group is not main:
-            signs = signs + [s for s in sentence.signs if s.label in HYPOTHETICAL | {"condemn"} and s not in signs and s.end <= group[0].start and group[0].start - s.end <= 4]
+            signs = signs + [
+                s
+                for s in sentence.signs
+                if s.label in HYPOTHETICAL | {"condemn"} and s not in signs and s.end <= group[0].start and group[0].start - s.end <= 4
+            ]
         if not inside and not any(s.label == "population" for s in signs):
             continue
         out.append(_govern(Statement(sentence, group, inside, signs=signs), kit))
@@ -197,7 +216,11 @@ def _pieces(sentence: Sentence) -> list[Piece]:
             new = "sub"
         elif form in _DASHES and forms[i - 1 : i] != ["-"]:
             new = "dash" if kind != "dash" else "main"
-        elif form == ";" or (last == "," and form in ("while", "whereas", "but", "meanwhile", "adding")) or (form == "and" and i + 1 < len(forms) and forms[i + 1] == "that"):
+        elif (
+            form == ";"
+            or (last == "," and form in ("while", "whereas", "but", "meanwhile", "adding"))
+            or (form == "and" and i + 1 < len(forms) and forms[i + 1] == "that")
+        ):
             new = "clause"
         elif form == "," and kind in ("relative", "sub") and i + 1 < len(forms) and (forms[i + 1] in _BACK or _main_verb(sentence, i + 1)):
             new = "main"
@@ -209,7 +232,9 @@ def _pieces(sentence: Sentence) -> list[Piece]:
     return out
 
 
-_BACK = frozenset("have has had was were is are police protesters demonstrators residents security troops soldiers militants gunmen hundreds thousands dozens chanted killing wounding injuring leaving".split())
+_BACK = frozenset(
+    ["have", "has", "had", "was", "were", "is", "are", "police", "protesters", "demonstrators", "residents", "security", "troops", "soldiers", "militants", "gunmen", "hundreds", "thousands", "dozens", "chanted", "killing", "wounding", "injuring", "leaving"]
+)
 
 
 def _main_verb(sentence: Sentence, at: int) -> bool:
@@ -236,7 +261,15 @@ def _stands_alone(sentence: Sentence, piece: Piece, own: Sequence[Hit], main: Se
         return False
     if piece.kind == "relative":
         if word in ("who", "whose"):
-            return dated or any(h.label in ("KILL", "ASSASSINATE", "EXECUTE", "SHOT_DEAD", "ABDUCT", "ARREST", "DEATH") and _passive_after(sentence.tokens, piece, h) for h in own) and "demo" in rest
+            return (
+                dated
+                or (any(
+                    h.label in ("KILL", "ASSASSINATE", "EXECUTE", "SHOT_DEAD", "ABDUCT", "ARREST", "DEATH")
+                    and _passive_after(sentence.tokens, piece, h)
+                    for h in own
+                )
+                and "demo" in rest)
+            )
         return dated
     if dated and any(not any(p.start <= sentence.tokens.at(r.start) < p.end for p in [piece]) for r in sentence.dates):
         return True
@@ -285,7 +318,13 @@ def _governor(statement: Statement, hit: Hit) -> Hit | None:
             if label == "plan" and sign.weight < 0.5:
                 continue
             return sign
-        if label in ("predict", "plan") and sign.weight >= 1 and hit.form == "n" and 0 <= sign.start - hit.end <= 16 and not _new_clause(forms, hit.end, sign.start):
+        if (
+            label in ("predict", "plan")
+            and sign.weight >= 1
+            and hit.form == "n"
+            and 0 <= sign.start - hit.end <= 16
+            and not _new_clause(forms, hit.end, sign.start)
+        ):
             return sign
         if label == "negate" and sign.weight >= 1 and hit.form == "n" and 0 <= sign.start - hit.end <= 14 and forms[sign.start] in _CALLED_OFF:
             return sign
@@ -298,7 +337,9 @@ _CALLED_OFF = frozenset({"cancelled", "canceled", "postponed", "called", "averte
 def _new_clause(forms: Sequence[str], start: int, end: int) -> bool:
     """Does a new finite clause begin between: ", and", ", police ...", "but"?"""
     for i in range(start, end):
-        if forms[i] in ("but", "before", "while", "whereas", "which") or (forms[i] == "," and i + 1 < end and forms[i + 1] in ("and", "police", "while", "but", "as", "when", "after")):
+        if forms[i] in ("but", "before", "while", "whereas", "which") or (
+            forms[i] == "," and i + 1 < end and forms[i + 1] in ("and", "police", "while", "but", "as", "when", "after")
+        ):
             return True
     return False
 

@@ -70,7 +70,11 @@ def _figures(fields: Mapping[str, Any]) -> str:
     if fields.get("fatalities") is not None:
         number = fields["fatalities"]
         bound = "at least " if fields.get("fatalities_high") is None and number else ""
-        out.append("No deaths were reported." if number == 0 else f"{bound[:1].upper() + bound[1:] if bound else ''}{number} {'person was' if number == 1 else 'people were'} killed.")
+        out.append(
+            "No deaths were reported."
+            if number == 0
+            else f"{bound[:1].upper() + bound[1:] if bound else ''}{number} {'person was' if number == 1 else 'people were'} killed."
+        )
     for name, verb in (("injured", "injured"), ("arrested", "arrested")):
         low, high = fields.get(f"{name}_low"), fields.get(f"{name}_high")
         if low:

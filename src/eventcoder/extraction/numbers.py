@@ -10,8 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-_ONES = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}
-_TENS = {w: 10 * (i + 2) for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
+_ONES = {
+    w: i
+    for i, w in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+    )
+}
+_TENS = {w: 10 * (i + 2) for i, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])}
 _UNITS = {"dozen": 12, "score": 20, "hundred": 100, "thousand": 1000, "million": 1000000, "lakh": 100000, "crore": 10000000}
 _LOW_BOUND = r"(?:at\s+least|a\s+minimum\s+of|no\s+(?:fewer|less)\s+than|not\s+less\s+than|more\s+than|over|upwards?\s+of|in\s+excess\s+of|above|exceeding|greater\s+than|well\s+over|≥|>=?)"
 _HIGH_BOUND = r"(?:up\s+to|as\s+many\s+as|at\s+most|no\s+more\s+than|not\s+more\s+than|fewer\s+than|less\s+than|a\s+maximum\s+of|under|below|≤|<=?)"
@@ -106,7 +111,9 @@ class NumberWords:
             number = spelled(match["spelled"])
             return None if number is None else (number, number, "spelled", match.end(), False)
         word = re.sub(r"\s+", " ", match["amount"].lower())
-        if (word in self._vague and self._number_next.match(text, match.end())) or (word in ("many", "few") and _NOT_A_COUNT.search(text, max(0, at - 6), at)):
+        if (word in self._vague and self._number_next.match(text, match.end())) or (
+            word in ("many", "few") and _NOT_A_COUNT.search(text, max(0, at - 6), at)
+        ):
             return None
         low, best = self._amounts[word]
         return low, best, f"{self.scale}:{word}", match.end(), False

@@ -6,51 +6,29 @@ is less precise than "in X", a province less than a town. Every mention stands a
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from eventcoder.extraction.date_patterns import MONTHS, WEEKDAYS
 from eventcoder.extraction.kit import Kit
-
-_NAME = re.compile(r"(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я][\w'’‘`]*(?:-[\w'’]+)*)(?:[ ](?:(?:de|del|da|do|dos|la|le|el|al|ash|ul|of|upon|sur|der|bin|ben)[ ])?(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я][\w'’‘`]*(?:-[\w'’]+)*))*|\b(?:al|el|ash|as|ar|an|ad)-[A-Z]\w+(?:[ -][A-Z]\w+)*|(?<=\b)(?:U\.S\.A?\.?|U\.K\.|U\.A\.E\.|DR Congo)")
-_DOTTED = re.compile(r"\b(?:U\.S\.A?\.?|U\.K\.|U\.A\.E\.|D\.R\. Congo)")
-_AT = re.compile(
-    r"(?P<near>\b(?:near|close\s+to|outside(?:\s+of)?|around|next\s+to|on\s+the\s+outskirts\s+of|outskirts\s+of|in\s+the\s+(?:area|vicinity|countryside|suburbs|surroundings|region)\s+(?:of|around)|"
-    r"(?:north|south|east|west|northeast|northwest|southeast|southwest|northern|southern|eastern|western)\s+(?:of|from)|(?:kilomet(?:er|re)s?|km|miles?)\s+(?:\w+\s+){0,2}(?:from|of|off)|between|on\s+the\s+road\s+(?:to|from)|en\s+route\s+to|off\s+the\s+coast\s+of|along\s+the))\s+(?:the\s+)?(?:(?:town|city|village|border|capital)\s+(?:of\s+)?)?(?:the\s+)?$"
-    r"|(?P<admin>\b(?:provinces?|states?|regions?|governorates?|departments?|counties|county|oblasts?|prefectures?|division|territory|republic)\s+of\s+)$"
-    r"|(?P<sub>\b(?:districts?|municipalit(?:y|ies)|communes?|cantons?|wards?|parish|subdistrict|lga|area|rural\s+area|valley|islands?|tehsil|woreda|zone)\s+of\s+)$"
-    r"|(?P<town>\b(?:towns?|cit(?:y|ies)|villages?|capitals?|hamlets?|settlements?|ports?|neighbou?rhoods?|suburbs?|camps?|localit(?:y|ies))\s+(?:of\s+)?)$"
-    r"|(?P<of>\b(?:in|at|inside|within|across|throughout|into|on|to|from|over|of|through|towards?|against)\s+(?:(?:the|downtown|central|north(?:ern)?|south(?:ern)?|east(?:ern)?|west(?:ern)?|north-?east(?:ern)?|north-?west(?:ern)?|south-?east(?:ern)?|south-?west(?:ern)?|rural|nearby|neighbou?ring|upper|lower|greater|occupied|coastal|mainland|eastern|far|capital|city|port|war-torn)[\s-]+){0,4}(?:(?:town|city|village|capital|port|district|province|state)\s+(?:of\s+)?)?)$",
-    re.IGNORECASE,
+from eventcoder.extraction.place_patterns import (
+    AFTER_ADMIN,
+    AFTER_ORGANISATION,
+    AFTER_SUB,
+    AFTER_TOWN,
+    AT,
+    BYLINE,
+    DATELINE,
+    DOTTED,
+    METONYM,
+    NAME,
+    NOT_NAMES,
+    SITE_WORDS,
+    TITLE,
 )
-_PART_OF_COUNTRY = re.compile(r"\b(?:north(?:ern)?|south(?:ern)?|east(?:ern)?|west(?:ern)?|north-?east(?:ern)?|north-?west(?:ern)?|south-?east(?:ern)?|south-?west(?:ern)?|central)[\s-]+$", re.IGNORECASE)
-_AFTER_ADMIN = re.compile(r"(?:[’']s)?\s+(?:province|state|region|governorate|department|county|oblast|prefecture|division|autonomous\s+region|Province|State|Region|Governorate|Department|County|Oblast|Prefecture|Division)\b")
-_AFTER_SUB = re.compile(r"\s+(?:district|municipality|commune|canton|ward|parish|local\s+government|LGA|area|countryside|valley|township|territory|woreda|zone|tehsil|raion|subdistrict|forest|mountains?|islands?|District|Municipality|Township|Territory|Zone|LGA|Local\s+Government)\b")
-_AFTER_TOWN = re.compile(r"\s+(?:town|city|village|camp|neighbou?rhood|hamlet|settlement|suburb|locality|Town|City|Village|Camp)\b")
-_AFTER_ORGANISATION = re.compile(
-    r"(?:[’']s)?\s+(?:University|College|School|Times|Post|Herald|Tribune|Gazette|News|Today|Party|Movement|Front|Army|Brigade|Battalion|Council|Court|Police\s+Force|Bank|Club|FC|United|Airlines?|Agreement|Accords?|Declaration|Convention|Treaty|Protocol|"
-    r"Process|Summit|Group|Foundation|Institute|Center|Centre|Association|Union|Federation|League|Agency|Commission|Committee|Ministry|Parliament|Embassy|Command|Division\s+\d|Radio|TV|Television|Online|Daily|Street|Avenue|Road|Square|Hotel|Stadium|Hospital)\b"
-)
-_SITE_WORDS = frozenset("University College School Street Avenue Road Square Hotel Stadium Hospital Court Parliament Embassy Ministry Center Centre".split())
-_METONYM = re.compile(r"\s+(?:said|says|accused|denied|denies|condemned|announced|called|warned|vowed|insists?|insisted|rejected|rejects|has\s+(?:accused|denied|said|condemned|called|vowed|rejected)|claims?|claimed|urged|wants|demanded|believes|hopes|supports|backs|backed|imposed|sanctioned|responded|blamed|blames)\b")
-_RELATION = re.compile(r"\b(?:between|with|against)\s+$", re.IGNORECASE)
-_TITLE = re.compile(
-    r"\b(?:President|Minister|Prime\s+Minister|Mr|Mrs|Ms|Dr|General|Gen|Colonel|Col|Major|Captain|Lieutenant|Sergeant|Imam|Sheikh|Shaikh|Pastor|Father|Bishop|Archbishop|Pope|King|Queen|Prince|Senator|Governor|Mayor|Judge|Professor|Commander|Leader|Ayatollah|"
-    r"Chief|Saint|Sir|Lord|Lady|Secretary|Ambassador|spokesman|spokeswoman|spokesperson|officer|commander|leader|president|minister|general|activist|journalist|named|called|identified\s+as|reporter|lawyer|governor|mayor)\.?\s+$"
-)
-_DATELINE = re.compile(r"\A\s*(?:date\s+\d{4}-\d\d-\d\d\s+)?(?P<place>[A-Z][\w'’.-]*(?:[ ,]+[A-Z][\w'’.-]*){0,4})\s*(?:\([A-Z][\w\s./-]{1,24}\)\s*)?(?:,?\s*(?:\d{1,2}\s+)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.?(?:\s+\d{1,2})?(?:,?\s+\d{4})?\s*)?(?:\([A-Z][\w\s./-]{1,24}\)\s*)?\s*(?:--|[—–]|-\s)")
-_BYLINE = re.compile(r"(?:(?:[Rr]eporting|[Ww]riting|[Ee]diting|[Rr]eported|filed|Additional reporting)\s+(?:by\s+[\w .]+?\s+)?(?:in|from)\s+)$")
-_NOT_NAMES = frozenset(
-    "the a an in on at after before police army security troops soldiers residents protesters rebels militants gunmen hundreds thousands dozens several many some two three four five six seven eight nine ten "
-    "he she it they we you i his her their its this that these those there here when while where who what how why if but and or so as by for from to of with according meanwhile however no not one "
-    "islamic state muslims christians muslim christian hindu sunni shia shiite kurdish kurds arab arabs people government president minister reuters ap afp bbc cnn video videos photo photos "
-    "un nato eu us-led new supreme leader death still since during between both local also last earlier more most armed unknown unidentified suspected clashes fighting protest protests demonstrators "
-    "students workers teachers farmers women men children human rights watch amnesty international united nations red cross red crescent airstrike airstrikes shelling".split()
-) | MONTHS.keys() | WEEKDAYS.keys()
-_COUNTRY_LED = frozenset({"Iranian"})
 
 
 @dataclass(slots=True)
@@ -73,7 +51,12 @@ class Mention:
     @property
     def preposition_is_place(self) -> bool:
         """Does the context say that something is there ("in Iran", "across Iran")?"""
-        return self.preposition in ("in", "at", "inside", "within", "across", "throughout", "into") or self.context in ("near", "admin", "town", "sub")
+        return self.preposition in ("in", "at", "inside", "within", "across", "throughout", "into") or self.context in (
+            "near",
+            "admin",
+            "town",
+            "sub",
+        )
 
     @property
     def best(self) -> Any | None:
@@ -108,8 +91,12 @@ class Geography:
     @property
     def sole_country(self) -> Mention | None:
         """A mention that shows the country, when every country and settled place of the text speaks of the same one."""
-        shown = [m for m in self.mentions if not m.excluded and not m.dateline and ((m.country_only and m.country) or (m.best is not None and m.context != "none"))]
-        names = {m.country if m.country_only else m.best.country for m in shown if m.country_only or m.best is not None}
+        shown = [
+            m
+            for m in self.mentions
+            if not m.excluded and not m.dateline and ((m.country_only and m.country) or (m.best is not None and m.context != "none"))
+        ]
+        names = {m.country if m.country_only else m.best.country if m.best is not None else None for m in shown}
         return shown[0] if len(names) == 1 else None
 
     def between(self, start: int, end: int) -> list[Mention]:
@@ -119,7 +106,7 @@ class Geography:
 def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography:
     """Mentions of places in `text`. `country` is what the caller knows of the country (a hint, not a command)."""
     mentions: list[Mention] = []
-    dateline = _DATELINE.match(text)
+    dateline = DATELINE.match(text)
     line_end = dateline.end() if dateline else -1
     for match in _names(text):
         mentions.extend(_mention(text, match[0], match[1], kit, line_end))
@@ -159,7 +146,7 @@ def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography
 
 def dateline_end(text: str) -> int:
     """Where the dateline ("KANO, Nigeria, May 6 (Newswire) - ") ends and the text begins; 0 without one."""
-    match = _DATELINE.match(text)
+    match = DATELINE.match(text)
     if match is None:
         return 0
     end = match.end()
@@ -170,11 +157,11 @@ def dateline_end(text: str) -> int:
 
 def _names(text: str) -> Iterable[tuple[int, int]]:
     at = 0
-    for match in _NAME.finditer(text):
+    for match in NAME.finditer(text):
         if match.start() < at:
             continue
         start, end = match.span()
-        dotted = _DOTTED.match(text, start)
+        dotted = DOTTED.match(text, start)
         if dotted:
             end = max(dotted.end(), end) if dotted.end() >= end else end
             end = dotted.end()
@@ -189,16 +176,16 @@ def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[M
     name = text[start:end]
     first = name.split(" ", 1)[0]
     sentence_start = start == 0 or text[max(0, start - 3) : start].rstrip(" \t\n\"“‘'(")[-1:] in (".", "!", "?", ":", "") or text[start - 1] == "\n"
-    while " " in name and first.lower() in _NOT_NAMES and not _find(kit, name):
+    while " " in name and first.lower() in NOT_NAMES and not _find(kit, name):
         # "In Kano", "On Monday Lagos": the first word only opens the sentence.
         start += len(first) + 1
         name = text[start:end]
         first = name.split(" ", 1)[0]
         sentence_start = False
-    if name.lower() in _NOT_NAMES or len(name) < 2:
+    if name.lower() in NOT_NAMES or len(name) < 2:
         return []
     before = text[max(0, start - 52) : start]
-    at = _AT.search(before)
+    at = AT.search(before)
     led = first.lower()
     if at is None and sentence_start and led in ("northern", "southern", "eastern", "western", "central"):
         return []
@@ -211,22 +198,28 @@ def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[M
     if not found and " " in name:
         return _parts(text, start, end, kit, line_end, context)
     if not found:
-        return [] if context == "none" else [Mention(start, end, name, context, excluded=_person_or_body(text, start, end, name, context) or None)] if context != "none" else []
+        return (
+            []
+            if context == "none"
+            else [Mention(start, end, name, context, excluded=_person_or_body(text, start, end, name, context) or None)]
+            if context != "none"
+            else []
+        )
     after = text[end : end + 40]
-    if _AFTER_ADMIN.match(after):
+    if AFTER_ADMIN.match(after):
         context = "admin"
-    elif _AFTER_SUB.match(after) and context != "near":
+    elif AFTER_SUB.match(after) and context != "near":
         context = "sub"
-    elif _AFTER_TOWN.match(after) and context in ("none", "in"):
+    elif AFTER_TOWN.match(after) and context in ("none", "in"):
         context = "town"
     mention = Mention(start, end, name, context, dateline=start < line_end, preposition=_preposition(at))
     mention.candidates = [(p, 0.0) for p in found]
     mention.excluded = _person_or_body(text, start, end, name, context)
     if mention.dateline:
         mention.excluded = "dateline"
-    elif _BYLINE.search(before):
+    elif BYLINE.search(before):
         mention.excluded = "byline"
-    elif sentence_start and context == "none" and not text[end : end + 1] == ",":
+    elif sentence_start and context == "none" and text[end:end + 1] != ",":
         mention.excluded = mention.excluded or "sentence-start"
     return [mention]
 
@@ -245,9 +238,13 @@ def _is_country_name(kit: Kit, name: str) -> bool:
 def _country_mention(text: str, start: int, end: int, name: str, country: str, context: str, line_end: int, preposition: str = "") -> Mention:
     is_name = name.lower() == country.lower() or context != "none" or text[end : end + 1] in (".", ",", ";")
     following = re.match(r"\s+[a-z]", text[end : end + 3]) is not None
-    demonym = not is_name or (following and context in ("none", "in") and name.lower() != country.lower() and not _AFTER_SPACE_VERB.match(text[end : end + 12]))
-    mention = Mention(start, end, name, context, country_only=True, country=country, demonym=demonym, dateline=start < line_end, preposition=preposition)
-    if _METONYM.match(text[end : end + 30]):
+    demonym = not is_name or (
+        following and context in ("none", "in") and name.lower() != country.lower() and not _AFTER_SPACE_VERB.match(text[end : end + 12])
+    )
+    mention = Mention(
+        start, end, name, context, country_only=True, country=country, demonym=demonym, dateline=start < line_end, preposition=preposition
+    )
+    if METONYM.match(text[end : end + 30]):
         mention.excluded = "metonym"
     return mention
 
@@ -271,11 +268,11 @@ def _parts(text: str, start: int, end: int, kit: Kit, line_end: int, context: st
                 mention = Mention(span[0], span[1], name, context, dateline=span[0] < line_end)
                 mention.candidates = [(p, 0.0) for p in found]
                 tail = text[span[1] : span[1] + 40]
-                if _AFTER_ADMIN.match(tail):
+                if AFTER_ADMIN.match(tail):
                     mention.context = "admin"
-                elif _AFTER_SUB.match(tail):
+                elif AFTER_SUB.match(tail):
                     mention.context = "sub"
-                elif not _AFTER_TOWN.match(tail) and follow not in _SITE_WORDS and len(words) <= 4:
+                elif not AFTER_TOWN.match(tail) and follow not in SITE_WORDS and len(words) <= 4:
                     # "Mir Ali" is not in the gazetteer: it is not "Mir" either.
                     return [Mention(start, end, text[start:end], context, excluded=_person_or_body(text, start, end, text[start:end], context))]
                 return [mention]
@@ -291,15 +288,17 @@ def _parts(text: str, start: int, end: int, kit: Kit, line_end: int, context: st
 
 def _person_or_body(text: str, start: int, end: int, name: str, context: str) -> str | None:
     before, after = text[max(0, start - 40) : start], text[end : end + 40]
-    if _TITLE.search(before) and context not in ("in", "town", "near", "admin"):
+    if TITLE.search(before) and context not in ("in", "town", "near", "admin"):
         return "person"
-    if _AFTER_ORGANISATION.match(after):
-        word = _AFTER_ORGANISATION.match(after)
+    if AFTER_ORGANISATION.match(after):
+        word = AFTER_ORGANISATION.match(after)
         assert word is not None
-        return None if word.group().split()[-1] in _SITE_WORDS else "organisation"
-    if context == "none" and _METONYM.match(after):
+        return None if word.group().split()[-1] in SITE_WORDS else "organisation"
+    if context == "none" and METONYM.match(after):
         return "metonym"
-    if context == "none" and re.match(r"[’']s\s+(?:government|regime|army|military|president|leader|forces|parliament|foreign|ruling|policy|support|decision)", after):
+    if context == "none" and re.match(
+        r"[’']s\s+(?:government|regime|army|military|president|leader|forces|parliament|foreign|ruling|policy|support|decision)", after
+    ):
         return "metonym"
     return None
 
@@ -316,8 +315,8 @@ def _find(kit: Kit, name: str) -> list[Any]:
 
 
 def _link(text: str, mentions: list[Mention], kit: Kit) -> None:
-    """"Goma, North Kivu" and "the Iraqi town of Baiji": a following or leading name is the parent of the place before it."""
-    for one, two in zip(mentions, mentions[1:], strict=False):
+    """ "Goma, North Kivu" and "the Iraqi town of Baiji": a following or leading name is the parent of the place before it."""
+    for one, two in itertools.pairwise(mentions):
         gap = text[one.end : two.start]
         if one.country_only or one.excluded:
             continue
@@ -326,12 +325,22 @@ def _link(text: str, mentions: list[Mention], kit: Kit) -> None:
             two.country_only, two.country, two.candidates = False, None, [(state, 0.9)]
             one.parent = two
             continue
-        if two.context == "none" and not two.excluded and not two.country_only and one.context != "none" and gap in (", ", " and ", ", and ", " & ") and not _contains(two, one):
+        if (
+            two.context == "none"
+            and not two.excluded
+            and not two.country_only
+            and one.context != "none"
+            and gap in (", ", " and ", ", and ", " & ")
+            and not _contains(two, one)
+        ):
             two.context, two.preposition = one.context, one.preposition
             continue
         if not two.country_only and one.candidates and not _contains(two, one):
             continue
-        if re.fullmatch(r",\s+(?:in\s+)?(?:the\s+)?(?:(?:north|south|east|west|central|upper|lower)\w*\s+)?", gap) or re.fullmatch(r"\s*\((?:in\s+)?|,?\s+(?:in|of)\s+(?:the\s+)?(?:\w+ern\s+)?(?:(?:province|state|region|district|governorate|department|county)\s+of\s+)?|(?:\s+(?:district|town|city|village|area|municipality|neighbourhood|neighborhood|commune|camp)),?\s+(?:in\s+|of\s+)?(?:the\s+)?", gap):
+        if re.fullmatch(r",\s+(?:in\s+)?(?:the\s+)?(?:(?:north|south|east|west|central|upper|lower)\w*\s+)?", gap) or re.fullmatch(
+            r"\s*\((?:in\s+)?|,?\s+(?:in|of)\s+(?:the\s+)?(?:\w+ern\s+)?(?:(?:province|state|region|district|governorate|department|county)\s+of\s+)?|(?:\s+(?:district|town|city|village|area|municipality|neighbourhood|neighborhood|commune|camp)),?\s+(?:in\s+|of\s+)?(?:the\s+)?",
+            gap,
+        ):
             one.parent = two
 
 
@@ -354,7 +363,9 @@ def _rank(mention: Mention, kit: Kit, main: str | None, votes: Counter[str]) -> 
     region = None
     if parent is not None and not parent.country_only and parent.candidates:
         named = {(p.country, p.admin1) for p, _ in parent.candidates if p.kind == "admin1"}
-        inside = [p for p in places if (p.country, p.admin1) in named and p.kind != "admin1"] or [p for p in places if p.country in {c for c, _ in named} and p.kind != "admin1"]
+        inside = [p for p in places if (p.country, p.admin1) in named and p.kind != "admin1"] or [
+            p for p in places if p.country in {c for c, _ in named} and p.kind != "admin1"
+        ]
         if inside and named:
             places = inside
             region = named

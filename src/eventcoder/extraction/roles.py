@@ -14,7 +14,31 @@ from eventcoder.extraction.tokens import Tokens
 ARMED_NON_STATE = frozenset({"rebel", "militia", "identity"})
 _BE = frozenset({"was", "were", "been", "being", "is", "are", "be", "got", "gets", "get"})
 _STOP = frozenset({".", ";", ":", "!", "?"})
-_PREPOSITIONS = frozenset({"in", "at", "near", "from", "of", "with", "outside", "inside", "on", "against", "to", "for", "by", "under", "towards", "toward", "around", "into", "between", "among", "including"})
+_PREPOSITIONS = frozenset(
+    {
+        "in",
+        "at",
+        "near",
+        "from",
+        "of",
+        "with",
+        "outside",
+        "inside",
+        "on",
+        "against",
+        "to",
+        "for",
+        "by",
+        "under",
+        "towards",
+        "toward",
+        "around",
+        "into",
+        "between",
+        "among",
+        "including",
+    }
+)
 _RELATIVES = frozenset({"who", "which", "that", "whom", "where"})
 
 

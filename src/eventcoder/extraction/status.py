@@ -19,7 +19,10 @@ _MANY_EVENTS = re.compile(
     r"(?:attacks|protests|demonstrations|clashes|incidents|killings|bombings|airstrikes|strikes|abductions|kidnappings|explosions|raids|riots|rallies|marches|battles|massacres|shootings|assassinations|violations|events))\b",
     re.IGNORECASE,
 )
-_MANY_PLACES = re.compile(r"\b(?:in|across|engulfed|at|spread\s+to|throughout|over|reached|gripped)\s+(?:(?:at\s+least|more\s+than|over|about|some|around|nearly|all)\s+)*(?:\d[\d,]*|an?\s+(?:hundred|dozen)|two\s+(?:dozen|hundred)|dozens\s+of|hundreds\s+of|scores\s+of|many|numerous|all\s+\d+)\s+(?:\w+\s+){0,2}(?:cities|towns|villages|provinces|states|districts|locations|places|sites|regions|municipalities|departments|areas|countries)\b", re.IGNORECASE)
+_MANY_PLACES = re.compile(
+    r"\b(?:in|across|engulfed|at|spread\s+to|throughout|over|reached|gripped)\s+(?:(?:at\s+least|more\s+than|over|about|some|around|nearly|all)\s+)*(?:\d[\d,]*|an?\s+(?:hundred|dozen)|two\s+(?:dozen|hundred)|dozens\s+of|hundreds\s+of|scores\s+of|many|numerous|all\s+\d+)\s+(?:\w+\s+){0,2}(?:cities|towns|villages|provinces|states|districts|locations|places|sites|regions|municipalities|departments|areas|countries)\b",
+    re.IGNORECASE,
+)
 _ORDER_OF = re.compile(r"\bthe\s+(?:last|latest|first|second|third|deadliest|\w+th)\s+(?:in\s+a\s+(?:series|string|wave)\s+)?of\b", re.IGNORECASE)
 
 
@@ -33,12 +36,17 @@ class Judged:
 
 def governed(statement: Statement) -> Judged | None:
     """The status when every cue of the statement is governed by a sign; None if something happened."""
-    if any(h.label not in ("CROWD", "DEMAND", "SOLIDARITY", "GATHER", "STRIKE", "SLOGAN", "DISPLACE", "THREAT") for h in statement.hits) or not statement.covered:
+    if (
+        any(h.label not in ("CROWD", "DEMAND", "SOLIDARITY", "GATHER", "STRIKE", "SLOGAN", "DISPLACE", "THREAT") for h in statement.hits)
+        or not statement.covered
+    ):
         return None
     hit, sign = statement.covered[0]
     words = _words(statement, sign.start, sign.end)
     if sign.label in HYPOTHETICAL:
-        what = {"deny": "denied", "negate": "did not happen", "threat": "threatened", "call": "called for", "fear": "feared"}.get(sign.label, "planned or expected")
+        what = {"deny": "denied", "negate": "did not happen", "threat": "threatened", "call": "called for", "fear": "feared"}.get(
+            sign.label, "planned or expected"
+        )
         return Judged("hypothetical", f"{what}: '{words}' before '{_words(statement, hit.start, hit.end)}'")
     if sign.label == "anniversary":
         return Judged("background", f"remembered: '{words}'")
@@ -58,7 +66,7 @@ def summed(statement: Statement, when: Resolved | None, placed: bool, counted: b
     if when is not None and when.known and when.precision is None and (many or _spans_years(when) or counted):
         return Judged("aggregate", f"a sum over time: '{when.words}'")
     for sign in statement.signs:
-        if sign.label == "total" and sign.weight >= 0.9 or sign.label == "recurring" and sign.weight >= 0.8:
+        if (sign.label == "total" and sign.weight >= 0.9) or (sign.label == "recurring" and sign.weight >= 0.8):
             return Judged("aggregate", f"a sum: '{_words(statement, sign.start, sign.end)}'")
         if sign.label == "nationwide" and not placed:
             return Judged("aggregate", f"no single place: '{_words(statement, sign.start, sign.end)}'")
@@ -95,7 +103,12 @@ def dated(statement: Statement, when: Resolved | None, placed: bool, published: 
         return Judged("lead", "no place settled in the text")
     if not placed:
         return Judged("lead", f"'{when.words}' lies in the window, but no place is settled")
-    return Judged("codable", f"'{when.words}' lies in the window and the place is settled" if published is not None else f"dated '{when.words}' and placed; publication date unknown")
+    return Judged(
+        "codable",
+        f"'{when.words}' lies in the window and the place is settled"
+        if published is not None
+        else f"dated '{when.words}' and placed; publication date unknown",
+    )
 
 
 def _words(statement: Statement, start: int, end: int) -> str:

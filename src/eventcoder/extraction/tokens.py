@@ -47,7 +47,7 @@ def tokenize(text: str) -> Tokens:
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         word = match.group()
-        if word in _INNER_HYPHENS and 0 < start and end < len(text) and text[start - 1].isalnum() and text[end].isalnum():
+        if word in _INNER_HYPHENS and start > 0 and end < len(text) and text[start - 1].isalnum() and text[end].isalnum():
             continue
         if "'" in word or "’" in word:
             word = _POSSESSIVE.sub("", word)

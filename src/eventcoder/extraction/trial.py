@@ -28,7 +28,7 @@ _NO_CUE = "Other"  # the codebook's residual type: the best answer where no cue 
 def try_type(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
     """`sub_event_type`, `score`, `alternatives` [{sub_event_type, score}], `rule` of the whole text read as one event."""
     text = _text(record)
-    tokens, people, matches = _read(text, record, kit)
+    tokens, people, _matches = _read(text, record, kit)
     hits = [h for h in kit.lexicon.cues.find(tokens) if h.label != "NOISE"]
     typed = decide(tokens, as_nouns(tokens, hits, people), people, kit.lexicon.signals)
     return {
@@ -70,7 +70,15 @@ def try_places(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
         }  # fmt: skip
         if best is None:
             row["candidates"] = [
-                {"gazetteer_id": p.gazetteer_id, "name": p.name, "country": p.country, "admin1": p.admin1, "latitude": p.latitude, "longitude": p.longitude, "score": s}
+                {
+                    "gazetteer_id": p.gazetteer_id,
+                    "name": p.name,
+                    "country": p.country,
+                    "admin1": p.admin1,
+                    "latitude": p.latitude,
+                    "longitude": p.longitude,
+                    "score": s,
+                }
                 for p, s in m.candidates[:5]
             ]
         out.append(row)
@@ -109,7 +117,16 @@ def try_actors(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
     for role, name in ((made.first, "actor1"), (made.second, "actor2")):
         if role is not None:
             start, end = role.start, role.end
-            rows.append({"start": start, "end": end, "name": text[start:end] if start is not None else None, "actor": role.actor, "inter": role.inter, "role": name})
+            rows.append(
+                {
+                    "start": start,
+                    "end": end,
+                    "name": text[start:end] if start is not None else None,
+                    "actor": role.actor,
+                    "inter": role.inter,
+                    "role": name,
+                }
+            )
     for groups, name in ((made.groups_first, "assoc_actor_1"), (made.groups_second, "assoc_actor_2")):
         rows.extend({"start": g.start, "end": g.end, "name": text[g.start : g.end], "actor": g.actor, "inter": None, "role": name} for g in groups)
     taken = [(r["start"], r["end"]) for r in rows if r["start"] is not None]
@@ -119,7 +136,9 @@ def try_actors(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
     return {"id": record.get("id"), "actors": rows}
 
 
-def _read(text: str, record: Mapping[str, Any], kit: Kit, *, country: str | None = None, day: str | None = None) -> tuple[Tokens, list[Any], list[Any]]:
+def _read(
+    text: str, record: Mapping[str, Any], kit: Kit, *, country: str | None = None, day: str | None = None
+) -> tuple[Tokens, list[Any], list[Any]]:
     tokens = tokenize(text)
     matches = found_actors(text, kit, country or _country(record, kit), day)
     people = people_with_names(tokens, find_people(tokens, kit.lexicon), matches)

@@ -19,12 +19,31 @@ FORCE = frozenset({"KILL", "SHOT_DEAD", "SHOOT", "STAB", "BEAT", "ATTACK", "EXEC
 TERRITORY = frozenset({"CAPTURE", "TAKEOVER", "RECAPTURE"})
 REMOTE = frozenset({"AIR", "SHELL", "IED", "SUICIDE", "GRENADE", "CHEM", "EXPLODE", "SHOOT_DOWN"})
 _TOPIC_OPENERS = frozenset(
-    "against over demand demanding denounce denouncing condemn condemning protesting calling following after about regarding because oppose opposing despite "
-    "commemorate commemorating solidarity response accusing accuse requesting urging support reject rejecting ask asking request memory mark marking".split()
+    ["against", "over", "demand", "demanding", "denounce", "denouncing", "condemn", "condemning", "protesting", "calling", "following", "after", "about", "regarding", "because", "oppose", "opposing", "despite", "commemorate", "commemorating", "solidarity", "response", "accusing", "accuse", "requesting", "urging", "support", "reject", "rejecting", "ask", "asking", "request", "memory", "mark", "marking"]
 )
-_CROWD_ACTS = frozenset("blocked burned burnt threw clashed set vandalized vandalised pelted barricaded scuffled attacked stormed torched smashed looted hurled marched gathered".split())
+_CROWD_ACTS = frozenset(
+    ["blocked", "burned", "burnt", "threw", "clashed", "set", "vandalized", "vandalised", "pelted", "barricaded", "scuffled", "attacked", "stormed", "torched", "smashed", "looted", "hurled", "marched", "gathered"]
+)
 _TOPIC_ENDS = frozenset({".", ";", "!", "?"})
-_POLICE_BACK = frozenset({"police", "security", "officers", "army", "soldiers", "forces", "gendarmes", "authorities", "troops", "protesters", "demonstrators", "they", "protestors", "crowd", "rioters"})
+_POLICE_BACK = frozenset(
+    {
+        "police",
+        "security",
+        "officers",
+        "army",
+        "soldiers",
+        "forces",
+        "gendarmes",
+        "authorities",
+        "troops",
+        "protesters",
+        "demonstrators",
+        "they",
+        "protestors",
+        "crowd",
+        "rioters",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,12 @@ def decide(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], signal
             scores[signal.sub_event_type] = scores.get(signal.sub_event_type, 0.0) + value
     demo = max((present.get(s, 0.0) for s in ("PROTEST", "CROWD", "BLOCK")), default=0.0)
     agents = {p.kind for p in people if p.start < topic_from}
-    if demo >= 0.7 or ("protester" in agents and not present.get("SUICIDE")) or (present.get("GATHER") and present.get("DEMAND")) or _strike_demo(present):
+    if (
+        demo >= 0.7
+        or ("protester" in agents and not present.get("SUICIDE"))
+        or (present.get("GATHER") and present.get("DEMAND"))
+        or _strike_demo(present)
+    ):
         rule = _demonstration(tokens, live, people, present, scores)
     elif _crowd(present, agents):
         rule = _crowd_violence(present, agents, scores)
@@ -120,7 +144,15 @@ def _without_topic(tokens: Tokens, hits: Sequence[Hit]) -> tuple[list[tuple[Hit,
     out = []
     for hit in hits:
         inside = any(start <= hit.start < end for start, end in about)
-        out.append((hit, 0.1 if inside and hit.label not in ("PROTEST", "CROWD", "SLOGAN", "GATHER", "DEMAND", "CROWD_CONTROL", "DISPERSE", "SOLIDARITY", "BURN_TYRES") else 1.0))
+        out.append(
+            (
+                hit,
+                0.1
+                if inside
+                and hit.label not in ("PROTEST", "CROWD", "SLOGAN", "GATHER", "DEMAND", "CROWD_CONTROL", "DISPERSE", "SOLIDARITY", "BURN_TYRES")
+                else 1.0,
+            )
+        )
     return out, about[0][0]
 
 
@@ -139,8 +171,10 @@ def _is_reaction(tokens: Tokens, at: int) -> bool:
     forms = tokens.forms
     follow = forms[at + 1 : at + 4]
     if forms[at] == "after":
-        return bool(follow) and (follow[0] in _POLICE_BACK or (follow[0] in ("the", "riot") and len(follow) > 1 and follow[1] in _POLICE_BACK)) and not any(
-            f in ("killed", "shot", "arrested", "abducted", "murdered", "detained") for f in forms[at + 1 : at + 7]
+        return (
+            bool(follow)
+            and (follow[0] in _POLICE_BACK or (follow[0] in ("the", "riot") and len(follow) > 1 and follow[1] in _POLICE_BACK))
+            and not any(f in ("killed", "shot", "arrested", "abducted", "murdered", "detained") for f in forms[at + 1 : at + 7])
         )
     return False
 
@@ -152,7 +186,26 @@ def _turn(forms: list[str], at: int) -> bool:
     if forms[at] == ",":
         follow = forms[at + 1 : at + 4]
         return bool(follow) and (
-            follow[0] in ("but", "while", "before", "when", "with", "blocking", "burning", "throwing", "killing", "wounding", "injuring", "leaving", "arresting", "police", "setting", "chanting", "rioters")
+            follow[0]
+            in (
+                "but",
+                "while",
+                "before",
+                "when",
+                "with",
+                "blocking",
+                "burning",
+                "throwing",
+                "killing",
+                "wounding",
+                "injuring",
+                "leaving",
+                "arresting",
+                "police",
+                "setting",
+                "chanting",
+                "rioters",
+            )
             or (follow[0] in ("and", "where") and any(f in _POLICE_BACK or f in ("some", "several", "then") or f in _CROWD_ACTS for f in follow[1:]))
             or (follow[0] == "the" and len(follow) > 1 and follow[1] in _POLICE_BACK)
         )
@@ -165,12 +218,23 @@ def _strike_demo(present: dict[str, float]) -> bool:
     return present.get("STRIKE", 0) > 0 and not any(present.get(s) for s in REMOTE) and not any(present.get(s) for s in FORCE)
 
 
-def _demonstration(tokens: Tokens, live: Sequence[tuple[Hit, float]], people: Sequence[Person], present: dict[str, float], scores: dict[str, float]) -> str:
+def _demonstration(
+    tokens: Tokens, live: Sequence[tuple[Hit, float]], people: Sequence[Person], present: dict[str, float], scores: dict[str, float]
+) -> str:
     """The codebook's tests for demonstrations: violence by the crowd, then lethal force, then intervention, else peaceful."""
     base = 4.0
     for name in ("Peaceful protest", "Protest with intervention", "Excessive force against protesters", "Violent demonstration"):
         scores[name] = scores.get(name, 0.0) * 0.25
-    for name in ("Attack", "Armed clash", "Remote explosive/landmine/IED", "Arrests", "Agreement", "Change to group/activity", "Other", "Looting/property destruction"):
+    for name in (
+        "Attack",
+        "Armed clash",
+        "Remote explosive/landmine/IED",
+        "Arrests",
+        "Agreement",
+        "Change to group/activity",
+        "Other",
+        "Looting/property destruction",
+    ):
         scores[name] = scores.get(name, 0.0) * 0.3
     rioters = any(p.kind == "rioter" for p in people)
     violent = sum(min(1.0, present.get(s, 0.0)) for s in CROWD_VIOLENCE if present.get(s, 0.0) > 0.3)
@@ -191,12 +255,18 @@ def _demonstration(tokens: Tokens, live: Sequence[tuple[Hit, float]], people: Se
     if violent > 0.3 or rioters or burned or clash:
         scores["Violent demonstration"] += base + violent
         return "demonstration:violent"
-    lethal = present.get("LIVE_FIRE", 0) > 0.5 or any(h.label in ("KILL", "SHOT_DEAD", "SHOOT", "DEATH") and share > 0.5 and not _in_air(tokens, h) for h, share in live)
+    lethal = present.get("LIVE_FIRE", 0) > 0.5 or any(
+        h.label in ("KILL", "SHOT_DEAD", "SHOOT", "DEATH") and share > 0.5 and not _in_air(tokens, h) for h, share in live
+    )
     hurt = any(h.label == "INJURE" and share > 0.5 for h, share in live)
     if lethal:
         scores["Excessive force against protesters"] += base
         return "demonstration:lethal-force"
-    intervention = sum(min(1.0, present.get(s, 0.0)) for s in ("CROWD_CONTROL", "DISPERSE", "ARREST", "DETAIN", "SCUFFLE", "BEAT", "ATTACK") if present.get(s, 0.0) > 0.3)
+    intervention = sum(
+        min(1.0, present.get(s, 0.0))
+        for s in ("CROWD_CONTROL", "DISPERSE", "ARREST", "DETAIN", "SCUFFLE", "BEAT", "ATTACK")
+        if present.get(s, 0.0) > 0.3
+    )
     if stones_by_others:
         intervention += 1
     if intervention and hurt and (present.get("BEAT") or present.get("ATTACK") or present.get("SHOOT")):
@@ -215,7 +285,10 @@ def _in_air(tokens: Tokens, hit: Hit) -> bool:
 def _crowd(present: dict[str, float], agents: set[str]) -> bool:
     if any(present.get(s) for s in ("SUICIDE", "AIR", "SHELL", "IED", "SEX", "ABDUCT")):
         return False
-    return "rioter" in agents or any(present.get(s) for s in ("LYNCH", "BRAWL", "RIOT", "BURN_TYRES", "CLASH_POLICE", "COMMUNAL", "LIVE_FIRE", "CROWD_CONTROL", "DISPERSE", "BARRICADE", "STONES"))
+    return "rioter" in agents or any(
+        present.get(s)
+        for s in ("LYNCH", "BRAWL", "RIOT", "BURN_TYRES", "CLASH_POLICE", "COMMUNAL", "LIVE_FIRE", "CROWD_CONTROL", "DISPERSE", "BARRICADE", "STONES")
+    )
 
 
 def _crowd_violence(present: dict[str, float], agents: set[str], scores: dict[str, float]) -> str:
@@ -248,7 +321,9 @@ def _crowd_violence(present: dict[str, float], agents: set[str], scores: dict[st
     return "crowd:weak"
 
 
-def _violence(tokens: Tokens, live: Sequence[tuple[Hit, float]], people: Sequence[Person], present: dict[str, float], scores: dict[str, float]) -> str:
+def _violence(
+    tokens: Tokens, live: Sequence[tuple[Hit, float]], people: Sequence[Person], present: dict[str, float], scores: dict[str, float]
+) -> str:
     """Armed violence and strategic developments: who acts on whom decides between Armed clash and Attack, and who holds territory."""
     rule = "signals"
     kinds = {p.kind for p in people}
@@ -331,7 +406,9 @@ def _explosives(present: dict[str, float], scores: dict[str, float]) -> None:
             scores[name] = scores.get(name, 0.0) * 0.5
 
 
-def _territory(tokens: Tokens, live: Sequence[tuple[Hit, float]], people: Sequence[Person], present: dict[str, float], scores: dict[str, float]) -> str:
+def _territory(
+    tokens: Tokens, live: Sequence[tuple[Hit, float]], people: Sequence[Person], present: dict[str, float], scores: dict[str, float]
+) -> str:
     """Who took ground from whom, and whether there was fighting."""
     regains, overtakes, transfer = "Government regains territory", "Non-state actor overtakes territory", "Non-violent transfer of territory"
     taken = scores.pop(overtakes, 0.0)
