@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eventcoder.codebook.closures import interaction_table
 from eventcoder.codebook.expression.nodes import BOOL, DATE, LIST, NUMBER, TEXT, Call, ColumnRef, Literal, Node
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from eventcoder.codebook.schema import Codebook
 
-_SUFFIX = r"(?s)^.*\(([^()]*)\)"
+_SUFFIX = r"(?s)\(([^()]*)\)[^(]*\z"
 _REGIME = r"\(([0-9]{4})-([0-9]{4})?\)"
 _PAIR = "\x1f"  # between two actor classes in one key; no label can hold a control character
 _TYPES = {TEXT: "VARCHAR", NUMBER: "DOUBLE", DATE: "DATE", BOOL: "BOOLEAN", LIST: "VARCHAR[]"}
@@ -48,9 +48,16 @@ def connect() -> DuckDBPyConnection:
     return con
 
 
-def prepare(con: DuckDBPyConnection, codebook: Codebook, latest_today: date) -> None:
-    """Make the day of `latest_today()` known to the connection. Needed once, before predicates run on it."""
-    con.execute(f"CREATE OR REPLACE TEMP MACRO eventcoder_latest_today() AS DATE '{latest_today.isoformat()}'")
+def prepare(con: DuckDBPyConnection, codebook: Codebook, latest_today: date | None = None) -> None:
+    """Make the code lists and the day of `latest_today()` known to the connection. Needed once, before predicates run on it.
+
+    Each list becomes an enumeration: a look-up is then one hash and one index, four times faster than a constant map.
+    """
+    day = f"DATE '{latest_today.isoformat()}'" if latest_today else "CAST(NULL AS DATE)"
+    con.execute(f"CREATE OR REPLACE TEMP MACRO eventcoder_latest_today() AS {day}")
+    for code_list in codebook.lists.values():
+        if code_list.codes:
+            con.execute(f"CREATE TYPE {_enumeration(code_list)} AS ENUM ({_codes(code_list.codes)})")
 
 
 def rule_predicate(codebook: Codebook, rule: Rule) -> str:
@@ -110,11 +117,8 @@ def _pattern(node: Node) -> str:
     return quoted(for_re2(_name(node)))
 
 
-def _map(pairs: Mapping[str, str], key: str, result: str) -> str:
-    """A constant table: the value of the key, null for an unknown one."""
-    if not pairs:
-        return f"CAST(NULL AS {result})"
-    return f"map_extract_value(MAP {{{', '.join(f'{quoted(k)}: {v}' for k, v in pairs.items())}}}, {key})"
+def _enumeration(code_list: CodeList) -> str:
+    return f'"codes of {code_list.name}"'
 
 
 def _joined(word: str) -> Callable[[Call, Lists], str]:
@@ -148,17 +152,26 @@ def _lookup(node: Call, lists: Lists) -> str:
     code_list = lists[_name(node.args[0])]
     cells = code_list.column(_name(node.args[2]))
     number = node.name == "lookup_number"
-    pairs = {code: _number(float(cell)) if number else quoted(cell) for code, cell in zip(code_list.codes, cells, strict=True) if cell is not None}
-    return _map(pairs, _sql(node.args[1], lists), "DOUBLE" if number else "VARCHAR")
+    if not any(cells):
+        return f"CAST(NULL AS {'DOUBLE' if number else 'VARCHAR'})"
+    values = ", ".join("NULL" if cell is None else _number(float(cell)) if number else quoted(cell) for cell in cells)
+    key = _sql(node.args[1], lists)
+    found = f"list_extract([{values}], enum_code(TRY_CAST({key} AS {_enumeration(code_list)})) + 1)"
+    if isinstance(node.args[1], ColumnRef):
+        return found
+    # a failing cast costs ten microseconds a row: a calculated key is mostly no code (the years of a regime), a column of codes mostly is one
+    return f"(CASE WHEN {key} IN ({_codes(code_list.codes)}) THEN {found} END)"
 
 
 def _in_list(node: Call, lists: Lists) -> str:
-    return f"({_sql(node.args[1], lists)} IN ({_codes(lists[_name(node.args[0])].codes)}))"
+    code_list, value = lists[_name(node.args[0])], _sql(node.args[1], lists)
+    return f"({value} IN ({_codes(code_list.codes)}))" if code_list.codes else f"(CASE WHEN {value} IS NULL THEN NULL ELSE FALSE END)"
 
 
 def _all_in_list(node: Call, lists: Lists) -> str:
-    known = _codes(lists[_name(node.args[0])].codes)
-    return f"(coalesce(len(list_filter({_sql(node.args[1], lists)}, lambda item: item NOT IN ({known}))), 0) = 0)"
+    code_list, items = lists[_name(node.args[0])], _sql(node.args[1], lists)
+    unknown = f"item NOT IN ({_codes(code_list.codes)})" if code_list.codes else "TRUE"
+    return f"(coalesce(len(list_filter({items}, lambda item: {unknown})), 0) = 0)"
 
 
 def _has_item(node: Call, lists: Lists) -> str:
@@ -177,9 +190,12 @@ def _length(node: Call, lists: Lists) -> str:
 
 
 def _combine_inter(node: Call, lists: Lists) -> str:
-    pairs = {first + _PAIR + (second or ""): quoted(label) for (first, second), label in interaction_table(lists).items()}
+    pairs = {first + _PAIR + (second or ""): label for (first, second), label in interaction_table(lists).items()}
+    if not pairs:
+        return "CAST(NULL AS VARCHAR)"
     first, second = (_sql(arg, lists) for arg in node.args)
-    return _map(pairs, f"({first} || {quoted(_PAIR)} || coalesce({second}, ''))", "VARCHAR")
+    table = ", ".join(f"{quoted(key)}: {quoted(label)}" for key, label in pairs.items())
+    return f"map_extract_value(MAP {{{table}}}, {first} || {quoted(_PAIR)} || coalesce({second}, ''))"
 
 
 def _decimals(node: Call, lists: Lists) -> str:
@@ -209,7 +225,8 @@ _BUILDERS: dict[str, Callable[[Call, Lists], str]] = {
     "decimals": _decimals,
     "latest_today": lambda node, lists: "eventcoder_latest_today()",
 }
-_TEMPLATES: dict[str, Any] = {
+_REGIME_SQL = quoted(_REGIME).replace("{", "{{").replace("}", "}}")
+_TEMPLATES: dict[str, str] = {
     "not": "(NOT {0})",
     **{sign: f"({{0}} {sign} {{1}})" for sign in ("=", "<>", "<", "<=", ">", ">=", "+", "-", "*")},
     "negate": "(-{0})",
@@ -218,12 +235,12 @@ _TEMPLATES: dict[str, Any] = {
     "has_word": "contains(' ' || {0} || ' ', ' ' || {1} || ' ')",
     "mentions": "contains(lower({0}), lower({1}))",
     "lower": "lower({0})",
-    "suffix": "nullif(regexp_extract({0}, " + quoted(_SUFFIX).replace("{", "{{").replace("}", "}}") + ", 1), '')",
-    "regime_start": "CAST(nullif(regexp_extract({0}, " + quoted(_REGIME).replace("{", "{{").replace("}", "}}") + ", 1), '') AS DOUBLE)",
+    "suffix": "nullif(regexp_extract({0}, " + quoted(_SUFFIX) + ", 1), '')",
+    "regime_start": "CAST(nullif(regexp_extract({0}, " + _REGIME_SQL + ", 1), '') AS DOUBLE)",
     "regime_end": "(CASE WHEN regexp_matches({0}, "
-    + quoted(_REGIME).replace("{", "{{").replace("}", "}}")
+    + _REGIME_SQL
     + ") THEN coalesce(CAST(nullif(regexp_extract({0}, "
-    + quoted(_REGIME).replace("{", "{{").replace("}", "}}")
+    + _REGIME_SQL
     + f", 2), '') AS DOUBLE), {OPEN_END}e0) END)",
     "year": "CAST(year({0}) AS DOUBLE)",
     "month": "CAST(month({0}) AS DOUBLE)",

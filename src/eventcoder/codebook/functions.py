@@ -20,7 +20,6 @@ PATTERN, LIST_NAME, ATTRIBUTE, NUMBER_ATTRIBUTE = "pattern", "list name", "attri
 MAX_DECIMALS = 8
 OPEN_END = 9999  # regime_end of a regime that has not ended
 
-_SUFFIX = re.compile(r".*\(([^()]*)\)", re.DOTALL)
 _REGIME = re.compile(r"\(([0-9]{4})-([0-9]{4})?\)", re.ASCII)
 
 
@@ -45,7 +44,7 @@ FUNCTIONS: dict[str, Signature] = {
     "starts_with": Signature((TEXT, TEXT), BOOL, "whether the text begins so"),
     "ends_with": Signature((TEXT, TEXT), BOOL, "whether the text ends so"),
     "has_word": Signature((TEXT, TEXT), BOOL, "whether the word stands in the text, between spaces or its ends"),
-    "suffix": Signature((TEXT,), TEXT, "the text inside the last parentheses; null without any"),
+    "suffix": Signature((TEXT,), TEXT, "the text between the last ( and the next ); null without any"),
     "regime_start": Signature((TEXT,), NUMBER, "the first year in (YYYY-YYYY) or (YYYY-)"),
     "regime_end": Signature((TEXT,), NUMBER, f"the last year; {OPEN_END} for an open end"),
     "year": Signature((DATE,), NUMBER, "the calendar year"),
@@ -77,8 +76,9 @@ def has_word(text: str, word: str) -> bool:
 
 
 def suffix(text: str) -> str | None:
-    found = _SUFFIX.match(text)
-    return (found.group(1) or None) if found else None
+    start = text.rfind("(")
+    end = text.find(")", start)
+    return (text[start + 1 : end] or None) if 0 <= start < end else None
 
 
 def regime_start(text: str) -> int | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
     from eventcoder.codebook.rules import Keyed
 
+MOST_ALIKE = 200  # rows of one key up to which decisions about their pairs are looked up
+
 
 def keyed_checks(
     tables: Mapping[str, pa.Table], codebook: Codebook, *, decisions_different: Collection[tuple[str, str]] = ()
@@ -30,10 +32,11 @@ def keyed_checks(
     `decisions_different` are pairs of event ids that a coder has looked at and called different events: they clear the warnings of keyed
     checks about likenesses (T14), but never an error such as a doubled event id. Tables and columns that are absent are other checks' matter.
     """
-    from eventcoder.codebook.duck import connect
+    from eventcoder.codebook.duck import connect, prepare
 
     con = connect()
     try:
+        prepare(con, codebook)
         for name, table in tables.items():
             con.register(name, table)
         if "retracted" not in tables:
@@ -101,6 +104,8 @@ def _repeated(
 
 
 def _undecided(ids: list[str], different: set[tuple[str, str]]) -> list[str]:
-    """Those of the sorted ids that share an undecided pair with another one."""
+    """Those of the sorted ids (one key may join thousands: then all of them) that share an undecided pair with another one."""
+    if len(ids) > MOST_ALIKE or not different:
+        return ids
     open_ids = {event_id for pair in combinations(ids, 2) if pair not in different for event_id in pair}
     return [event_id for event_id in ids if event_id in open_ids]
