@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from eventcoder.event import Count
-from eventcoder.extraction.counts import counts_in, together
+from eventcoder.extraction.count_sums import together
+from eventcoder.extraction.counts import counts_in
 from eventcoder.extraction.kit import Lexicon, find_people, open_lexicon
 from eventcoder.extraction.tokens import tokenize
 from eventcoder.project import packaged_schema

@@ -102,8 +102,13 @@ def test_words_that_only_look_like_dates(text: str) -> None:
 
 
 @given(
-    st.sampled_from(["on {w}", "last {w}", "{d} {m}", "{m} {d}", "in {m}", "late {m}", "last week", "the past {d} days", "on the {d}th", "{d}-{e} {m}", "{w} ({d})"]),
-    st.sampled_from(["Monday", "Wednesday", "Sunday"]), st.sampled_from(["January", "February", "May", "December"]), st.integers(1, 31), st.integers(1, 31),
+    st.sampled_from([
+        "on {w}", "last {w}", "{d} {m}", "{m} {d}", "in {m}", "late {m}", "last week", "the past {d} days", "on the {d}th", "{d}-{e} {m}",
+        "{w} ({d})",
+    ]),
+    st.sampled_from([
+        "Monday", "Wednesday", "Sunday",
+    ]), st.sampled_from(["January", "February", "May", "December"]), st.integers(1, 31), st.integers(1, 31),
     st.dates(date(2000, 1, 1), date(2030, 12, 31)),
 )  # fmt: skip
 @settings(max_examples=150, deadline=None)

@@ -11,85 +11,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventcoder.event import Count, CountKind
+from eventcoder.extraction.count_words import (
+    AGE,
+    AGE_BEFORE,
+    ARRESTED,
+    CROWD_BEFORE,
+    CROWD_NOUNS,
+    CROWD_VERBS,
+    INJURED,
+    KILL_ACTIVE,
+    KILLED,
+    KILLED_VERB,
+    MONEY_AFTER,
+    MONEY_BEFORE,
+    NAME_BEFORE,
+    NONE,
+    NOT_PEOPLE,
+    OTHER_VERBS,
+    OUTCOME_BEFORE,
+    PART_WITH_OUTCOME,
+    PLURAL_END,
+    RESIDENT_CONTEXT,
+    SINGLE,
+    SUBSET,
+    SUBSET_AFTER,
+    SUBSET_ITEM,
+)
 from eventcoder.extraction.kit import Lexicon
 from eventcoder.extraction.numbers import Number
 from eventcoder.extraction.roles import Person
 from eventcoder.extraction.tokens import Tokens
 
-_KILLED = frozenset(
-    ["killed", "dead", "died", "deaths", "fatalities", "massacred", "murdered", "slain", "executed", "assassinated", "slaughtered", "perished", "lynched", "beheaded", "death", "corpses", "bodies", "martyred"]
-)
-_KILL_ACTIVE = frozenset(
-    ["killing", "kill", "kills", "killed", "murdered", "murdering", "massacred", "massacring", "executed", "executing", "assassinated", "slaughtered", "lynched", "leaving", "left", "claimed", "claiming", "martyring"]
-)
-_INJURED = frozenset(["injured", "wounded", "hurt", "injuries", "wounding", "injuring", "injure", "wound", "hospitalized", "hospitalised", "casualties_injured"])
-_ARRESTED = frozenset(
-    ["arrested", "detained", "apprehended", "arresting", "detaining", "arrests", "detentions", "jailed", "imprisoned", "rounded", "detainees", "arrestees", "captured", "handcuffed"]
-)
-_CROWD_NOUNS = frozenset(["protesters", "protestors", "demonstrators", "marchers", "picketers", "strikers", "participants", "attendees"])
-_CROWD_VERBS = frozenset(
-    ["protested", "protest", "protesting", "demonstrated", "demonstrate", "demonstrating", "marched", "march", "marching", "rallied", "rally", "rallying", "gathered", "gather", "gathering", "took", "taken", "taking", "attended", "joined", "participated", "turned", "poured", "assembled", "picketed", "blocked", "blocking", "staged", "held", "stormed", "flooded", "filled", "congregated", "chanted", "walked", "converged", "thronged", "occupied", "massed", "organized", "organised", "attending", "participating", "joining", "staging", "holding", "convened", "rioted", "camped"]
-)
-_CROWD_BEFORE = frozenset(
-    {
-        "crowd",
-        "crowds",
-        "gathering",
-        "rally",
-        "march",
-        "demonstration",
-        "protest",
-        "attended",
-        "drew",
-        "attracted",
-        "numbering",
-        "mobilized",
-        "mobilised",
-        "brought",
-        "sit",
-        "participation",
-        "group",
-        "joined",
-    }
-)
-_NOT_PEOPLE = frozenset(
-    ["year", "years", "month", "months", "week", "weeks", "day", "days", "hour", "hours", "minute", "minutes", "km", "kilometers", "kilometres", "kilometre", "kilometer", "miles", "mile", "meters", "metres", "meter", "metre", "percent", "per", "%", "dollars", "dollar", "euros", "euro", "pounds", "naira", "rupees", "usd", "houses", "homes", "house", "home", "huts", "shops", "vehicles", "vehicle", "cars", "trucks", "buses", "motorcycles", "cattle", "cows", "goats", "sheep", "camels", "villages", "towns", "cities", "districts", "provinces", "states", "countries", "attacks", "attack", "protests", "demonstrations", "incidents", "rockets", "missiles", "drones", "shells", "bombs", "rounds", "mortars", "weapons", "rifles", "guns", "kg", "kilograms", "tons", "tonnes", "acres", "hectares", "buildings", "schools", "churches", "mosques", "tanks", "times", "years'", "locations", "areas", "regions", "seats", "votes", "points", "degrees", "tyres", "tires", "bullets", "o'clock", "am", "pm", "feet", "inches", "litres", "liters", "strikes", "airstrikes", "raids", "explosions", "blasts", "family", "families", "household", "households"]
-)
 _RESIDENT = frozenset(["residents", "inhabitants", "population", "citizens"])
-_RESIDENT_CONTEXT = re.compile(
-    r"\b(?:home\s+to|population\s+of|live[sd]?\s+in|living\s+(?:in|at)|inhabitants|inhabited|population|members\s+of\s+the\s+community|displaced|displacing|fled|flee|houses|hosts?|hosting|sheltering)\b",
-    re.IGNORECASE,
-)
-_SUBSET = re.compile(
-    r"(?:including|among\s+them|of\s+whom|of\s+them|most\s+of|of\s+which|comprising)(?:\s+(?:at\s+least|about|around|also))?[\s,]*$", re.IGNORECASE
-)
-_SUBSET_AFTER = re.compile(
-    r"\s+(?:of\s+(?:whom|them|which|those)|were\s+(?:children|women|minors)|others\s+(?:remain|are)\s+missing)\b", re.IGNORECASE
-)
-_PART_WITH_OUTCOME = re.compile(
-    r"\s+of\s+(?:whom|them|those)\s+(?:were|was|have\s+been)\s+(?:\w+ly\s+)?(?:arrested|detained|injured|wounded|killed)", re.IGNORECASE
-)
-_OUTCOME_BEFORE = re.compile(
-    r"\b(?:killed|killing|wounded|wounding|injured|injuring|arrested|arresting|detained|detaining)\s+(?:[\w\s]{0,12})$", re.IGNORECASE
-)
-_SUBSET_ITEM = re.compile(r"(?:including|among\s+them)\b[^.;]{0,60}$", re.IGNORECASE)
-_AGE = re.compile(r"(?:\s*[-–]?\s*years?\s*[-–]?\s*old\b|\s*y/?o\b|\s*[-–]year\b|\s+years?\s+of\s+age\b)", re.IGNORECASE)
-_AGE_BEFORE = re.compile(r"\b(?:aged?|ages)\s*(?:between\s+)?$", re.IGNORECASE)
-_MONEY_BEFORE = re.compile(r"(?:[$€£₦₹]|\b(?:Rs\.?|USD|EUR|US\$|N))\s*$")
-_MONEY_AFTER = re.compile(
-    r"\s*(?:%|percent\b|per\s+cent\b|dollars?\b|euros?\b|USD\b|naira\b|pesos?\b|rupees?\b|[-–]\s*(?:km|kilomet|mile|mm|hour|day|month|week|minute|member\s+council|storey))",
-    re.IGNORECASE,
-)
-_NONE = re.compile(
-    r"\b(?:no\s+(?:one|body)\s+(?:was|were|has\s+been|had\s+been|is)\s+(?:reported\s+)?(?:(?P<k>killed)|(?P<i>injured|hurt|wounded|harmed))|"
-    r"(?:there\s+(?:were|was|are)\s+)?(?:no|without(?:\s+any)?)\s+(?:reported\s+|immediate\s+reports\s+of\s+|reports\s+of\s+)?(?P<n>casualt(?:y|ies)|deaths?|fatalit(?:y|ies)|injuries|arrests?|victims)|nobody\s+was\s+(?P<b>killed|injured|hurt|arrested))",
-    re.IGNORECASE,
-)
 _TOGETHER = re.compile(r"^\s*(?:or|and/or)\s+(?:wounded|injured)", re.IGNORECASE)
 _ACTIVE_NEAR = 7
-_OTHER_VERBS = frozenset(
-    ["abducted", "abducting", "kidnapped", "kidnapping", "burned", "burning", "burnt", "looted", "looting", "took", "taking", "displaced", "displacing", "evacuated", "rescued", "rescuing", "freed", "freeing", "released", "releasing", "destroyed", "destroying", "seized", "seizing", "fired", "firing", "stole", "stealing", "forced", "forcing", "left", "hit"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +91,7 @@ def counts_in(tokens: Tokens, people: Sequence[Person], lexicon: Lexicon, start:
 
 def _explicit_none(text: str, start: int, stop: int) -> list[Found]:
     out = []
-    for match in _NONE.finditer(text, start, stop):
+    for match in NONE.finditer(text, start, stop):
         word = (match["k"] or match["i"] or match["n"] or match["b"]).lower()
         kinds: tuple[CountKind, ...] = (
             ("arrested",)
@@ -162,22 +117,23 @@ def _excluded(text: str, number: Number, tokens: Tokens, stop: int) -> bool:
     before, after = text[max(0, number.start - 30) : number.start], text[number.end : number.end + 40]
     if number.words.lower() == "one" and re.search(r"\b(?:[Nn]o|[Nn]ot|[Tt]hat|[Tt]his|[Ww]hich|[Ee]very|[Aa]ny)\s+$", before):
         return True
-    if _AGE.match(after) or _AGE_BEFORE.search(before) or _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(after):
+    if AGE.match(after) or AGE_BEFORE.search(before) or MONEY_BEFORE.search(before) or MONEY_AFTER.match(after):
         return True
     if number.exact and number.rule == "digits" and number.low is not None and 1900 <= number.low <= 2099 and "," not in number.words:
         following = tokens.forms[tokens.at(number.end)] if tokens.at(number.end) < len(tokens) else ""
         if re.search(
-            r"\b(?:in|since|of|by|until|from|during|year|and|between|January|February|March|April|May|June|July|August|September|October|November|December|\d{1,2},?)\s*$",
+            r"\b(?:in|since|of|by|until|from|during|year|and|between|January|February|March|April|May|June|July|August|September|October|November|"
+            r"December|\d{1,2},?)\s*$",
             before,
             re.IGNORECASE,
         ) or following in (",", ".", ")", ""):
             return True
-    part = _SUBSET_AFTER.match(after) and not _PART_WITH_OUTCOME.match(after) and not _OUTCOME_BEFORE.search(before)
+    part = SUBSET_AFTER.match(after) and not PART_WITH_OUTCOME.match(after) and not OUTCOME_BEFORE.search(before)
     return bool(
-        _SUBSET.search(before)
+        SUBSET.search(before)
         or part
         or (
-            _SUBSET_ITEM.search(text[max(0, number.start - 70) : number.start])
+            SUBSET_ITEM.search(text[max(0, number.start - 70) : number.start])
             and re.match(r"\s+(?:children|child|women|woman|girls?|boys?|minors?|babies|infants?|police|policem|soldiers?|civilians?)", after)
         )
     )
@@ -194,13 +150,13 @@ def _classify(
         (
             p
             for p in people
-            if p.start >= i and p.start <= i + 4 and p.counted and not any(f in _NOT_PEOPLE or f in (",", ".", ";", "(") for f in forms[i : p.start])
+            if p.start >= i and p.start <= i + 4 and p.counted and not any(f in NOT_PEOPLE or f in (",", ".", ";", "(") for f in forms[i : p.start])
         ),
         None,
     )
-    if i < limit and forms[i] in _NOT_PEOPLE:
+    if i < limit and forms[i] in NOT_PEOPLE:
         return None
-    if any(f in _NOT_PEOPLE for f in forms[i : min(limit, i + 2)]) and (person is None or person.start > i):
+    if any(f in NOT_PEOPLE for f in forms[i : min(limit, i + 2)]) and (person is None or person.start > i):
         return None
     direct = forms[i : min(limit, i + 3)]
     skip = [
@@ -233,11 +189,11 @@ def _classify(
     first = skip[0] if skip else ""
     victim = text[person.char_start : person.char_end] if person else None
     head = person.start if person else None
-    if first in _KILLED:
+    if first in KILLED:
         return "killed", _word_end(tokens, i, first), victim, head
-    if first in _INJURED:
+    if first in INJURED:
         return "injured", _word_end(tokens, i, first), victim, head
-    if first in _ARRESTED:
+    if first in ARRESTED:
         return "arrested", _word_end(tokens, i, first), victim, head
     n = tokens.at(number.start)
     before = _kind_before(forms, n, tokens.at(start))
@@ -249,7 +205,7 @@ def _classify(
             return after[0], after[1], victim, head
         if before in ("killed", "injured", "arrested"):
             return before, person.char_end, victim, head
-        if victim and (victim.lower() in _CROWD_NOUNS or (after and after[0] == "crowd") or before == "crowd"):
+        if victim and (victim.lower() in CROWD_NOUNS or (after and after[0] == "crowd") or before == "crowd"):
             if _population(text, number, person):
                 return None
             return "crowd", person.char_end, victim, head
@@ -257,7 +213,7 @@ def _classify(
     if before in ("killed", "injured", "arrested"):
         return (before, number.end, None, None) if _bare_after_outcome(forms, i, limit) else None
     if before == "crowd" or _strength(text, number):
-        if forms[i : i + 1] and forms[i] in _NOT_PEOPLE:
+        if forms[i : i + 1] and forms[i] in NOT_PEOPLE:
             return None
         return "crowd", number.end, None, None
     return None
@@ -285,13 +241,13 @@ def _kind_before(forms: list[str], n: int, floor: int) -> CountKind | None:
         form = forms[j]
         if form in (".", ";", ":", "who", "which", ")"):
             return None
-        if form in ("leaving", "left") or form in _OTHER_VERBS:
+        if form in ("leaving", "left") or form in OTHER_VERBS:
             return None
-        if form in _INJURED:
-            return "injured" if forms[j - 1 : j] != ["and"] or forms[j - 2] not in _KILLED | _KILL_ACTIVE else "killed"
-        if form in _KILL_ACTIVE or (
+        if form in INJURED:
+            return "injured" if forms[j - 1 : j] != ["and"] or forms[j - 2] not in KILLED | KILL_ACTIVE else "killed"
+        if form in KILL_ACTIVE or (
             form in ("death", "deaths", "killing", "massacre", "toll", "murder", "execution", "shooting", "shot", "assassination")
-            and "to" in [*forms[j:j + 4], "to"]
+            and "to" in [*forms[j : j + 4], "to"]
             and ("of" in forms[j:n] or form == "toll" or form == "shot")
         ):
             if form == "shot" and "dead" not in forms[j:n] and "killed" not in forms[j:n]:
@@ -299,9 +255,9 @@ def _kind_before(forms: list[str], n: int, floor: int) -> CountKind | None:
             return "killed"
         if form == "dead" and forms[j - 1 : j] == ["shot"]:
             return "killed"
-        if form in _ARRESTED or (form in ("arrest", "detention") and "of" in forms[j:n]):
+        if form in ARRESTED or (form in ("arrest", "detention") and "of" in forms[j:n]):
             return "arrested"
-        if form in _CROWD_BEFORE and (
+        if form in CROWD_BEFORE and (
             form in ("attended", "drew", "attracted", "numbering", "mobilized", "mobilised", "brought", "joined")
             or "of" in forms[j:n]
             or "by" in forms[j:n]
@@ -329,17 +285,17 @@ def _kind_after(tokens: Tokens, start: int, limit: int) -> tuple[CountKind, int]
             return None
         if form == "dead" and forms[j - 1] == "the":
             return None
-        if form in _KILLED and (passive or form in ("dead", "died", "perished")):
+        if form in KILLED and (passive or form in ("dead", "died", "perished")):
             return "killed", tokens.ends[j]
         if form == "shot" and passive and "dead" in forms[j : j + 3]:
             return "killed", tokens.ends[j + 1]
         if form == "lost" and forms[j + 1 : j + 3] == ["their", "lives"]:
             return "killed", tokens.ends[j + 2]
-        if form in _INJURED and (passive or form in ("injured", "wounded", "hurt", "hospitalized")):
+        if form in INJURED and (passive or form in ("injured", "wounded", "hurt", "hospitalized")):
             return "injured", tokens.ends[j]
         if form == "sustained" and "injuries" in forms[j : j + 4]:
             return "injured", tokens.ends[j + 1]
-        if form in _ARRESTED and passive:
+        if form in ARRESTED and passive:
             return "arrested", tokens.ends[j]
         if form == "taken" and passive and forms[j + 1 : j + 3] == ["into", "custody"]:
             return "arrested", tokens.ends[j + 2]
@@ -347,9 +303,9 @@ def _kind_after(tokens: Tokens, start: int, limit: int) -> tuple[CountKind, int]
             return "crowd", tokens.ends[j + 2]
         if form in ("come", "came") and forms[j + 1 : j + 2] == ["to"] and forms[j + 2 : j + 3] in (["demand"], ["protest"], ["denounce"]):
             return "crowd", tokens.ends[j]
-        if form in _CROWD_VERBS and not passive:
+        if form in CROWD_VERBS and not passive:
             return "crowd", tokens.ends[j]
-        if form in _KILL_ACTIVE and not passive and j > start:
+        if form in KILL_ACTIVE and not passive and j > start:
             return None
     return None
 
@@ -358,20 +314,13 @@ def _population(text: str, number: Number, person: Person) -> bool:
     """Numbers about residents are no crowd: "thousands of whom were living at", "a town of 12,000 inhabitants"."""
     window = text[max(0, number.start - 40) : person.char_end + 40]
     return text[person.char_start : person.char_end].lower() in ("inhabitants",) or bool(
-        _RESIDENT_CONTEXT.search(window) and not re.search(r"\b(?:protest|demonstrat|march|rall)", window)
+        RESIDENT_CONTEXT.search(window) and not re.search(r"\b(?:protest|demonstrat|march|rall)", window)
     )
-
-
-_SINGLE = re.compile(r"(?:^|\b)(?:an?|one|the|another|his|her|their)\s+(?:[\w'-]+\s+){0,4}$", re.IGNORECASE)
-_PLURAL_END = re.compile(r"(?:s|men|people|children|women|police|personnel|youth|troops)$", re.IGNORECASE)
-_KILLED_VERB = re.compile(
-    r"(?:(?P<pas>\b(?:was|were|been|be|being)\s+(?:\w+ly\s+)?(?:shot\s+dead|shot\s+and\s+killed|killed|murdered|assassinated|beheaded|executed|stabbed\s+to\s+death|beaten\s+to\s+death|lynched|gunned\s+down|hacked\s+to\s+death))|(?P<act>\b(?:killed|killing|murdered|murdering|assassinated|assassinating|shot\s+dead|fatally\s+shot|gunned\s+down|lynched|executed|beheaded|kill|beat(?=\s+(?:[\w'-]+\s+){1,6}to\s+death)|shot\s+and\s+killed|stabbed\s+to\s+death|beat\s+to\s+death)\b))"
-)
 
 
 def _unnumbered(text: str, tokens: Tokens, people: Sequence[Person], start: int, stop: int, heads: set[int]) -> list[Found]:
     """Deaths told without a number: one person ("a farmer was killed") is 1; a plural ("villagers were killed") is the codebook's 3."""
-    for match in _KILLED_VERB.finditer(text, start, stop):
+    for match in KILLED_VERB.finditer(text, start, stop):
         at = tokens.at(match.start())
         after_at = tokens.at(match.end())
         if match["pas"]:
@@ -393,24 +342,21 @@ def _unnumbered(text: str, tokens: Tokens, people: Sequence[Person], start: int,
                 continue
             noun = text[subject.char_start : subject.char_end]
             lead = text[max(start, subject.char_start - 60) : subject.char_start]
-            if _PLURAL_END.search(noun) and not noun.lower().endswith(("ss", "us")):
+            if PLURAL_END.search(noun) and not noun.lower().endswith(("ss", "us")):
                 if re.search(r"\b(?:one|an?)\s+(?:of\s+)?[\w\s'-]{0,24}$", lead) and "," not in lead[-24:]:
                     number, rule = 1, "one-person"
                 else:
                     return [_single(match, subject, 2, 3, None, "plural-acled", text)]
-            elif _SINGLE.search(lead) or passive or not re.search(r"\d", lead[-15:]):
+            elif SINGLE.search(lead) or passive or not re.search(r"\d", lead[-15:]):
                 number, rule = 1, "one-person"
             else:
                 continue
             return [_single(match, subject, number, number, number, rule, text)]
         if match["pas"]:
-            named = _NAME_BEFORE.search(text, max(start, match.start() - 60), match.start())
+            named = NAME_BEFORE.search(text, max(start, match.start() - 60), match.start())
             if named and "." not in named.group(1)[-2:]:
                 return [_plain(match, text)]
     return []
-
-
-_NAME_BEFORE = re.compile(r"([A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*)(?:,\s+[^,.;]{3,60},|,)?\s+(?:who\s+|whom\s+)?(?:had\s+|has\s+)?$")
 
 
 def _subject(text: str, tokens: Tokens, people: Sequence[Person], at: int) -> Person | None:
@@ -448,27 +394,3 @@ def _plain(match: re.Match[str], text: str) -> Found:
         match.start(),
         match.end(),
     )
-
-
-def together(counts: Sequence[Count], kind: CountKind) -> tuple[int | None, int | None, int | None, str] | None:
-    """(low, best, high, rule) of all counts of a kind in one statement: classes of victims add up, the same figure told twice does not."""
-    mine = [c for c in counts if c.kind == kind]
-    if not mine:
-        return None
-    if len(mine) == 1 or kind == "crowd":
-        one = mine[0]
-        return one.low, one.best, one.high, one.rule
-    distinct: dict[str, Count] = {}
-    for c in mine:
-        distinct.setdefault((c.victim or "").lower(), c)
-    general = [c for v, c in distinct.items() if v in ("", "people", "persons", "others", "victims", "person")]
-    if general:
-        best = max(general, key=lambda c: c.best or 0)
-        return best.low, best.best, best.high, best.rule
-    rows = list(distinct.values())
-    if len(rows) == 1:
-        return rows[0].low, rows[0].best, rows[0].high, rows[0].rule
-    low = None if any(c.low is None for c in rows) else sum(c.low or 0 for c in rows)
-    best_sum = None if any(c.best is None for c in rows) else sum(c.best or 0 for c in rows)
-    high = None if any(c.high is None for c in rows) else sum(c.high or 0 for c in rows)
-    return low, best_sum, high, "sum-of-classes"

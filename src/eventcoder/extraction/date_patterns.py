@@ -53,59 +53,104 @@ _WEEKDAY_FIRST = rf"(?:{_DAYNAME}\.?,?\s+(?:the\s+)?)?"
 # (rule, pattern): the rule names are what drafts show; keep them stable.
 PATTERNS: tuple[tuple[str, str], ...] = (
     ("iso", rf"(?P<y>{_YEAR})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})(?!\d)"),
-    ("foreign-calendar", rf"1[2-4]\d\d[-/]\d{{1,2}}[-/]\d{{1,2}}(?!\d)|{_DAY}\s+(?:of\s+)?(?:{FOREIGN_MONTHS})\b[\w'-]*(?:,?\s+\d{{4}}\b)?|\b(?:{FOREIGN_MONTHS})\b[\w'-]*(?:\s+{_DAY}\b)?,?\s+1[2-4]\d\d\b|25[4-9]\d[-/]\d{{1,2}}[-/]\d{{1,2}}|1[34]\d\d\s*(?:AH|A\.H\.|AP|H\.?)(?!\w)"),
+    ("foreign-calendar",
+     rf"1[2-4]\d\d[-/]\d{{1,2}}[-/]\d{{1,2}}(?!\d)|{_DAY}\s+(?:of\s+)?(?:{FOREIGN_MONTHS})\b[\w'-]*(?:,?\s+\d{{4}}\b)?|\b(?:{FOREIGN_MONTHS})"
+     rf"\b[\w'-]*(?:\s+{_DAY}\b)?,?\s+1[2-4]\d\d\b|25[4-9]\d[-/]\d{{1,2}}[-/]\d{{1,2}}|1[34]\d\d\s*(?:AH|A\.H\.|AP|H\.?)(?!\w)"),
     ("numeric", r"(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<y>(?:19|20)\d\d|\d\d)(?![\d/])"),
-    ("day-range-months", rf"{_WEEKDAY_FIRST}(?P<d1>{_DAY})\s+(?P<m1>{_MONTH})(?:,?\s+(?P<y1>{_YEAR}))?{_TO}{_WEEKDAY_FIRST}(?P<d2>{_DAY})\s+(?:of\s+)?(?P<m2>{_MONTH})(?:,?\s+(?P<y>{_YEAR})\b)?"),
-    ("month-day-range-months", rf"(?P<m1>{_MONTH})\s+(?P<d1>{_DAY})(?:,?\s+(?P<y1>{_YEAR}))?{_TO}(?P<m2>{_MONTH})\s+(?P<d2>{_DAY})\b(?:,?\s+(?P<y>{_YEAR})\b)?"),
+    ("day-range-months",
+     rf"{_WEEKDAY_FIRST}(?P<d1>{_DAY})\s+(?P<m1>{_MONTH})(?:,?\s+(?P<y1>{_YEAR}))?{_TO}{_WEEKDAY_FIRST}(?P<d2>{_DAY})\s+(?:of\s+"
+     rf")?(?P<m2>{_MONTH})(?:,?\s+(?P<y>{_YEAR})\b)?"),
+    ("month-day-range-months",
+     rf"(?P<m1>{_MONTH})\s+(?P<d1>{_DAY})(?:,?\s+(?P<y1>{_YEAR}))?{_TO}(?P<m2>{_MONTH})\s+(?P<d2>{_DAY})\b(?:,?\s+(?P<y>{_YEAR})"
+     rf"\b)?"),
     ("day-range", rf"(?P<d1>{_DAY}){_TO}(?:the\s+)?(?P<d2>{_DAY})\s+(?:of\s+)?(?P<m>{_MONTH})(?:,?\s+(?P<y>{_YEAR})\b)?"),
-    ("month-day-range", rf"(?P<m>{_MONTH})\s+(?P<d1>{_DAY}){_TO}(?P<d2>{_DAY})\b(?!\s*(?:people|protest|killed|dead|wounded|injured|months?|days?|hours?))(?:,?\s+(?P<y>{_YEAR})\b)?"),
+    ("month-day-range",
+     rf"(?P<m>{_MONTH})\s+(?P<d1>{_DAY}){_TO}(?P<d2>{_DAY})\b(?!\s*(?:people|protest|killed|dead|wounded|injured|months?|days?|"
+     rf"hours?))(?:,?\s+(?P<y>{_YEAR})\b)?"),
     ("day-month", rf"{_WEEKDAY_FIRST}(?P<d>{_DAY})\s+(?:of\s+)?(?P<m>{_MONTH})(?:,?\s+(?P<y>{_YEAR}))?\b"),
     ("month-day", rf"{_WEEKDAY_FIRST}(?P<m>{_MONTH})\s+(?P<d>{_DAY})\b(?!\s*%)(?:,?\s+(?P<y>{_YEAR})\b)?"),
-    ("part-of-month", rf"(?P<part>[Ee]arly|[Mm]id|[Ll]ate|(?:the\s+)?(?:[Bb]eginning|[Ss]tart|[Ee]nd|[Mm]iddle)\s+of|(?:the\s+)?(?:first|second|last)\s+(?:week|half)\s+of)[ -](?:in\s+)?(?P<m>{_MONTH})(?:,?\s+(?:of\s+)?(?P<y>{_YEAR})\b)?"),
-    ("month-range", rf"(?:between|from|From|Between)\s+(?P<m1>{_MONTH})(?:\s+(?P<y1>{_YEAR}))?\s*(?:and|to|until|till|through|-|–)\s*(?P<m2>{_MONTH})(?:\s+(?P<y>{_YEAR}))?\b"),
+    ("part-of-month",
+     rf"(?P<part>[Ee]arly|[Mm]id|[Ll]ate|(?:the\s+)?(?:[Bb]eginning|[Ss]tart|[Ee]nd|[Mm]iddle)\s+of|(?:the\s+)?(?:first|second|"
+     rf"last)\s+(?:week|half)\s+of)[ -](?:in\s+)?(?P<m>{_MONTH})(?:,?\s+(?:of\s+)?(?P<y>{_YEAR})\b)?"),
+    ("month-range",
+     rf"(?:between|from|From|Between)\s+(?P<m1>{_MONTH})(?:\s+(?P<y1>{_YEAR}))?\s*(?:and|to|until|till|through|-|–)\s*(?P<m2>{_MONTH})"
+     rf"(?:\s+(?P<y>{_YEAR}))?\b"),
     ("month-year", rf"(?P<m>{_MONTH})(?:\s+of)?,?\s+(?P<y>{_YEAR})\b"),
     ("month-last-year", rf"(?P<m>{_MONTH})\s+(?:of\s+)?(?P<which>last|this)\s+year\b"),
-    ("year-range", rf"(?:(?:between|from|Between|From)\s+(?P<y1>{_YEAR})\s*(?:and|to|until|till|through|-|–)\s*(?P<y2>{_YEAR})\b|(?P<y3>{_YEAR})\s*[-–]\s*(?P<y4>{_YEAR}|\d\d)\b)"),
+    ("year-range",
+     rf"(?:(?:between|from|Between|From)\s+(?P<y1>{_YEAR})\s*(?:and|to|until|till|through|-|–)\s*(?P<y2>{_YEAR})\b|(?P<y3>{_YEAR})"
+     rf"\s*[-–]\s*(?P<y4>{_YEAR}|\d\d)\b)"),
     ("weekday-and-number", rf"(?P<w>{_LONGDAY})\s*\((?:the\s+)?(?P<d>{_DAY})(?:\s+(?P<m>{_MONTH}))?\)"),
     ("weekday-ordinal", rf"(?P<w>{_LONGDAY}),?\s+(?:the\s+)?(?P<d>\d{{1,2}}(?:st|nd|rd|th))\b"),
-    ("weekday-range", rf"(?:(?:between|from|Between|From)\s+)?(?P<w1>{_LONGDAY})(?:\s+(?:morning|afternoon|evening|night))?\s*(?:-|–|to|and|until|through|into|or)\s*(?P<w2>{_LONGDAY})\b"),
-    ("weekday-week", rf"(?P<w>{_LONGDAY})\s+(?P<which>last|of last|of this|this|next)\s+week\b|(?P<which2>[Ll]ast|[Tt]his|[Nn]ext)\s+week['’]?s?\s+(?P<w3>{_LONGDAY})"),
+    ("weekday-range",
+     rf"(?:(?:between|from|Between|From)\s+)?(?P<w1>{_LONGDAY})(?:\s+(?:morning|afternoon|evening|night))?\s*(?:-|–|to|and|until|"
+     rf"through|into|or)\s*(?P<w2>{_LONGDAY})\b"),
+    ("weekday-week",
+     rf"(?P<w>{_LONGDAY})\s+(?P<which>last|of last|of this|this|next)\s+week\b|(?P<which2>[Ll]ast|[Tt]his|[Nn]ext)\s+week['’]?s?"
+     rf"\s+(?P<w3>{_LONGDAY})"),
     ("weekday-before", rf"(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming)\s+(?P<w>{_LONGDAY})\b|(?P<w4>{_LONGDAY})\s+(?P<next>next)\b"),
     ("weekday", rf"(?:(?P<when>[Ll]ate|[Ee]arly|[Ll]ater|[Ee]arlier)\s+(?:on\s+)?)?(?P<w>{_LONGDAY})\b(?!s\b)"),
-    ("ordinal-day", r"(?:on|On)\s+the\s+(?P<d>(?:[12]?\d|3[01])(?:st|nd|rd|th))(?!\s+(?:anniversary|day|floor|birthday|of|and|time|consecutive|straight|week|year|century|\w+iversary))\b"),
-    ("past-span", rf"(?:over|in|during|for|within|of)?\s*(?:the|these)?\s*(?:past|last|previous|recent|preceding)\s+(?P<n>\d{{1,3}}|{_N})\s*(?:-|to|or)?\s*(?P<n2>\d{{1,3}}|two|three|four|five)?\s+(?P<u>hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?)\b"),
-    ("past-unit", r"(?:(?:over|in|during|for|within)\s+(?:the|this)\s+(?:past|last)|(?:the|this)\s+past)\s+(?P<u>week|month|year|decade|weekend|days|weeks|months|years|day)\b"),
-    ("ago", rf"(?:(?:about|around|some|nearly|over|more than|just|only|almost)\s+)?(?P<n>{_N})\s+(?P<u>hours?|days?|nights?|weeks?|months?|years?|decades?)\s+(?:ago|back)\b(?:\s+(?:today|this\s+(?:week|month)))?"),
-    ("days-later", rf"(?P<n>{_N})\s+(?P<u>days?|weeks?|hours?)\s+(?P<dir>later|earlier|before|after that)\b(?!\s+the\b)|the\s+(?P<rel>following|next|previous)\s+(?P<u2>day|morning|night|evening|week)\b|(?P<rel2>the same|that(?: same| very)?)\s+(?P<u3>day|morning|afternoon|evening|night)\b|the\s+day\s+(?P<dir2>before|after)\b"),
-    ("calendar-unit", r"(?P<pre>[Ee]arlier|[Ll]ater|[Ll]ate|[Ee]arly|[Ss]ince|(?:[Ii]n\s+)?[Rr]ecent|[Uu]ntil)?\s*\b(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]revious)\s+(?P<u>weekend|week|month|year|morning|afternoon|evening|night|spring|summer|autumn|winter)\b"),
+    ("ordinal-day",
+     r"(?:on|On)\s+the\s+(?P<d>(?:[12]?\d|3[01])(?:st|nd|rd|th))(?!\s+(?:anniversary|day|floor|birthday|of|and|time|consecutive|"
+     r"straight|week|year|century|\w+iversary))\b"),
+    ("past-span",
+     rf"(?:over|in|during|for|within|of)?\s*(?:the|these)?\s*(?:past|last|previous|recent|preceding)\s+(?P<n>\d{{1,3}}|{_N})\s*(?"
+     rf":-|to|or)?\s*(?P<n2>\d{{1,3}}|two|three|four|five)?\s+(?P<u>hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?"
+     rf")\b"),
+    ("past-unit",
+     r"(?:(?:over|in|during|for|within)\s+(?:the|this)\s+(?:past|last)|(?:the|this)\s+past)\s+(?P<u>week|month|year|decade|weekend|"
+     r"days|weeks|months|years|day)\b"),
+    ("ago",
+     rf"(?:(?:about|around|some|nearly|over|more than|just|only|almost)\s+)?(?P<n>{_N})\s+(?P<u>hours?|days?|nights?|weeks?|months?"
+     rf"|years?|decades?)\s+(?:ago|back)\b(?:\s+(?:today|this\s+(?:week|month)))?"),
+    ("days-later",
+     rf"(?P<n>{_N})\s+(?P<u>days?|weeks?|hours?)\s+(?P<dir>later|earlier|before|after that)\b(?!\s+the\b)|the\s+(?P<rel>following|"
+     rf"next|previous)\s+(?P<u2>day|morning|night|evening|week)\b|(?P<rel2>the same|that(?: same| very)?)\s+(?P<u3>day|morning|"
+     rf"afternoon|evening|night)\b|the\s+day\s+(?P<dir2>before|after)\b"),
+    ("calendar-unit",
+     r"(?P<pre>[Ee]arlier|[Ll]ater|[Ll]ate|[Ee]arly|[Ss]ince|(?:[Ii]n\s+)?[Rr]ecent|[Uu]ntil)?\s*\b(?P<which>[Ll]ast|[Tt]his|[Nn]ext|"
+     r"[Pp]revious)\s+(?P<u>weekend|week|month|year|morning|afternoon|evening|night|spring|summer|autumn|winter)\b"),
     ("last-month-name", rf"(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast)\s+(?P<m>{_MONTH})\b"),
     ("recent", r"[Ii]n\s+(?:the\s+)?(?:recent|past|last)\s+(?P<u>days|weeks|months|years|hours)\b|[Rr]ecent\s+(?P<u2>days|weeks|months|years)\b"),
     ("weekend", r"(?:over|at|on|during|this)\s+(?:the\s+)?weekend\b|\b[Tt]he\s+weekend\b"),
     ("so-far", r"[Ss]o\s+far\s+this\s+(?P<u>week|month|year)\b"),
-    ("week-of", rf"(?:the\s+)?week\s+(?:of|starting|beginning|from)\s+(?:(?P<d>{_DAY})\s+(?P<m>{_MONTH})|(?P<m2>{_MONTH})\s+(?P<d2>{_DAY}))(?:,?\s+(?P<y>{_YEAR})\b)?"),
+    ("week-of",
+     rf"(?:the\s+)?week\s+(?:of|starting|beginning|from)\s+(?:(?P<d>{_DAY})\s+(?P<m>{_MONTH})|(?P<m2>{_MONTH})\s+(?P<d2>{_DAY})"
+     rf")(?:,?\s+(?P<y>{_YEAR})\b)?"),
     ("season", rf"(?:the\s+)?(?P<s>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter)\s+(?:of\s+)?(?P<y>{_YEAR})\b"),
     ("yesterday", r"[Tt]he\s+day\s+before\s+yesterday\b|\b(?:[Ll]ate\s+|[Ee]arly\s+|[Ee]arlier\s+)?[Yy]esterday\b|[Ll]ast\s+night\b"),
     ("today", r"\b[Tt]oday\b|\b[Tt]onight\b|[Ee]arlier\s+today\b|[Tt]his\s+(?:morning|afternoon|evening)\b"),
     ("tomorrow", r"\b[Tt]omorrow\b|\b[Tt]he\s+day\s+after\s+tomorrow\b"),
     ("overnight", r"\b[Oo]vernight\b"),
-    ("month", rf"(?:(?P<pre>in|since|during|until|through|by|of|from|for|In|Since|During|Until|By)\s+|(?<![\w.]))(?P<m>{_MONTH})(?![\w’'-])(?!,?\s+(?:of\s+)?\d)"),
-    ("year", rf"(?:(?P<pre>in|since|during|until|of|from|by|In|Since|During|Until|From)\s+(?:the\s+(?:year\s+)?)?)(?P<y>{_YEAR})(?!\d|[-–/.,]\d|\s*(?:people|protesters|houses|families|residents|troops|soldiers|members|men|women))\b"),
-    ("bare-year", rf"(?<![\w,.$€£/-])(?P<y>{_YEAR})(?![\w%]|[-–/.,]\d|\s+(?:people|protesters|demonstrators|houses|homes|families|residents|troops|soldiers|members|men|women|civilians|workers|students|were|dead|killed|migrants|refugees|fighters|militants))"),
+    ("month",
+     rf"(?:(?P<pre>in|since|during|until|through|by|of|from|for|In|Since|During|Until|By)\s+|(?<![\w.]))(?P<m>{_MONTH})(?![\w’'-])"
+     rf"(?!,?\s+(?:of\s+)?\d)"),
+    ("year",
+     rf"(?:(?P<pre>in|since|during|until|of|from|by|In|Since|During|Until|From)\s+(?:the\s+(?:year\s+)?)?)(?P<y>{_YEAR})(?!\d|[-–/.,]\d|"
+     rf"\s*(?:people|protesters|houses|families|residents|troops|soldiers|members|men|women))\b"),
+    ("bare-year",
+     rf"(?<![\w,.$€£/-])(?P<y>{_YEAR})(?![\w%]|[-–/.,]\d|\s+(?:people|protesters|demonstrators|houses|homes|families|residents|"
+     rf"troops|soldiers|members|men|women|civilians|workers|students|were|dead|killed|migrants|refugees|fighters|militants))"),
 )  # fmt: skip
 
 _COMPILED = {rule: re.compile(r"(?<!\w)(?:" + pattern + ")") for rule, pattern in PATTERNS}
 # A cheap first look at every place where an expression may begin; the table decides.
 _TRIGGER = re.compile(
     r"(?<![\w.,])(?:\d{1,4}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC|Mon|Tue|Wed|Thu|Fri|Sat|Sun|"
-    r"[Ee]arl|[Ll]ate|[Mm]id|[Bb]eginning|[Ss]tart|[Ee]nd|the|[Tt]his|[Ll]ast|[Nn]ext|[Pp]ast|[Pp]revious|[Cc]oming|between|from|Between|From|over|in|In|on|On|during|for|within|of|"
-    r"[Aa]n?\b|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve|[Ff]ifteen|[Tt]wenty|[Tt]hirty|couple|[Ss]everal|[Ff]ew|about|around|some|nearly|more|just|only|almost|The|These|these|that|"
-    r"[Rr]ecent|[Ss]o far|[Ww]eek|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Yy]esterday|[Tt]o(?:day|night|morrow)|[Oo]vernight|at|until|through|by|since|During|Since|Until|By|"
+    r"[Ee]arl|[Ll]ate|[Mm]id|[Bb]eginning|[Ss]tart|[Ee]nd|the|[Tt]his|[Ll]ast|[Nn]ext|[Pp]ast|[Pp]revious|[Cc]oming|between|from|Between|From|over|"
+    r"in|In|on|On|during|for|within|of|"
+    r"[Aa]n?\b|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve|[Ff]ifteen|[Tt]wenty|[Tt]hirty|"
+    r"couple|[Ss]everal|[Ff]ew|about|around|some|nearly|more|just|only|almost|The|These|these|that|"
+    r"[Rr]ecent|[Ss]o far|[Ww]eek|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Yy]esterday|[Tt]o(?:day|night|morrow)|[Oo]vernight|at|until|through|by|"
+    r"since|During|Since|Until|By|"
     + FOREIGN_MONTHS
     + r")"
 )
 _CORE = re.compile(
-    r"(?<![\w.,])\d{1,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*|"
-    r"\b(?:hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?|morning|afternoon|evening|ago|[Yy]esterday|[Tt]o(?:day|night|morrow)|[Oo]vernight|"
+    r"(?<![\w.,])\d{1,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC|Mon|Tue|Wed|Thu|Fri|Sat|"
+    r"Sun)\w*|"
+    r"\b(?:hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?|morning|afternoon|evening|ago|[Yy]esterday|[Tt]o(?:day|night|morrow)|"
+    r"[Oo]vernight|"
     r"[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter)\b|\b(?:" + FOREIGN_MONTHS + r")\b"
 )
 _LEAD = 40

@@ -6,78 +6,37 @@ import calendar
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from eventcoder.extraction.date_patterns import MONTHS, SMALL, WEEKDAYS
+from eventcoder.extraction.date_arithmetic import (
+    DAY,
+    Span,
+    count_of,
+    covering,
+    day_number,
+    exact_day,
+    infer_year,
+    latest_weekday,
+    month_number,
+    month_span,
+    span_back,
+    year_span,
+)
+from eventcoder.extraction.date_patterns import WEEKDAYS
 
-_DAY = timedelta(days=1)
-Span = tuple[date, date, int | None, str, date | None] | str
 _Parts = dict[str, str]
 _Solver = Callable[[_Parts, date | None, bool, date | None, str], Span]
 
 
-def _number(words: str) -> int:
-    words = words.lower()
-    return int(words) if words.isdigit() else SMALL[words]
-
-
-def _month(name: str) -> int:
-    return MONTHS[name.lower().rstrip(".")]
-
-
-def _dom(words: str) -> int:
-    return int("".join(c for c in words if c.isdigit()))
-
-
-def _exact(year: int, month: int, day: int, suffix: str = "") -> Span:
-    try:
-        value = date(year, month, day)
-    except ValueError:
-        return "impossible-date"
-    return value, value, 1, suffix, value
-
-
-def _month_span(year: int, month: int, suffix: str = "") -> Span:
-    last = calendar.monthrange(year, month)[1]
-    return date(year, month, 1), date(year, month, last), 3, suffix, None
-
-
-def _years(first: int, last: int, suffix: str = "") -> Span:
-    if last < first:
-        return "impossible-date"
-    return date(first, 1, 1), date(last, 12, 31), None, suffix, None
-
-
-def _infer_year(month: int, day: int, published: date | None, planned: bool) -> int | str:
-    """The year of a day without one: the latest not after publication (for plans: the earliest not before it)."""
-    if published is None:
-        return "no-publication-date"
-    try:
-        here = date(published.year, month, day)
-    except ValueError:
-        if (month, day) != (2, 29):
-            return "impossible-date"
-        year = published.year
-        while not calendar.isleap(year):
-            year += 1 if planned else -1
-        return year
-    if planned:
-        return published.year if here >= published - timedelta(days=1) else published.year + 1
-    if here <= published:
-        return published.year
-    # A day or two ahead is more likely a plan or a slip than an event of last year: refuse rather than shift it by a year.
-    return "later-than-publication" if (here - published).days <= 14 else published.year - 1
-
-
 def _iso(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    return _exact(int(p["y"]), int(p["m"]), int(p["d"]))
+    return exact_day(int(p["y"]), int(p["m"]), int(p["d"]))
 
 
 def _numeric(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     a, b = int(p["a"]), int(p["b"])
     year = int(p["y"]) if len(p["y"]) == 4 else 2000 + int(p["y"]) if int(p["y"]) < 70 else 1900 + int(p["y"])
     if p["sep"] == "." or a > 12 or a == b:
-        return _exact(year, b, a, "day-first")
+        return exact_day(year, b, a, "day-first")
     if b > 12:
-        return _exact(year, a, b, "month-first")
+        return exact_day(year, a, b, "month-first")
     return "ambiguous-day-month"
 
 
@@ -86,24 +45,11 @@ def _foreign(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words
 
 
 def _day_month(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    month, day = _month(p["m"]), _dom(p["d"])
+    month, day = month_number(p["m"]), day_number(p["d"])
     if "y" in p:
-        return _exact(int(p["y"]), month, day)
-    year = _infer_year(month, day, pub, plan)
-    return year if isinstance(year, str) else _exact(year, month, day, "year-inferred")
-
-
-def _range(first: Span, last: Span) -> Span:
-    if isinstance(first, str):
-        return first
-    if isinstance(last, str):
-        return last
-    start, end = first[0], last[1]
-    if end < start:
-        return "impossible-date"
-    days = (end - start).days + 1
-    precision = 1 if days == 1 else 2 if days <= 10 else 3 if days <= 31 else None
-    return start, end, precision, last[3], None
+        return exact_day(int(p["y"]), month, day)
+    year = infer_year(month, day, pub, plan)
+    return year if isinstance(year, str) else exact_day(year, month, day, "year-inferred")
 
 
 def _day_range(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
@@ -111,9 +57,9 @@ def _day_range(p: _Parts, pub: date | None, plan: bool, anchor: date | None, wor
     last = _day_month({"d": p["d2"], "m": p.get("m2", p.get("m", "")), **tail}, pub, plan, anchor, words)
     if isinstance(last, str):
         return last
-    month = _month(p.get("m1", p.get("m", "")))
+    month = month_number(p.get("m1", p.get("m", "")))
     year = int(p["y1"]) if "y1" in p else last[1].year - (1 if month > last[1].month else 0)
-    return _range(_exact(year, month, _dom(p["d1"])), last)
+    return covering(exact_day(year, month, day_number(p["d1"])), last)
 
 
 def _part_of_month(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
@@ -129,7 +75,7 @@ def _part_of_month(p: _Parts, pub: date | None, plan: bool, anchor: date | None,
     if "second week" in part:
         return first.replace(day=8), first.replace(day=14), 2, "second-week", None
     if "last week" in part:
-        return last - 6 * _DAY, last, 2, "last-week", None
+        return last - 6 * DAY, last, 2, "last-week", None
     if "first half" in part:
         return first, first.replace(day=15), 3, "first-half", None
     if "half" in part:
@@ -140,18 +86,18 @@ def _part_of_month(p: _Parts, pub: date | None, plan: bool, anchor: date | None,
 
 
 def _month_year(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    month = _month(p["m"])
+    month = month_number(p["m"])
     if "y" in p:
-        return _month_span(int(p["y"]), month)
+        return month_span(int(p["y"]), month)
     if pub is None:
         return "no-publication-date"
     which = p.get("which", "").lower()
     if which == "next" or (plan and month < pub.month):
-        return _month_span(pub.year + (1 if month <= pub.month else 0), month, "year-inferred")
+        return month_span(pub.year + (1 if month <= pub.month else 0), month, "year-inferred")
     year = pub.year if month <= pub.month or plan else pub.year - 1
     if which in ("last", "past") and month == pub.month:
         year = pub.year - 1
-    span = _month_span(year, month, "year-inferred")
+    span = month_span(year, month, "year-inferred")
     if not isinstance(span, str) and p.get("pre", "").lower() in ("since", "from"):
         return span[0], pub, 3 if (pub - span[0]).days <= 31 else None, "since", None
     return span
@@ -160,38 +106,31 @@ def _month_year(p: _Parts, pub: date | None, plan: bool, anchor: date | None, wo
 def _month_last_year(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     if pub is None:
         return "no-publication-date"
-    return _month_span(pub.year - (1 if p["which"] == "last" else 0), _month(p["m"]))
+    return month_span(pub.year - (1 if p["which"] == "last" else 0), month_number(p["m"]))
 
 
 def _month_range(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     last = _month_year({"m": p["m2"], **({"y": p["y"]} if "y" in p else {})}, pub, plan, anchor, words)
     if isinstance(last, str):
         return last
-    month = _month(p["m1"])
+    month = month_number(p["m1"])
     year = int(p["y1"]) if "y1" in p else last[1].year - (1 if month > last[1].month else 0)
-    return _range(_month_span(year, month), last)
+    return covering(month_span(year, month), last)
 
 
 def _year_range(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     first = p.get("y1") or p["y3"]
     last = p.get("y2") or p["y4"]
-    return _years(int(first), int(last if len(last) == 4 else first[:2] + last))
-
-
-def _latest(weekday: int, published: date, *, strictly: bool = False) -> date:
-    back = (published.weekday() - weekday) % 7
-    if strictly and back == 0:
-        back = 7
-    return published - timedelta(days=back)
+    return year_span(int(first), int(last if len(last) == 4 else first[:2] + last))
 
 
 def _weekday_number(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    weekday, day = WEEKDAYS[p["w"].lower()], _dom(p["d"])
+    weekday, day = WEEKDAYS[p["w"].lower()], day_number(p["d"])
     if pub is None:
         return "no-publication-date"
     if "m" in p:
         return _day_month(p, pub, plan, anchor, words)
-    step = _DAY if plan else -_DAY
+    step = DAY if plan else -DAY
     near = pub
     for _ in range(62):
         if near.day == day and near.weekday() == weekday:
@@ -212,7 +151,7 @@ def _weekday(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words
     if plan and which != "last":
         ahead = pub + timedelta(days=(weekday - pub.weekday()) % 7)
         return ahead, ahead, 1, "planned", ahead
-    day = _latest(weekday, pub, strictly=which in ("last", "past"))
+    day = latest_weekday(weekday, pub, strictly=which in ("last", "past"))
     return day, day, 1, which.replace(" ", "-") if which else "", day
 
 
@@ -231,7 +170,7 @@ def _weekday_range(p: _Parts, pub: date | None, plan: bool, anchor: date | None,
     if pub is None:
         return "no-publication-date"
     first, last = WEEKDAYS[p["w1"].lower()], WEEKDAYS[p["w2"].lower()]
-    end = pub + timedelta(days=(last - pub.weekday()) % 7) if plan else _latest(last, pub)
+    end = pub + timedelta(days=(last - pub.weekday()) % 7) if plan else latest_weekday(last, pub)
     start = end - timedelta(days=(last - first) % 7)
     return start, end, 1 if start == end else 2, "", None
 
@@ -239,7 +178,7 @@ def _weekday_range(p: _Parts, pub: date | None, plan: bool, anchor: date | None,
 def _ordinal_day(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     if pub is None:
         return "no-publication-date"
-    day = _dom(p["d"])
+    day = day_number(p["d"])
     year, month = pub.year, pub.month
     for _ in range(3):
         if day <= calendar.monthrange(year, month)[1]:
@@ -252,28 +191,11 @@ def _ordinal_day(p: _Parts, pub: date | None, plan: bool, anchor: date | None, w
     return "impossible-date"
 
 
-def _back(published: date, number: int, unit: str) -> Span:
-    """The span from `number` units before publication up to it."""
-    unit = unit.rstrip("s")
-    days = {"hour": max(1, -(-number // 24)), "day": number, "night": number, "week": 7 * number, "weekend": 7 * number}.get(unit)
-    if days is None:
-        years = number // 12 + 1 if unit == "month" else number * (10 if unit == "decade" else 1)
-        if unit == "month" and number == 1:
-            return published - timedelta(days=31), published, 3, "month", None
-        if unit == "month":
-            month = published.month - number % 12
-            year = published.year - number // 12 - (1 if month < 1 else 0)
-            return date(year, month if month >= 1 else month + 12, 1), published, None, "months", None
-        return date(max(1, published.year - years), 1, 1), published, None, "years", None
-    precision = 2 if days <= 10 else 3 if days <= 31 else None
-    return published - timedelta(days=days), published, precision, "", None
-
-
 def _past_span(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     if pub is None:
         return "no-publication-date"
-    number = max(_number(p["n"]), _number(p["n2"]) if "n2" in p else 0)
-    return _back(pub, number, p["u"])
+    number = max(count_of(p["n"]), count_of(p["n2"]) if "n2" in p else 0)
+    return span_back(pub, number, p["u"])
 
 
 def _past_unit(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
@@ -283,21 +205,21 @@ def _past_unit(p: _Parts, pub: date | None, plan: bool, anchor: date | None, wor
     if unit == "weekend":
         return _weekend(p, pub, plan, anchor, words)
     number = {"days": 7, "weeks": 3, "months": 6, "years": 5, "hours": 24}.get(unit, 1)
-    span = _back(pub, number, unit)
+    span = span_back(pub, number, unit)
     return span if isinstance(span, str) else (span[0], span[1], span[2], "vague" if unit.endswith("s") else unit, None)
 
 
 def _ago(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     if pub is None:
         return "no-publication-date"
-    number, unit = _number(p["n"]), p["u"].rstrip("s")
+    number, unit = count_of(p["n"]), p["u"].rstrip("s")
     vague = p["n"].lower() in ("several", "few", "a few", "couple of", "a couple of")
     if unit == "hour":
         first = pub - timedelta(days=-(-number // 24))
         return first, pub, 2, "hours", None
     if unit in ("day", "night"):
         day = pub - timedelta(days=number)
-        return (day - 2 * _DAY, min(pub, day + 2 * _DAY), 2, "vague", None) if vague else (day, day, 1, "days", day)
+        return (day - 2 * DAY, min(pub, day + 2 * DAY), 2, "vague", None) if vague else (day, day, 1, "days", day)
     if unit == "week":
         centre = pub - timedelta(days=7 * number)
         reach = timedelta(days=1 if number == 1 else 3 if not vague else 7)
@@ -305,9 +227,9 @@ def _ago(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: st
     if unit == "month":
         month = pub.month - number % 12
         year = pub.year - number // 12
-        return _month_span(year if month >= 1 else year - 1, month if month >= 1 else month + 12, "months")
+        return month_span(year if month >= 1 else year - 1, month if month >= 1 else month + 12, "months")
     year = pub.year - number * (10 if unit == "decade" else 1)
-    return _years(max(1, year), max(1, year), "years") if unit == "year" else _years(max(1, year - 1), max(1, year + 1), "decades")
+    return year_span(max(1, year), max(1, year), "years") if unit == "year" else year_span(max(1, year - 1), max(1, year + 1), "decades")
 
 
 def _later(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
@@ -319,11 +241,11 @@ def _later(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: 
         back = p.get("rel") == "previous" or p.get("dir2") == "before"
         if p.get("u2") == "week":
             monday = anchor - timedelta(days=anchor.weekday()) + timedelta(days=-7 if back else 7)
-            return monday, monday + 6 * _DAY, 2, "calendar-week", None
-        day = anchor + (-_DAY if back else _DAY)
+            return monday, monday + 6 * DAY, 2, "calendar-week", None
+        day = anchor + (-DAY if back else DAY)
         return day, day, 1, "day-before" if back else "next-day", day
     unit = p["u"].rstrip("s")
-    number = _number(p["n"])
+    number = count_of(p["n"])
     if unit == "hour":
         return anchor, anchor + timedelta(days=-(-number // 24)), 2, "hours-later", None
     shift = timedelta(days=number * (7 if unit == "week" else 1))
@@ -338,29 +260,29 @@ def _calendar_unit(p: _Parts, pub: date | None, plan: bool, anchor: date | None,
     back = which in ("last", "previous")
     since = p.get("pre", "").lower() == "since"
     if unit in ("morning", "afternoon", "evening", "night"):
-        day = pub - _DAY if back else pub
+        day = pub - DAY if back else pub
         return day, day, 1, f"{which}-{unit}", day
     if unit == "weekend":
         return _weekend({"which": which}, pub, plan, anchor, words)
     if unit == "week":
         monday = pub - timedelta(days=pub.weekday())
         if which == "next":
-            return monday + 7 * _DAY, monday + 13 * _DAY, 2, "calendar-week", None
+            return monday + 7 * DAY, monday + 13 * DAY, 2, "calendar-week", None
         if since:
-            return monday - 7 * _DAY if back else monday, pub, 2 if not back else 3, "since", None
+            return monday - 7 * DAY if back else monday, pub, 2 if not back else 3, "since", None
         if back:
-            return monday - 7 * _DAY, monday - _DAY, 2, "calendar-week", None
-        first, last = monday, pub if not plan else monday + 6 * _DAY
+            return monday - 7 * DAY, monday - DAY, 2, "calendar-week", None
+        first, last = monday, pub if not plan else monday + 6 * DAY
         return first, last, 1 if first == last else 2, "this-week", None
     if unit == "month":
         first = pub.replace(day=1)
         if which == "next":
             first = (first + timedelta(days=32)).replace(day=1)
-            return _month_span(first.year, first.month, "next-month")
+            return month_span(first.year, first.month, "next-month")
         if back:
-            end = first - _DAY
+            end = first - DAY
             return (end.replace(day=1), pub, None, "since", None) if since else (end.replace(day=1), end, 3, "last-month", None)
-        end = pub - _DAY if p.get("pre", "").lower().startswith("earl") and pub.day > 1 else pub
+        end = pub - DAY if p.get("pre", "").lower().startswith("earl") and pub.day > 1 else pub
         return first, end, 3, "this-month", None
     if unit == "year":
         year = pub.year - 1 if back else pub.year + 1 if which == "next" else pub.year
@@ -371,12 +293,12 @@ def _calendar_unit(p: _Parts, pub: date | None, plan: bool, anchor: date | None,
 def _weekend(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     if pub is None:
         return "no-publication-date"
-    saturday = _latest(5, pub) if not plan else pub + timedelta(days=(5 - pub.weekday()) % 7)
+    saturday = latest_weekday(5, pub) if not plan else pub + timedelta(days=(5 - pub.weekday()) % 7)
     if p.get("which") in ("last", "previous") and pub.weekday() >= 5:
-        saturday -= 7 * _DAY
+        saturday -= 7 * DAY
     if p.get("which") == "next":
-        saturday = _latest(5, pub) + 7 * _DAY
-    sunday = saturday + _DAY
+        saturday = latest_weekday(5, pub) + 7 * DAY
+    sunday = saturday + DAY
     return saturday, sunday if plan or sunday <= pub else saturday, 2 if plan or sunday <= pub else 1, "weekend", saturday
 
 
@@ -390,17 +312,17 @@ def _so_far(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words:
 
 def _week_of(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     day = _day_month({"d": p.get("d") or p["d2"], "m": p.get("m") or p["m2"], **({"y": p["y"]} if "y" in p else {})}, pub, plan, anchor, words)
-    return day if isinstance(day, str) else (day[0], day[0] + 6 * _DAY, 2, "week", None)
+    return day if isinstance(day, str) else (day[0], day[0] + 6 * DAY, 2, "week", None)
 
 
 def _season(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    return _years(int(p["y"]), int(p["y"]), "season")
+    return year_span(int(p["y"]), int(p["y"]), "season")
 
 
 def _yesterday(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     if pub is None:
         return "no-publication-date"
-    day = pub - (2 * _DAY if "before" in words else _DAY)
+    day = pub - (2 * DAY if "before" in words else DAY)
     return day, day, 1, "", day
 
 
@@ -411,19 +333,19 @@ def _today(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: 
 def _tomorrow(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     if pub is None:
         return "no-publication-date"
-    day = pub + (2 * _DAY if "after" in words else _DAY)
+    day = pub + (2 * DAY if "after" in words else DAY)
     return day, day, 1, "", day
 
 
 def _overnight(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    return "no-publication-date" if pub is None else (pub - _DAY, pub, 2, "", None)
+    return "no-publication-date" if pub is None else (pub - DAY, pub, 2, "", None)
 
 
 def _year(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
     year = int(p["y"])
     if p.get("pre", "").lower() in ("since", "from") and pub is not None and year <= pub.year:
         return date(year, 1, 1), pub, None, "since", None
-    return _years(year, year)
+    return year_span(year, year)
 
 
 SOLVERS: dict[str, _Solver] = {

@@ -12,15 +12,16 @@ from typing import Any
 
 from eventcoder.event import Count, Document, Draft, Span
 from eventcoder.extraction.actors import Cast, cast, found_actors, people_with_names
-from eventcoder.extraction.counts import together
+from eventcoder.extraction.count_sums import together
 from eventcoder.extraction.dates import REFUSALS
+from eventcoder.extraction.geography import Mention
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.note import draft_note
-from eventcoder.extraction.places import Mention, as_candidate, place_fields
+from eventcoder.extraction.places import as_candidate, place_fields
 from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
 from eventcoder.extraction.roles import speaks
 from eventcoder.extraction.status import dated
-from eventcoder.extraction.typing import topics
+from eventcoder.extraction.topics import topics
 from eventcoder.identity import digest
 
 _PLACE_COLUMNS = ("country", "admin1", "admin2", "location", "latitude", "longitude", "geo_precision", "gazetteer_id", "gazetteer_version")

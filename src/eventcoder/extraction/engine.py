@@ -13,14 +13,16 @@ from eventcoder.event import Document, Draft
 from eventcoder.extraction.counts import Found, counts_in
 from eventcoder.extraction.dates import Resolved
 from eventcoder.extraction.drafting import draft_of, governed_draft
+from eventcoder.extraction.geography import Geography, Mention
 from eventcoder.extraction.joining import join
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.mentions import Statement, add_dates, read_sentence, statements
-from eventcoder.extraction.places import Geography, Mention, dateline_end, read_places
+from eventcoder.extraction.places import dateline_end, read_places
 from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
 from eventcoder.extraction.sentences import sentences
 from eventcoder.extraction.status import Judged, dated, governed, summed
-from eventcoder.extraction.typing import Typed, decide, topics
+from eventcoder.extraction.topics import topics
+from eventcoder.extraction.typing import Typed, decide
 
 __all__ = ["ENGINE", "ENGINE_VERSION", "extract_document"]
 

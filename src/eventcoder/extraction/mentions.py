@@ -113,7 +113,9 @@ def read_sentence(text: str, start: int, end: int, index: int, kit: Kit) -> Sent
 
 
 _POPULATION = frozenset({"living", "population", "home", "inhabitants", "lived", "live"})  # words of the signs about residents
-_MODALS = frozenset(["to", "will", "would", "could", "can", "may", "might", "must", "should", "not", "did", "do", "does", "they", "we", "you", "i", "who"])
+_MODALS = frozenset([
+    "to", "will", "would", "could", "can", "may", "might", "must", "should", "not", "did", "do", "does", "they", "we", "you", "i", "who",
+])
 _SINGULARS = frozenset(["he", "she", "it", "who", "which", "that", "this", "also", "then"])
 
 
@@ -233,7 +235,10 @@ def _pieces(sentence: Sentence) -> list[Piece]:
 
 
 _BACK = frozenset(
-    ["have", "has", "had", "was", "were", "is", "are", "police", "protesters", "demonstrators", "residents", "security", "troops", "soldiers", "militants", "gunmen", "hundreds", "thousands", "dozens", "chanted", "killing", "wounding", "injuring", "leaving"]
+    [
+        "have", "has", "had", "was", "were", "is", "are", "police", "protesters", "demonstrators", "residents", "security", "troops",
+        "soldiers", "militants", "gunmen", "hundreds", "thousands", "dozens", "chanted", "killing", "wounding", "injuring", "leaving",
+    ]
 )
 
 

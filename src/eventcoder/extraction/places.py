@@ -10,9 +10,9 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
+from eventcoder.extraction.geography import Geography, Mention
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.place_patterns import (
     AFTER_ADMIN,
@@ -29,78 +29,6 @@ from eventcoder.extraction.place_patterns import (
     SITE_WORDS,
     TITLE,
 )
-
-
-@dataclass(slots=True)
-class Mention:
-    """A name at [start, end) that may be a place, with what its context says and the gazetteer's candidates, best first."""
-
-    start: int
-    end: int
-    name: str
-    context: str  # in | near | admin | sub | town | none
-    country_only: bool = False
-    country: str | None = None
-    demonym: bool = False
-    dateline: bool = False
-    excluded: str | None = None
-    candidates: list[tuple[Any, float]] = field(default_factory=list)
-    parent: Mention | None = None
-    preposition: str = ""
-
-    @property
-    def preposition_is_place(self) -> bool:
-        """Does the context say that something is there ("in Iran", "across Iran")?"""
-        return self.preposition in ("in", "at", "inside", "within", "across", "throughout", "into") or self.context in (
-            "near",
-            "admin",
-            "town",
-            "sub",
-        )
-
-    @property
-    def best(self) -> Any | None:
-        """The settled place, or None when the best two candidates are too close to choose."""
-        if not self.candidates or self.excluded:
-            return None
-        if len(self.candidates) > 1 and self.candidates[0][1] - self.candidates[1][1] < 0.05:
-            return None
-        return self.candidates[0][0]
-
-    @property
-    def score(self) -> float:
-        return self.candidates[0][1] if self.candidates else 0.0
-
-    @property
-    def geo_precision(self) -> int:
-        """1 a named place, 2 near one or part of a region, 3 a larger region."""
-        best = self.candidates[0][0] if self.candidates else None
-        if best is not None and best.kind == "admin1":
-            return 3
-        return 2 if self.context in ("near", "sub") else 1
-
-
-@dataclass(slots=True)
-class Geography:
-    """All mentions of a text and the country that it is mostly about (None when nothing or several speak equally)."""
-
-    mentions: list[Mention]
-    country: str | None
-    countries: Counter[str]
-
-    @property
-    def sole_country(self) -> Mention | None:
-        """A mention that shows the country, when every country and settled place of the text speaks of the same one."""
-        shown = [
-            m
-            for m in self.mentions
-            if not m.excluded and not m.dateline and ((m.country_only and m.country) or (m.best is not None and m.context != "none"))
-        ]
-        names = {m.country if m.country_only else m.best.country if m.best is not None else None for m in shown}
-        return shown[0] if len(names) == 1 else None
-
-    def between(self, start: int, end: int) -> list[Mention]:
-        return [m for m in self.mentions if start <= m.start and m.end <= end]
 
 
 def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography:
@@ -219,7 +147,7 @@ def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[M
         mention.excluded = "dateline"
     elif BYLINE.search(before):
         mention.excluded = "byline"
-    elif sentence_start and context == "none" and text[end:end + 1] != ",":
+    elif sentence_start and context == "none" and text[end : end + 1] != ",":
         mention.excluded = mention.excluded or "sentence-start"
     return [mention]
 
@@ -338,7 +266,9 @@ def _link(text: str, mentions: list[Mention], kit: Kit) -> None:
         if not two.country_only and one.candidates and not _contains(two, one):
             continue
         if re.fullmatch(r",\s+(?:in\s+)?(?:the\s+)?(?:(?:north|south|east|west|central|upper|lower)\w*\s+)?", gap) or re.fullmatch(
-            r"\s*\((?:in\s+)?|,?\s+(?:in|of)\s+(?:the\s+)?(?:\w+ern\s+)?(?:(?:province|state|region|district|governorate|department|county)\s+of\s+)?|(?:\s+(?:district|town|city|village|area|municipality|neighbourhood|neighborhood|commune|camp)),?\s+(?:in\s+|of\s+)?(?:the\s+)?",
+            r"\s*\((?:in\s+)?|,?\s+(?:in|of)\s+(?:the\s+)?(?:\w+ern\s+)?(?:(?:province|state|region|district|governorate|department|"
+            r"county)\s+of\s+)?|(?:\s+(?:district|town|city|village|area|municipality|neighbourhood|neighborhood|commune|camp)),?\s+(?:in\s+|"
+            r"of\s+)?(?:the\s+)?",
             gap,
         ):
             one.parent = two

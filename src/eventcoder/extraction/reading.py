@@ -7,8 +7,8 @@ from datetime import date
 
 from eventcoder.extraction.counts import Found
 from eventcoder.extraction.dates import Resolved
+from eventcoder.extraction.geography import Geography, Mention
 from eventcoder.extraction.mentions import Statement
-from eventcoder.extraction.places import Geography, Mention
 from eventcoder.extraction.status import Judged
 from eventcoder.extraction.typing import Typed
 

@@ -13,7 +13,13 @@ _BREAK = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|\n[ \t]*\n|[:;](?=\s*\n)|
 _OPENER = re.compile(r"\s*[\"'“‘«(\[–—-]*\s*([A-ZÀ-ÖØ-Þ0-9]|[^\W\d_a-zß-ÿ])")
 _WORD_BEFORE = re.compile(r"([\w.’'-]+)$")
 _ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "gen", "lt", "col", "maj", "capt", "sgt", "cpl", "pvt", "adm", "brig", "rev", "hon", "sen", "rep", "gov", "pres", "st", "ste", "mt", "no", "nos", "vs", "etc", "al", "inc", "ltd", "co", "corp", "bros", "jr", "sr", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "approx", "est", "dept", "univ", "fig", "vol", "ed", "art", "para", "a.m", "p.m", "e.g", "i.e", "u.s", "u.k", "u.n", "u.a.e", "d.c", "u.s.a", "cf", "viz", "c", "ca", "km", "supt", "insp", "det", "const", "cmdr", "comdr", "lieut", "hrs", "min"]
+    [
+        "mr", "mrs", "ms", "dr", "prof", "gen", "lt", "col", "maj", "capt", "sgt", "cpl", "pvt", "adm", "brig", "rev", "hon", "sen", "rep",
+        "gov", "pres", "st", "ste", "mt", "no", "nos", "vs", "etc", "al", "inc", "ltd", "co", "corp", "bros", "jr", "sr", "jan", "feb", "mar",
+        "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat",
+        "sun", "approx", "est", "dept", "univ", "fig", "vol", "ed", "art", "para", "a.m", "p.m", "e.g", "i.e", "u.s", "u.k", "u.n", "u.a.e",
+        "d.c", "u.s.a", "cf", "viz", "c", "ca", "km", "supt", "insp", "det", "const", "cmdr", "comdr", "lieut", "hrs", "min",
+    ]
 )
 
 

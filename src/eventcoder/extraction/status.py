@@ -15,12 +15,17 @@ from eventcoder.extraction.dates import REFUSALS, Resolved
 from eventcoder.extraction.mentions import HYPOTHETICAL, Statement
 
 _MANY_EVENTS = re.compile(
-    r"\b(?:(?:\d[\d,.]*|dozens\s+of|hundreds\s+of|thousands\s+of|scores\s+of|several|numerous|many|countless|(?:four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)(?:-\w+)?)\s+(?:\w+\s+){0,3}?"
-    r"(?:attacks|protests|demonstrations|clashes|incidents|killings|bombings|airstrikes|strikes|abductions|kidnappings|explosions|raids|riots|rallies|marches|battles|massacres|shootings|assassinations|violations|events))\b",
+    r"\b(?:(?:\d[\d,.]*|dozens\s+of|hundreds\s+of|thousands\s+of|scores\s+of|several|numerous|many|countless|(?:four|five|six|seven|eight|nine|ten|"
+    r"eleven|twelve|twenty|thirty|forty|fifty)(?:-\w+)?)\s+(?:\w+\s+){0,3}?"
+    r"(?:attacks|protests|demonstrations|clashes|incidents|killings|bombings|airstrikes|strikes|abductions|kidnappings|explosions|raids|riots|"
+    r"rallies|marches|battles|massacres|shootings|assassinations|violations|events))\b",
     re.IGNORECASE,
 )
 _MANY_PLACES = re.compile(
-    r"\b(?:in|across|engulfed|at|spread\s+to|throughout|over|reached|gripped)\s+(?:(?:at\s+least|more\s+than|over|about|some|around|nearly|all)\s+)*(?:\d[\d,]*|an?\s+(?:hundred|dozen)|two\s+(?:dozen|hundred)|dozens\s+of|hundreds\s+of|scores\s+of|many|numerous|all\s+\d+)\s+(?:\w+\s+){0,2}(?:cities|towns|villages|provinces|states|districts|locations|places|sites|regions|municipalities|departments|areas|countries)\b",
+    r"\b(?:in|across|engulfed|at|spread\s+to|throughout|over|reached|gripped)\s+(?:(?:at\s+least|more\s+than|over|about|some|around|nearly|"
+    r"all)\s+)*(?:\d[\d,]*|an?\s+(?:hundred|dozen)|two\s+(?:dozen|hundred)|dozens\s+of|hundreds\s+of|scores\s+of|many|numerous|"
+    r"all\s+\d+)\s+(?:\w+\s+){0,2}(?:cities|towns|villages|provinces|states|districts|locations|places|sites|regions|municipalities|departments|"
+    r"areas|countries)\b",
     re.IGNORECASE,
 )
 _ORDER_OF = re.compile(r"\bthe\s+(?:last|latest|first|second|third|deadliest|\w+th)\s+(?:in\s+a\s+(?:series|string|wave)\s+)?of\b", re.IGNORECASE)

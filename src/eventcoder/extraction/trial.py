@@ -20,7 +20,8 @@ from eventcoder.extraction.places import read_places
 from eventcoder.extraction.roles import speaks
 from eventcoder.extraction.sentences import HEADER
 from eventcoder.extraction.tokens import Tokens, tokenize
-from eventcoder.extraction.typing import decide, topics
+from eventcoder.extraction.topics import topics
+from eventcoder.extraction.typing import decide
 
 _NO_CUE = "Other"  # the codebook's residual type: the best answer where no cue speaks, with a score that says so
 

@@ -12,38 +12,13 @@ from dataclasses import dataclass, field
 from eventcoder.extraction.lexicon import Hit
 from eventcoder.extraction.roles import ARMED_NON_STATE, Person, roles
 from eventcoder.extraction.tokens import Tokens
+from eventcoder.extraction.topics import topics
 
 DEMO_SIGNALS = frozenset({"PROTEST", "CROWD", "BLOCK", "STRIKE", "GATHER"})
 CROWD_VIOLENCE = frozenset({"RIOT", "STONES", "BURN_TYRES", "BARRICADE", "VANDAL", "CLASH_POLICE"})
 FORCE = frozenset({"KILL", "SHOT_DEAD", "SHOOT", "STAB", "BEAT", "ATTACK", "EXECUTE", "ASSASSINATE", "AMBUSH", "CLASH", "NEUTRALISE", "ATTACKED"})
 TERRITORY = frozenset({"CAPTURE", "TAKEOVER", "RECAPTURE"})
 REMOTE = frozenset({"AIR", "SHELL", "IED", "SUICIDE", "GRENADE", "CHEM", "EXPLODE", "SHOOT_DOWN"})
-_TOPIC_OPENERS = frozenset(
-    ["against", "over", "demand", "demanding", "denounce", "denouncing", "condemn", "condemning", "protesting", "calling", "following", "after", "about", "regarding", "because", "oppose", "opposing", "despite", "commemorate", "commemorating", "solidarity", "response", "accusing", "accuse", "requesting", "urging", "support", "reject", "rejecting", "ask", "asking", "request", "memory", "mark", "marking"]
-)
-_CROWD_ACTS = frozenset(
-    ["blocked", "burned", "burnt", "threw", "clashed", "set", "vandalized", "vandalised", "pelted", "barricaded", "scuffled", "attacked", "stormed", "torched", "smashed", "looted", "hurled", "marched", "gathered"]
-)
-_TOPIC_ENDS = frozenset({".", ";", "!", "?"})
-_POLICE_BACK = frozenset(
-    {
-        "police",
-        "security",
-        "officers",
-        "army",
-        "soldiers",
-        "forces",
-        "gendarmes",
-        "authorities",
-        "troops",
-        "protesters",
-        "demonstrators",
-        "they",
-        "protestors",
-        "crowd",
-        "rioters",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +88,6 @@ def _first_stop(tokens: Tokens) -> int:
     return len(tokens)
 
 
-def topics(tokens: Tokens, hits: Sequence[Hit]) -> list[tuple[int, int]]:
-    """Token ranges that tell what a demonstration is about ("against the killing of ..."), not what happened there."""
-    openers = [h for h in hits if h.label in ("PROTEST", "CROWD", "SLOGAN", "GATHER", "BLOCK", "STRIKE")]
-    if not openers:
-        return []
-    begin = openers[0].end
-    found: list[tuple[int, int]] = []
-    i = begin
-    forms = tokens.forms
-    while i < len(forms):
-        if forms[i] in _TOPIC_OPENERS:
-            if _is_reaction(tokens, i) or _is_time(forms, i):
-                i += 1
-                continue
-            end = i + 1
-            while end < len(forms) and forms[end] not in _TOPIC_ENDS and not _turn(forms, end):
-                end += 1
-            found.append((i, end))
-            i = end
-        i += 1
-    return found
-
-
 def _without_topic(tokens: Tokens, hits: Sequence[Hit]) -> tuple[list[tuple[Hit, float]], int]:
     """Hits with their share: what a demonstration is about counts a tenth. Also the token at which the first topic begins."""
     about = topics(tokens, hits)
@@ -154,64 +106,6 @@ def _without_topic(tokens: Tokens, hits: Sequence[Hit]) -> tuple[list[tuple[Hit,
             )
         )
     return out, about[0][0]
-
-
-def _is_time(forms: list[str], at: int) -> bool:
-    """ "over the past four days", "after Friday prayers", "about 200": no topic begins."""
-    follow = forms[at + 1 : at + 4]
-    if forms[at] == "over":
-        return any(f in ("past", "last", "weekend", "week") for f in follow)
-    if forms[at] in ("after", "following"):
-        return any(f in ("prayers", "prayer", "midnight", "noon", "sunset", "dawn", "dusk", "dark") for f in follow)
-    return forms[at] == "about" and bool(follow) and (follow[0].isdigit() or follow[0] in ("a", "two", "three", "half"))
-
-
-def _is_reaction(tokens: Tokens, at: int) -> bool:
-    """ "after police fired", "after they threw": part of the event itself, not its topic."""
-    forms = tokens.forms
-    follow = forms[at + 1 : at + 4]
-    if forms[at] == "after":
-        return (
-            bool(follow)
-            and (follow[0] in _POLICE_BACK or (follow[0] in ("the", "riot") and len(follow) > 1 and follow[1] in _POLICE_BACK))
-            and not any(f in ("killed", "shot", "arrested", "abducted", "murdered", "detained") for f in forms[at + 1 : at + 7])
-        )
-    return False
-
-
-def _turn(forms: list[str], at: int) -> bool:
-    """Where a topic ends inside its sentence: ", and police ...", ", but", "before police", "while"."""
-    if forms[at] in ("before", "while", "whereupon", "leading", "resulting", "during"):
-        return True
-    if forms[at] == ",":
-        follow = forms[at + 1 : at + 4]
-        return bool(follow) and (
-            follow[0]
-            in (
-                "but",
-                "while",
-                "before",
-                "when",
-                "with",
-                "blocking",
-                "burning",
-                "throwing",
-                "killing",
-                "wounding",
-                "injuring",
-                "leaving",
-                "arresting",
-                "police",
-                "setting",
-                "chanting",
-                "rioters",
-            )
-            or (follow[0] in ("and", "where") and any(f in _POLICE_BACK or f in ("some", "several", "then") or f in _CROWD_ACTS for f in follow[1:]))
-            or (follow[0] == "the" and len(follow) > 1 and follow[1] in _POLICE_BACK)
-        )
-    if forms[at] == "and":
-        return any(f in _CROWD_ACTS or f == "police" for f in forms[at + 1 : at + 3])
-    return False
 
 
 def _strike_demo(present: dict[str, float]) -> bool:

@@ -1,0 +1,352 @@
+"""Words and patterns that decide whom a number counts: outcomes, crowds, units that are no people, ages, prices, parts of a total."""
+
+from __future__ import annotations
+
+import re
+
+KILLED = frozenset(
+    [
+        "killed",
+        "dead",
+        "died",
+        "deaths",
+        "fatalities",
+        "massacred",
+        "murdered",
+        "slain",
+        "executed",
+        "assassinated",
+        "slaughtered",
+        "perished",
+        "lynched",
+        "beheaded",
+        "death",
+        "corpses",
+        "bodies",
+        "martyred",
+    ]
+)
+KILL_ACTIVE = frozenset(
+    [
+        "killing",
+        "kill",
+        "kills",
+        "killed",
+        "murdered",
+        "murdering",
+        "massacred",
+        "massacring",
+        "executed",
+        "executing",
+        "assassinated",
+        "slaughtered",
+        "lynched",
+        "leaving",
+        "left",
+        "claimed",
+        "claiming",
+        "martyring",
+    ]
+)
+INJURED = frozenset(
+    [
+        "injured",
+        "wounded",
+        "hurt",
+        "injuries",
+        "wounding",
+        "injuring",
+        "injure",
+        "wound",
+        "hospitalized",
+        "hospitalised",
+        "casualties_injured",
+    ]
+)
+ARRESTED = frozenset(
+    [
+        "arrested",
+        "detained",
+        "apprehended",
+        "arresting",
+        "detaining",
+        "arrests",
+        "detentions",
+        "jailed",
+        "imprisoned",
+        "rounded",
+        "detainees",
+        "arrestees",
+        "captured",
+        "handcuffed",
+    ]
+)
+CROWD_NOUNS = frozenset(["protesters", "protestors", "demonstrators", "marchers", "picketers", "strikers", "participants", "attendees"])
+CROWD_VERBS = frozenset(
+    [
+        "protested",
+        "protest",
+        "protesting",
+        "demonstrated",
+        "demonstrate",
+        "demonstrating",
+        "marched",
+        "march",
+        "marching",
+        "rallied",
+        "rally",
+        "rallying",
+        "gathered",
+        "gather",
+        "gathering",
+        "took",
+        "taken",
+        "taking",
+        "attended",
+        "joined",
+        "participated",
+        "turned",
+        "poured",
+        "assembled",
+        "picketed",
+        "blocked",
+        "blocking",
+        "staged",
+        "held",
+        "stormed",
+        "flooded",
+        "filled",
+        "congregated",
+        "chanted",
+        "walked",
+        "converged",
+        "thronged",
+        "occupied",
+        "massed",
+        "organized",
+        "organised",
+        "attending",
+        "participating",
+        "joining",
+        "staging",
+        "holding",
+        "convened",
+        "rioted",
+        "camped",
+    ]
+)
+CROWD_BEFORE = frozenset(
+    {
+        "crowd",
+        "crowds",
+        "gathering",
+        "rally",
+        "march",
+        "demonstration",
+        "protest",
+        "attended",
+        "drew",
+        "attracted",
+        "numbering",
+        "mobilized",
+        "mobilised",
+        "brought",
+        "sit",
+        "participation",
+        "group",
+        "joined",
+    }
+)
+NOT_PEOPLE = frozenset(
+    [
+        "year",
+        "years",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "day",
+        "days",
+        "hour",
+        "hours",
+        "minute",
+        "minutes",
+        "km",
+        "kilometers",
+        "kilometres",
+        "kilometre",
+        "kilometer",
+        "miles",
+        "mile",
+        "meters",
+        "metres",
+        "meter",
+        "metre",
+        "percent",
+        "per",
+        "%",
+        "dollars",
+        "dollar",
+        "euros",
+        "euro",
+        "pounds",
+        "naira",
+        "rupees",
+        "usd",
+        "houses",
+        "homes",
+        "house",
+        "home",
+        "huts",
+        "shops",
+        "vehicles",
+        "vehicle",
+        "cars",
+        "trucks",
+        "buses",
+        "motorcycles",
+        "cattle",
+        "cows",
+        "goats",
+        "sheep",
+        "camels",
+        "villages",
+        "towns",
+        "cities",
+        "districts",
+        "provinces",
+        "states",
+        "countries",
+        "attacks",
+        "attack",
+        "protests",
+        "demonstrations",
+        "incidents",
+        "rockets",
+        "missiles",
+        "drones",
+        "shells",
+        "bombs",
+        "rounds",
+        "mortars",
+        "weapons",
+        "rifles",
+        "guns",
+        "kg",
+        "kilograms",
+        "tons",
+        "tonnes",
+        "acres",
+        "hectares",
+        "buildings",
+        "schools",
+        "churches",
+        "mosques",
+        "tanks",
+        "times",
+        "years'",
+        "locations",
+        "areas",
+        "regions",
+        "seats",
+        "votes",
+        "points",
+        "degrees",
+        "tyres",
+        "tires",
+        "bullets",
+        "o'clock",
+        "am",
+        "pm",
+        "feet",
+        "inches",
+        "litres",
+        "liters",
+        "strikes",
+        "airstrikes",
+        "raids",
+        "explosions",
+        "blasts",
+        "family",
+        "families",
+        "household",
+        "households",
+    ]
+)
+RESIDENT_CONTEXT = re.compile(
+    r"\b(?:home\s+to|population\s+of|live[sd]?\s+in|living\s+(?:in|at)|inhabitants|inhabited|population|members\s+of\s+the\s+community|displaced|"
+    r"displacing|fled|flee|houses|hosts?|hosting|sheltering)\b",
+    re.IGNORECASE,
+)
+SUBSET = re.compile(
+    r"(?:including|among\s+them|of\s+whom|of\s+them|most\s+of|of\s+which|comprising)(?:\s+(?:at\s+least|about|around|also))?[\s,]*$", re.IGNORECASE
+)
+SUBSET_AFTER = re.compile(
+    r"\s+(?:of\s+(?:whom|them|which|those)|were\s+(?:children|women|minors)|others\s+(?:remain|are)\s+missing)\b", re.IGNORECASE
+)
+PART_WITH_OUTCOME = re.compile(
+    r"\s+of\s+(?:whom|them|those)\s+(?:were|was|have\s+been)\s+(?:\w+ly\s+)?(?:arrested|detained|injured|wounded|killed)", re.IGNORECASE
+)
+OUTCOME_BEFORE = re.compile(
+    r"\b(?:killed|killing|wounded|wounding|injured|injuring|arrested|arresting|detained|detaining)\s+(?:[\w\s]{0,12})$", re.IGNORECASE
+)
+SUBSET_ITEM = re.compile(r"(?:including|among\s+them)\b[^.;]{0,60}$", re.IGNORECASE)
+AGE = re.compile(r"(?:\s*[-–]?\s*years?\s*[-–]?\s*old\b|\s*y/?o\b|\s*[-–]year\b|\s+years?\s+of\s+age\b)", re.IGNORECASE)
+AGE_BEFORE = re.compile(r"\b(?:aged?|ages)\s*(?:between\s+)?$", re.IGNORECASE)
+MONEY_BEFORE = re.compile(r"(?:[$€£₦₹]|\b(?:Rs\.?|USD|EUR|US\$|N))\s*$")
+MONEY_AFTER = re.compile(
+    r"\s*(?:%|percent\b|per\s+cent\b|dollars?\b|euros?\b|USD\b|naira\b|pesos?\b|rupees?\b|[-–]\s*(?:km|kilomet|mile|mm|hour|day|month|week|minute|"
+    r"member\s+council|storey))",
+    re.IGNORECASE,
+)
+NONE = re.compile(
+    r"\b(?:no\s+(?:one|body)\s+(?:was|were|has\s+been|had\s+been|is)\s+(?:reported\s+)?(?:(?P<k>killed)|(?P<i>injured|hurt|wounded|harmed))|"
+    r"(?:there\s+(?:were|was|are)\s+)?(?:no|without(?:\s+any)?)\s+(?:reported\s+|immediate\s+reports\s+of\s+|reports\s+of\s+)?(?P<n>casualt(?:y|"
+    r"ies)|deaths?|fatalit(?:y|ies)|injuries|arrests?|victims)|nobody\s+was\s+(?P<b>killed|injured|hurt|arrested))",
+    re.IGNORECASE,
+)
+OTHER_VERBS = frozenset(
+    [
+        "abducted",
+        "abducting",
+        "kidnapped",
+        "kidnapping",
+        "burned",
+        "burning",
+        "burnt",
+        "looted",
+        "looting",
+        "took",
+        "taking",
+        "displaced",
+        "displacing",
+        "evacuated",
+        "rescued",
+        "rescuing",
+        "freed",
+        "freeing",
+        "released",
+        "releasing",
+        "destroyed",
+        "destroying",
+        "seized",
+        "seizing",
+        "fired",
+        "firing",
+        "stole",
+        "stealing",
+        "forced",
+        "forcing",
+        "left",
+        "hit",
+    ]
+)
+SINGLE = re.compile(r"(?:^|\b)(?:an?|one|the|another|his|her|their)\s+(?:[\w'-]+\s+){0,4}$", re.IGNORECASE)
+PLURAL_END = re.compile(r"(?:s|men|people|children|women|police|personnel|youth|troops)$", re.IGNORECASE)
+KILLED_VERB = re.compile(
+    r"(?:(?P<pas>\b(?:was|were|been|be|being)\s+(?:\w+ly\s+)?(?:shot\s+dead|shot\s+and\s+killed|killed|murdered|assassinated|beheaded|executed|"
+    r"stabbed\s+to\s+death|beaten\s+to\s+death|lynched|gunned\s+down|hacked\s+to\s+death))|(?P<act>\b(?:killed|killing|murdered|murdering|"
+    r"assassinated|assassinating|shot\s+dead|fatally\s+shot|gunned\s+down|lynched|executed|beheaded|kill|beat(?=\s+(?:[\w'-]+\s+){1,6}to\s+death)|"
+    r"shot\s+and\s+killed|stabbed\s+to\s+death|beat\s+to\s+death)\b))"
+)
+NAME_BEFORE = re.compile(r"([A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*)(?:,\s+[^,.;]{3,60},|,)?\s+(?:who\s+|whom\s+)?(?:had\s+|has\s+)?$")

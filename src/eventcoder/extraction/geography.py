@@ -1,0 +1,79 @@
+"""Places as a text names them: one mention with its context and candidates, all mentions of a text with the country that it speaks of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Mention:
+    """A name at [start, end) that may be a place, with what its context says and the gazetteer's candidates, best first."""
+
+    start: int
+    end: int
+    name: str
+    context: str  # in | near | admin | sub | town | none
+    country_only: bool = False
+    country: str | None = None
+    demonym: bool = False
+    dateline: bool = False
+    excluded: str | None = None
+    candidates: list[tuple[Any, float]] = field(default_factory=list)
+    parent: Mention | None = None
+    preposition: str = ""
+
+    @property
+    def preposition_is_place(self) -> bool:
+        """Does the context say that something is there ("in Iran", "across Iran")?"""
+        return self.preposition in ("in", "at", "inside", "within", "across", "throughout", "into") or self.context in (
+            "near",
+            "admin",
+            "town",
+            "sub",
+        )
+
+    @property
+    def best(self) -> Any | None:
+        """The settled place, or None when the best two candidates are too close to choose."""
+        if not self.candidates or self.excluded:
+            return None
+        if len(self.candidates) > 1 and self.candidates[0][1] - self.candidates[1][1] < 0.05:
+            return None
+        return self.candidates[0][0]
+
+    @property
+    def score(self) -> float:
+        return self.candidates[0][1] if self.candidates else 0.0
+
+    @property
+    def geo_precision(self) -> int:
+        """1 a named place, 2 near one or part of a region, 3 a larger region."""
+        best = self.candidates[0][0] if self.candidates else None
+        if best is not None and best.kind == "admin1":
+            return 3
+        return 2 if self.context in ("near", "sub") else 1
+
+
+@dataclass(slots=True)
+class Geography:
+    """All mentions of a text and the country that it is mostly about (None when nothing or several speak equally)."""
+
+    mentions: list[Mention]
+    country: str | None
+    countries: Counter[str]
+
+    @property
+    def sole_country(self) -> Mention | None:
+        """A mention that shows the country, when every country and settled place of the text speaks of the same one."""
+        shown = [
+            m
+            for m in self.mentions
+            if not m.excluded and not m.dateline and ((m.country_only and m.country) or (m.best is not None and m.context != "none"))
+        ]
+        names = {m.country if m.country_only else m.best.country if m.best is not None else None for m in shown}
+        return shown[0] if len(names) == 1 else None
+
+    def between(self, start: int, end: int) -> list[Mention]:
+        return [m for m in self.mentions if start <= m.start and m.end <= end]
