@@ -133,11 +133,13 @@ def select_near(store: Store, first: str, last: str, country: str | None) -> lis
     """Live events whose possible days meet `first` to `last`, by day and id."""
     place = " AND country = ?" if country is not None else ""
     extra = [country] if country is not None else []
-    # States are sifted here: in the query they would tempt the planner to walk the index of states instead of the one of days.
+    # States (and the country of the few events that span days) are sifted here: in the query they would tempt the planner away from the
+    # indexes of days to a walk over all events of a state or country.
     found = store.rows(
-        f"SELECT event_date, event_id, state, folded FROM heads WHERE event_date BETWEEN ? AND ?{place} UNION ALL "
-        "SELECT event_date, event_id, state, folded FROM heads WHERE first_day < last_day AND first_day <= ? AND last_day >= ? "
-        f"AND (event_date IS NULL OR event_date NOT BETWEEN ? AND ?){place}",
-        [first, last, *extra, last, first, first, last, *extra],
+        f"SELECT event_date, event_id, state, country, folded FROM heads WHERE event_date BETWEEN ? AND ?{place} UNION ALL "
+        "SELECT event_date, event_id, state, country, folded FROM heads WHERE first_day < last_day AND first_day <= ? AND last_day >= ? "
+        "AND (event_date IS NULL OR event_date NOT BETWEEN ? AND ?)",
+        [first, last, *extra, last, first, first, last],
     )
-    return [from_text(row[3]) for row in sorted(found, key=lambda row: (row[0] or "", row[1])) if row[2] in LIVE]
+    kept = [row for row in found if row[2] in LIVE and country in (None, row[3])]
+    return [from_text(row[4]) for row in sorted(kept, key=lambda row: (row[0] or "", row[1]))]

@@ -38,6 +38,7 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS heads_day ON heads (event_date, event_id)",
     "CREATE INDEX IF NOT EXISTS heads_country ON heads (country, event_date, event_id)",
     "CREATE INDEX IF NOT EXISTS heads_state ON heads (state, event_date, event_id)",
+    "CREATE INDEX IF NOT EXISTS heads_type ON heads (sub_event_type, event_date, event_id)",
     "CREATE INDEX IF NOT EXISTS heads_changed ON heads (changed, event_id)",
     "CREATE INDEX IF NOT EXISTS heads_cnty ON heads (event_id_cnty)",
     "CREATE INDEX IF NOT EXISTS heads_span ON heads (first_day, last_day) WHERE first_day < last_day",
