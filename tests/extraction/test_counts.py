@@ -46,8 +46,10 @@ def test_T18_counts_are_intervals(text: str, kind: str, low: int | None, best: i
 @pytest.mark.parametrize(
     "text",
     [
-        "The town of 12,000 residents lies in the hills.", "Tens of thousands of whom were living at the camp.", "The 24-year-old activist spoke.", "Dozens of houses were burned.",
-        "They demanded $500 for 3 cows.", "The strike entered its 12th day.", "In 2019 people protested.", "The bridge is 300 metres long.", "Police fired 40 rounds.",
+        "The town of 12,000 residents lies in the hills.", "Tens of thousands of whom were living at the camp.",
+        "The 24-year-old activist spoke.", "Dozens of houses were burned.",
+        "They demanded $500 for 3 cows.", "The strike entered its 12th day.",
+        "In 2019 people protested.", "The bridge is 300 metres long.", "Police fired 40 rounds.",
     ],
 )  # fmt: skip
 def test_numbers_that_count_no_people_of_an_event(text: str, lexicon: Lexicon) -> None:

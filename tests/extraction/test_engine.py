@@ -7,7 +7,8 @@ import pytest
 from eventcoder.event import Draft
 from tests.extraction.conftest import SEED, Reader
 
-KANO = """KANO, Nigeria, May 7 (Newswire) - Gunmen on motorcycles killed at least 12 people and abducted 30 others in an attack on the town of Gusau on Tuesday, police said.
+KANO = """KANO, Nigeria, May 7 (Newswire) - Gunmen killed at least 12 people and abducted 30 others in an attack on the town of Gusau on \
+Tuesday, police said.
 
 The attackers also burned dozens of houses, residents said.
 

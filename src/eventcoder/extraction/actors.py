@@ -21,7 +21,8 @@ _KIND_OF_INTER = {
 }  # fmt: skip
 _CLASS_OF_KIND = {
     "state": ("military", "State forces"), "rebel": ("armed_group", "Political militia"), "militia": ("armed_group", "Political militia"),
-    "rioter": ("rioters", "Rioters"), "protester": ("protesters", "Protesters"), "civilian": ("civilians", "Civilians"), "people": ("civilians", "Civilians"),
+    "rioter": ("rioters", "Rioters"), "protester": ("protesters", "Protesters"),
+    "civilian": ("civilians", "Civilians"), "people": ("civilians", "Civilians"),
     "civilian_site": ("civilians", "Civilians"),
 }  # fmt: skip
 DEMONSTRATIONS = ("Peaceful protest", "Protest with intervention", "Excessive force against protesters")

@@ -163,8 +163,10 @@ _BY_START = {
         "day-range-months", "day-month", "month-day", "weekday-and-number", "weekday-ordinal", "weekday-range", "weekday-week", "weekday",
     ),
     "word": (
-        "part-of-month", "month-range", "year-range", "weekday-range", "weekday-week", "weekday-before", "weekday", "ordinal-day", "past-span", "past-unit",
-        "ago", "days-later", "yesterday", "today", "calendar-unit", "last-month-name", "recent", "weekend", "so-far", "week-of", "season", "tomorrow", "overnight", "month", "year",
+        "part-of-month", "month-range", "year-range", "weekday-range", "weekday-week", "weekday-before",
+        "weekday", "ordinal-day", "past-span", "past-unit",
+        "ago", "days-later", "yesterday", "today", "calendar-unit", "last-month-name", "recent",
+        "weekend", "so-far", "week-of", "season", "tomorrow", "overnight", "month", "year",
     ),
 }  # fmt: skip
 _MONTH_START = re.compile(r"Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC")

@@ -393,6 +393,7 @@ def _finish(
         }
     )
     return Draft(
-        draft_id=identity[:16], document=document.id, status=reading.judged.status, clue=reading.judged.clue, statement=span, fields=fields, evidence=evidence,
+        draft_id=identity[:16], document=document.id, status=reading.judged.status, clue=reading.judged.clue,
+        statement=span, fields=fields, evidence=evidence,
         counts=counts, candidates=candidates, rules=rules, score=score, engine=ENGINE, engine_version=ENGINE_VERSION,
     )  # fmt: skip

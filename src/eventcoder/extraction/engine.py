@@ -179,7 +179,8 @@ def _places_of(statement: Statement, geography: Geography, about: Sequence[tuple
     offset = statement.sentence.offset
     inside = [
         m for m in geography.between(offset, offset + len(statement.sentence.text))
-        if not m.country_only and not m.excluded and not m.dateline and m.context != "none" and statement.holds(statement.sentence.tokens.at(m.start - offset))
+        if not m.country_only and not m.excluded and not m.dateline and m.context != "none"
+        and statement.holds(statement.sentence.tokens.at(m.start - offset))
     ]  # fmt: skip
     parents = {id(m.parent) for m in inside if m.parent is not None}
     heads = [m for m in inside if id(m) not in parents]

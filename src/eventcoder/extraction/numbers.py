@@ -21,12 +21,18 @@ _ONES = {
 }
 _TENS = {w: 10 * (i + 2) for i, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])}
 _UNITS = {"dozen": 12, "score": 20, "hundred": 100, "thousand": 1000, "million": 1000000, "lakh": 100000, "crore": 10000000}
-_LOW_BOUND = r"(?:at\s+least|a\s+minimum\s+of|no\s+(?:fewer|less)\s+than|not\s+less\s+than|more\s+than|over|upwards?\s+of|in\s+excess\s+of|above|exceeding|greater\s+than|well\s+over|≥|>=?)"
+_LOW_BOUND = (
+    r"(?:at\s+least|a\s+minimum\s+of|no\s+(?:fewer|less)\s+than|not\s+less\s+than|more\s+than|"
+    r"over|upwards?\s+of|in\s+excess\s+of|above|exceeding|greater\s+than|well\s+over|≥|>=?)"
+)
 _HIGH_BOUND = r"(?:up\s+to|as\s+many\s+as|at\s+most|no\s+more\s+than|not\s+more\s+than|fewer\s+than|less\s+than|a\s+maximum\s+of|under|below|≤|<=?)"
 _NEAR = r"(?:nearly|almost|close\s+to|just\s+under)"
 _ABOUT = r"(?:about|around|approximately|roughly|some|an\s+estimated|estimated|circa|ca\.?|~|≈|approx\.?|reportedly|just\s+over)"
 _DIGITS = r"\d{1,3}(?:[,.'’  ]\d{3})+(?![\d])|\d+(?:\.\d+)?"
-_WORD = r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen)"
+_WORD = (
+    r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
+    r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen)"
+)
 _SPELLED = rf"(?:(?:an?\s+)(?=hundred|thousand|million|dozen))?{_WORD}(?:(?:[\s-]+(?:and\s+)?){_WORD})*"
 
 _NOT_A_COUNT = re.compile(r"(?:as|how|so|too)\s+$", re.IGNORECASE)
@@ -64,7 +70,9 @@ class NumberWords:
         amounts = "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(self._amounts, key=len, reverse=True))
         times = "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(self._times, key=len, reverse=True))
         unit = r"(?:dozen|score|hundred|thousand|million|lakh|crore)s?"
-        value = rf"(?P<times>(?:{times})\s+{unit})|(?P<digits>{_DIGITS})(?:\s*[-–—]?\s*(?P<scale>{unit}|k|m)\b)?(?P<plus>\+)?|(?P<spelled>{_SPELLED})(?!\w)|(?P<amount>{amounts})(?!\w)"
+        value = rf"(?P<times>(?:{times})\s+{unit})|"
+        value += rf"(?P<digits>{_DIGITS})(?:\s*[-–—]?\s*(?P<scale>{unit}|k|m)\b)?(?P<plus>\+)?|"
+        value += rf"(?P<spelled>{_SPELLED})(?!\w)|(?P<amount>{amounts})(?!\w)"
         self._value = re.compile(value, re.IGNORECASE)
         bound = rf"(?P<low>{_LOW_BOUND})|(?P<high>{_HIGH_BOUND})|(?P<near>{_NEAR})|(?P<about>{_ABOUT})"
         self._bound = re.compile(rf"(?:{bound})\s*$", re.IGNORECASE)

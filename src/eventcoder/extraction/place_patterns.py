@@ -69,7 +69,8 @@ TITLE = re.compile(
     r"activist|journalist|named|called|identified\s+as|reporter|lawyer|governor|mayor)\.?\s+$"
 )
 DATELINE = re.compile(
-    r"\A\s*(?:date\s+\d{4}-\d\d-\d\d\s+)?(?P<place>[A-Z][\w'’.-]*(?:[ ,]+[A-Z][\w'’.-]*){0,4})\s*(?:\([A-Z][\w\s./-]{1,24}\)\s*)?(?:,?\s*(?:\d{1,2}\s+)?(?:Jan|"
+    r"\A\s*(?:date\s+\d{4}-\d\d-\d\d\s+)?(?P<place>[A-Z][\w'’.-]*(?:[ ,]+[A-Z][\w'’.-]*){0,4})\s*(?:\([A-Z][\w\s./-]{1,24}\)\s*)?"
+    r"(?:,?\s*(?:\d{1,2}\s+)?(?:Jan|"
     r"Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.?(?:\s+\d{1,2})?(?:,?\s+\d{4})?\s*)?(?:\([A-Z][\w\s./-]{1,24}\)\s*)?\s*(?:--|[—–]|-\s)"
 )
 BYLINE = re.compile(r"(?:(?:[Rr]eporting|[Ww]riting|[Ee]diting|[Rr]eported|filed|Additional reporting)\s+(?:by\s+[\w .]+?\s+)?(?:in|from)\s+)$")

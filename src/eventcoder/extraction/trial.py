@@ -66,7 +66,8 @@ def try_places(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
         best = m.best
         row: dict[str, Any] = {"start": m.start, "end": m.end, "name": m.name}
         row |= {
-            "gazetteer_id": best.gazetteer_id if best else None, "latitude": best.latitude if best else None, "longitude": best.longitude if best else None,
+            "gazetteer_id": best.gazetteer_id if best else None,
+            "latitude": best.latitude if best else None, "longitude": best.longitude if best else None,
             "country": best.country if best else None, "score": m.score, "geo_precision": m.geo_precision,
         }  # fmt: skip
         if best is None:
@@ -93,7 +94,8 @@ def try_count(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
     tokens = tokenize(text)
     found = counts_in(tokens, find_people(tokens, kit.lexicon), kit.lexicon)
     rows = [
-        {"kind": f.count.kind, "low": f.count.low, "best": f.count.best, "high": f.count.high, "rule": f.count.rule, "words": f.count.words, "victim": f.count.victim,
+        {"kind": f.count.kind, "low": f.count.low, "best": f.count.best, "high": f.count.high,
+         "rule": f.count.rule, "words": f.count.words, "victim": f.count.victim,
          "start": f.count.start, "end": f.count.end}
         for f in found
     ]  # fmt: skip
