@@ -11,14 +11,28 @@ import pytest
 from tests.releases.workshop import Workshop
 
 
+_BUILT: list[Workshop] = []  # the tests of the reader use the same one
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    if _BUILT:
+        yield _BUILT[0]
+        return
     workshop = Workshop(tmp_path_factory.mktemp("weir") / "project")
     workshop.coverage(country="Iran", week="2026-10-26", sources=["The Weir Gazette"])
-    workshop.release(notes="The first week.")
-    workshop.second()
+    workshop.release(notes="The first week.", gated="rules")
+    workshop.second(gated="whole")
+    _BUILT.append(workshop)
     yield workshop
     workshop.ledger.close()
+
+
+@pytest.fixture
+def without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the codebook's rules, which take a second a check, where a test is about files and hashes."""
+    monkeypatch.setattr("eventcoder.validation.bulk.validate_events", lambda *_, **__: [])
+    monkeypatch.setattr("eventcoder.validation.keyed.keyed_checks", lambda *_, **__: [])
 
 
 @pytest.fixture

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from eventcoder import validation
 from eventcoder.codebook import Codebook, load_codebook
 from eventcoder.event import Document
 from eventcoder.ledger import new_entry, open_ledger
+from eventcoder.problem import Report
 from eventcoder.project import Project, Settings, packaged_schema
 from eventcoder.releases import ReleaseResult, build_release
+from eventcoder.validation import GateResult, gate
 from tests.synthetic_events import synthetic_values
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -37,9 +42,11 @@ class Workshop:
         self.moment = START
         self.values = sorted(synthetic_values(n, 7), key=lambda v: v["event_id"])
         self.ids = [v["event_id"] for v in self.values]
-        self.public = self.document("A day of fuel queues ended in a march.", publisher="The Weir Gazette", url="https://weir.example/7", title="Queues")
+        gazette = {"publisher": "The Weir Gazette", "url": "https://weir.example/7", "title": "Queues"}
+        self.public = self.document("A day of fuel queues ended in a march.", **gazette)
         self.later = self.document("The march of Monday was larger than said.", publisher="Harbour Radio", title="More people")
-        self.secret = self.document("Told in confidence: names follow.", publisher="Night Courier", url="https://night.example/1", visibility="undisclosed")
+        courier = {"publisher": "Night Courier", "url": "https://night.example/1", "visibility": "undisclosed"}
+        self.secret = self.document("Told in confidence: names follow.", **courier)
         for number, values in enumerate(self.values):
             kept = {k: v for k, v in values.items() if k not in SYSTEM and k != "event_id" and v not in (None, [])}
             body: dict[str, Any] = {"act": "create", "values": kept, "settled": True, "codebook": book().version}
@@ -54,7 +61,8 @@ class Workshop:
                 }
             if number == 0:
                 body["evidence"]["actor1"] = [{"document": self.secret, "start": 0, "end": 4, "quote": "Told"}]
-                body["counts"] = [{"kind": "crowd", "low": 20, "best": 20, "high": None, "words": "Told in", "rule": "at_least", "document": self.secret}]
+                count = {"kind": "crowd", "low": 20, "best": 20, "high": None, "words": "Told in", "rule": "at_least"}
+                body["counts"] = [{**count, "document": self.secret}]
             self.act(values["event_id"], body)
 
     def document(self, text: str, **facts: Any) -> str:
@@ -74,10 +82,13 @@ class Workshop:
     def coverage(self, **body: Any) -> None:
         self._enter("coverage", f"{body['country']}/{body['week']}", body)
 
-    def release(self, **more: Any) -> ReleaseResult:
-        return build_release(self.project, self.ledger, book(), **{"time": self.moment + timedelta(days=1), **more})
+    def release(self, *, gated: str = "", **more: Any) -> ReleaseResult:
+        """Build. The gate takes seconds: "whole" runs all of it, "rules" all but Great Expectations, "" is for tests of everything else."""
+        checked = {"": lambda *_, **__: GateResult(Report(), {}, "<html></html>"), "rules": partial(gate, great_expectations=False), "whole": gate}
+        with mock.patch.object(validation, "gate", checked[gated]):
+            return build_release(self.project, self.ledger, book(), **{"time": self.moment + timedelta(days=1), **more})
 
-    def second(self) -> ReleaseResult:
+    def second(self, **more: Any) -> ReleaseResult:
         """One of each: a correction, an attached report, a retraction, a merge, an addition."""
         a, b, c, d, e = self.ids[:5]
         self.act(a, {"act": "revise", "values": {"location": "Weir Bridge"}, "settled": True, "reason": "misread map"})
@@ -89,4 +100,4 @@ class Workshop:
         self.added = extra["event_id"]
         kept = {k: v for k, v in extra.items() if k not in SYSTEM and k != "event_id" and v not in (None, [])}
         self.act(self.added, {"act": "create", "values": kept, "settled": True, "codebook": book().version})
-        return self.release(notes="Corrections of the first week.")
+        return self.release(notes="Corrections of the first week.", **more)

@@ -11,12 +11,11 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from eventcoder.clock import unstamp
 from eventcoder.dataset.canonical import canonical_table
 from eventcoder.dataset.schemas import EVENTS, SIDE_SCHEMAS, TABLES, UNDISCLOSED
 from eventcoder.project import Settings
@@ -104,11 +103,16 @@ def _add_batch(
     batches[EVENTS].append(pa.Table.from_arrays(columns, schema=schema))
     collected: dict[str, list[tuple[Any, ...]]] = {n: [] for n in ("event_sources", "evidence", "event_actors", "event_counts", "relations")}
     for event, row in zip(events, rows, strict=True):
-        collected["event_sources"].extend(_sources(event, documents))
-        collected["evidence"].extend(_evidence(event, documents, settings.quote_length))
         collected["event_actors"].extend(_actors(event.event_id, row, seen_actors))
-        collected["event_counts"].extend(_counts(event, documents))
-        collected["relations"].extend(dict.fromkeys((event.event_id, r.get("kind"), r.get("event_id"), r.get("note")) for r in event.relations))
+        if event.reports:
+            collected["event_sources"].extend(_sources(event, documents))
+        if event.evidence:
+            collected["evidence"].extend(_evidence(event, documents, settings.quote_length))
+        if event.counts:
+            collected["event_counts"].extend(_counts(event, documents))
+        if event.relations:
+            related = ((event.event_id, r.get("kind"), r.get("event_id"), r.get("note")) for r in event.relations)
+            collected["relations"].extend(dict.fromkeys(related))
     for name, found in collected.items():
         batches[name].append(_rows(name, found))
 
@@ -116,18 +120,20 @@ def _add_batch(
 def _event_values(event: Folded, documents: Mapping[str, Document]) -> dict[str, Any]:
     """The row of the events table as plain values: what was coded, and what the system knows."""
     values = dict(event.values)
+    source = values.get("source") or []
     known = [documents.get(i) for i in _document_ids(event)]
-    hidden = {d.publisher for d in known if d is not None and d.publisher and not is_public(d)}
-    hidden -= {d.publisher for d in known if d is not None and is_public(d)}
-    source = [UNDISCLOSED if s in hidden else s for s in values.get("source") or ()]
-    values["source"] = list(dict.fromkeys(source))
-    names = {(d.publisher or UNDISCLOSED) if d is not None and is_public(d) else UNDISCLOSED for d in known}
+    names: set[str] = set()
+    if known:
+        hidden = {d.publisher for d in known if d is not None and d.publisher and not is_public(d)}
+        hidden -= {d.publisher for d in known if d is not None and is_public(d)}
+        source = values["source"] = list(dict.fromkeys(UNDISCLOSED if s in hidden else s for s in source))
+        names = {(d.publisher or UNDISCLOSED) if d is not None and is_public(d) else UNDISCLOSED for d in known}
     values["event_id"] = event.event_id
     values["n_reports"] = len(known)
-    values["n_publishers"] = len(names | set(source))
+    values["n_publishers"] = len(names.union(source))
     values["codebook_version"] = event.codebook
     values["revision"] = event.revision
-    values["timestamp"] = int(unstamp(event.changed).timestamp())
+    values["timestamp"] = int(datetime.fromisoformat(event.changed).timestamp())
     values["first_release"] = values["last_changed"] = None
     return values
 

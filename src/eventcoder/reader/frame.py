@@ -1,6 +1,7 @@
 """Arrow to pandas with the right dtypes. Floor 7.
 
-Whole numbers stay whole where values are missing (`Int64`), flags are `boolean`, texts are pandas' string dtype with `pd.NA` for missing,
+Whole numbers stay whole where values are missing (`Int16`, `Int32`, `Int64`, as the codebook bounds them), flags are `boolean`, texts are
+pandas' string dtype with `pd.NA` for missing,
 days are `datetime64[s]` at midnight without zone (an event's day is local to its place), lists are Python lists, `[]` where there is nothing.
 """
 

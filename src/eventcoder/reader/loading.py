@@ -88,6 +88,6 @@ def _dataset(release: Release) -> ds.Dataset:
 
 def _as_read_csv(table: pa.Table) -> pd.DataFrame:
     """As `pandas.read_csv` would give the CSV: days as text, whole numbers plain where complete, texts with missing values where blank."""
-    columns = [c.cast(pa.string()) if pa.types.is_date(c.type) else c for c in table.columns]
+    columns = [c.cast(pa.string()) if pa.types.is_date(c.type) else c.cast(pa.int64()) if pa.types.is_integer(c.type) else c for c in table.columns]
     frame: pd.DataFrame = pa.table(columns, names=table.column_names).to_pandas()
     return frame

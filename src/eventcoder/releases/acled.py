@@ -11,7 +11,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from eventcoder.releases.csvfile import SEPARATOR
+from eventcoder.releases.csvfile import joined
 from eventcoder.releases.layout import ACLED_COLUMNS
 
 
@@ -21,8 +21,7 @@ def acled_table(events: pa.Table) -> pa.Table:
     for name in ACLED_COLUMNS:
         column = events.column(name).combine_chunks() if name in events.column_names else pa.nulls(events.num_rows, pa.string())
         if pa.types.is_list(column.type):
-            column = pc.binary_join(column, SEPARATOR)
-            column = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+            column = joined(column)
         if name == "fatalities":
             column = pc.fill_null(column, 0)
         columns.append(column)

@@ -1,6 +1,6 @@
 """Build a release: gather, compare, check, write aside, rename, enter into the list. Floor 6.
 
-Nothing is written before everything has been checked. The clock is not read: `created` is the time of the ledger's last entry, so that the
+Nothing is written before everything has been checked. The clock is not read: `created` is the time of the ledger's last act or record, so that the
 same ledger and version give the same bytes on any day (`time` decides the month of the version, what lies in the future, and what a cut-off
 keeps back).
 """
@@ -34,7 +34,7 @@ from eventcoder.releases.versions import Version, Versions, read_versions, write
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
-    from eventcoder.ledger import Folded, Ledger
+    from eventcoder.ledger import Entry, Folded, Ledger
     from eventcoder.project import Project
 
 RELEASED, NOTHING, WOULD = "released", "nothing to release", "would release"
@@ -103,15 +103,18 @@ def _build(
     project: Project, ledger: Ledger, codebook: Codebook, versions: Versions, version: str | None, time: datetime, notes: str, target: Path | None
 ) -> ReleaseResult:
     name = _number(project.releases_dir, versions, version, time)
-    documents = _documents(ledger)
+    entries = {kind: ledger.latest(kind) for kind in ("document", "actor", "coverage")}
+    times = [e.time for latest in entries.values() for e in latest.values()]
+    documents = _documents(entries["document"])
     tables = build_tables(
-        _to_release(ledger, project.settings.cutoff_days, time),
+        _to_release(ledger, project.settings.cutoff_days, time, times),
         codebook,
         documents=documents,
-        actors=[e.body for e in ledger.latest("actor").values()],
-        coverage=[{**e.body, "coder": e.coder} for e in ledger.latest("coverage").values()],
+        actors=[e.body for e in entries["actor"].values()],
+        coverage=[{**e.body, "coder": e.coder} for e in entries["coverage"].values()],
         settings=project.settings,
     )
+    created = max(times, default=stamp(time))
     print_ = fingerprint(tables)
     previous = versions.latest
     before: dict[str, pa.Table] = {}
@@ -124,7 +127,6 @@ def _build(
         retracted = read_retracted(project.releases_dir / previous / RETRACTED)
     changes, tables = _changes(project, ledger, documents, before, tables, retracted, name)
     gone = next_retracted(retracted, changes, before.get(EVENTS, tables[EVENTS]), name)
-    created = _created(ledger, time)
     # Judged on the day of the last entry, not of this run: what was coded by then cannot have happened later, and the verdict does not age.
     report, validation, page = _checked(project, codebook, tables, gone, before, latest_today(unstamp(created)))
     found = counts(changes)
@@ -189,18 +191,27 @@ def _number(folder: Path, versions: Versions, version: str | None, time: datetim
     return version
 
 
-def _to_release(ledger: Ledger, cutoff_days: int, time: datetime) -> Iterator[Folded]:
-    """Settled events, without those younger than the cut-off: reports on the last days are still coming in."""
+def _to_release(ledger: Ledger, cutoff_days: int, time: datetime, times: list[str]) -> Iterator[Folded]:
+    """Settled events, without those younger than the cut-off: reports on the last days are still coming in.
+
+    The time of the last act on any event (a retraction counts too) is added to `times` at the end.
+    """
     last: date | None = latest_today(time) - timedelta(days=cutoff_days) if cutoff_days else None
-    for event in ledger.events(states=["settled"]):
+    newest = ""
+    for event in ledger.events():
+        newest = max(newest, event.changed)
+        if event.state != "settled":
+            continue
         if last is None or str(event.values.get("event_date") or "") <= last.isoformat():
             yield event
+    if newest:
+        times.append(newest)
 
 
-def _documents(ledger: Ledger) -> dict[str, Document]:
+def _documents(entries: Mapping[str, Entry]) -> dict[str, Document]:
     """Documents by id; one whose record was redacted to something else is left out and so counts as undisclosed."""
     found = {}
-    for identity, entry in ledger.latest("document").items():
+    for identity, entry in entries.items():
         try:
             found[identity] = Document.model_validate(entry.body)
         except ValidationError:
@@ -252,11 +263,6 @@ def _checked(
             report.problems,
         )
     return report, found.document, found.html
-
-
-def _created(ledger: Ledger, time: datetime) -> str:
-    """The time of the last entry; of an empty ledger the time given."""
-    return max((e.time for e in ledger.entries()), default=stamp(time))
 
 
 def _labels(changes: pa.Table, old: pa.Table | None, new: pa.Table) -> dict[str, str]:

@@ -110,7 +110,8 @@ def _check_contents(folder: Path, manifest: Manifest, package: Mapping[str, Any]
     yield from _rows(manifest, (ACLED,), tables[EVENTS].num_rows)
     retracted = read_retracted(folder / RETRACTED)
     yield from _rows(manifest, (RETRACTED,), retracted.num_rows)
-    yield from _schemas(package, {**{f"{n}.csv": t.schema for n, t in shown.items()}, RETRACTED: RETRACTED_SCHEMA})
+    misfits = list(_schemas(package, {**{f"{n}.csv": t.schema for n, t in shown.items()}, RETRACTED: RETRACTED_SCHEMA}))
+    yield from misfits
     for name in TABLES:
         if manifest.counts.get(name) != tables[name].num_rows:
             said = f"The manifest counts {manifest.counts.get(name)} rows of {name}, there are {tables[name].num_rows}."
@@ -122,6 +123,8 @@ def _check_contents(folder: Path, manifest: Manifest, package: Mapping[str, Any]
     if codebook is None and book.hash != manifest.codebook.hash:
         yield Problem("codebook-mismatch", "The codebook inside the release is not the one that the manifest names.", value=book.hash)
     yield from validate_events(tables[EVENTS], book, latest_today=today)
+    if misfits:
+        return  # tables of another shape cannot be held against each other
     pairs = zip(*(tables["relations"].column(c).to_pylist() for c in ("event_id", "other_event_id")), strict=True)
     yield from keyed_checks({**tables, "retracted": still_withdrawn(retracted)}, book, decisions_different=[p for p in pairs if p[1] is not None])
     yield from leaks(tables)

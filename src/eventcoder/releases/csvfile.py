@@ -33,14 +33,19 @@ def restore(text: str) -> str:
     return text[1:] if _NEUTRALISED.match(text) else text
 
 
+def joined(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A list column as texts; an empty list is null."""
+    lists = (column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column).cast(pa.list_(pa.string()))
+    return pc.if_else(pc.equal(pc.list_value_length(lists), 0), pa.scalar(None, pa.string()), pc.binary_join(lists, SEPARATOR))
+
+
 def as_csv(table: pa.Table) -> pa.Table:
     """The table as its CSV shows it: lists as one text, texts neutralised, all else as it is."""
     columns = []
     for name in table.column_names:
         column = table.column(name)
         if pa.types.is_list(column.type):
-            column = pc.binary_join(column.combine_chunks(), SEPARATOR)
-            column = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+            column = joined(column)
         columns.append(neutralise(column) if pa.types.is_string(column.type) else column)
     return pa.table(columns, names=table.column_names)
 
