@@ -7,7 +7,7 @@ codebook's Unidentified Armed Group. What the text does not support stays null.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eventcoder.extraction.kit import Kit
@@ -89,18 +89,24 @@ def people_with_names(tokens: Tokens, generic: Sequence[Person], matches: Sequen
         elif clash.actor is None and clash in out:
             out.remove(clash)
             out.append(Person(person.start, person.end, person.kind, person.counted, None, clash.inter, person.char_start, person.char_end))
-    return _of_a_group(tokens, sorted(out, key=lambda p: p.start))
+    names = frozenset(tokens.at(m.start) for m in matches if m.kind == "named" and m.actor)
+    return _of_a_group(tokens, sorted(out, key=lambda p: p.start), names)
 
 
-def _of_a_group(tokens: Tokens, people: list[Person]) -> list[Person]:
-    """ "fighters of the Northern Front": one actor, the named one."""
+def _of_a_group(tokens: Tokens, people: list[Person], named: frozenset[int]) -> list[Person]:
+    """ "fighters of the Northern Front", "ADF militants": one actor, the named one. `named` are the first tokens of names."""
     out: list[Person] = []
     for person in people:
-        if out and person.actor is not None and out[-1].actor is None and out[-1].kind in _ARMED and out[-1].end < person.start <= out[-1].end + 3:
-            between = tokens.forms[out[-1].end : person.start]
+        last = out[-1] if out else None
+        if last is not None and person.start in named and last.start not in named and last.kind in _ARMED and last.end < person.start <= last.end + 3:
+            between = tokens.forms[last.end : person.start]
             if between and between[0] in ("of", "from") and all(f in ("of", "from", "the", "a", "former") for f in between):
-                head = out.pop()
-                person = Person(head.start, person.end, person.kind, True, person.actor, person.inter, person.char_start, person.char_end)
+                out.pop()
+                person = replace(person, start=last.start)
+                named = named | {last.start}
+        elif last is not None and last.start in named and person.start == last.end and person.start not in named and person.kind in _ARMED:
+            out[-1] = replace(last, end=person.end, char_end=person.char_end)
+            continue
         out.append(person)
     return out
 

@@ -132,6 +132,7 @@ CROWD_VERBS = frozenset(
         "holding",
         "convened",
         "rioted",
+        "stood",
         "camped",
     ]
 )

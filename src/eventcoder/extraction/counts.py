@@ -158,7 +158,7 @@ def _classify(
         return None
     if any(f in NOT_PEOPLE for f in forms[i : min(limit, i + 2)]) and (person is None or person.start > i):
         return None
-    direct = forms[i : min(limit, i + 3)]
+    direct = forms[i : min(limit, i + (5 if forms[i : i + 1] == ["of"] else 3))]
     skip = [
         f
         for f in direct

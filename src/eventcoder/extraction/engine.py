@@ -129,6 +129,9 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
     if weight < _WEAK and not reading.when and not reading.places and not reading.counts and reading.judged.status not in ("aggregate",):
         return out
     reading.mere_name = bare and reading.when is None and not reading.places and not reading.counts
+    if not opening and all(h.label in ("GATHER", "DEMAND") for h in outcome):
+        # "400 people had come to demand a law": tells more of a demonstration already told, opens none.
+        reading.mere_name = True
     return [*out, reading]
 
 

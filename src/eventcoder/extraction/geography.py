@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+_SETTLED = 0.42  # below it the name fits only a place abroad, or an alternate name of one
+
+
 @dataclass(slots=True)
 class Mention:
     """A name at [start, end) that may be a place, with what its context says and the gazetteer's candidates, best first."""
@@ -37,7 +40,7 @@ class Mention:
     @property
     def best(self) -> Any | None:
         """The settled place, or None when the best two candidates are too close to choose."""
-        if not self.candidates or self.excluded:
+        if not self.candidates or self.excluded or self.candidates[0][1] < _SETTLED:
             return None
         if len(self.candidates) > 1 and self.candidates[0][1] - self.candidates[1][1] < 0.05:
             return None

@@ -275,12 +275,16 @@ def _stands_alone(sentence: Sentence, piece: Piece, own: Sequence[Hit], main: Se
                 )
                 and "demo" in rest)
             )
-        return dated
+        return dated and not (family & rest and _undated(sentence, main))
     if dated and any(not any(p.start <= sentence.tokens.at(r.start) < p.end for p in [piece]) for r in sentence.dates):
         return True
     if "demo" in rest and family == {"demo"}:
         return False
     return not (family & rest) or ("demo" in rest and "force" in family)
+
+
+def _undated(sentence: Sentence, pieces: Sequence[Piece]) -> bool:
+    return not any(p.start <= sentence.tokens.at(r.start) < p.end for r in sentence.dates for p in pieces)
 
 
 def _passive_after(tokens: Tokens, piece: Piece, hit: Hit) -> bool:

@@ -189,7 +189,7 @@ def _crowd_violence(present: dict[str, float], agents: set[str], scores: dict[st
     """Violence by a crowd without the word protest: a demonstration if it has that form, else a mob."""
     demonstrative = any(present.get(s) for s in ("BURN_TYRES", "BARRICADE", "CLASH_POLICE", "RIOT", "DEMAND", "SLOGAN"))
     mob = any(present.get(s) for s in ("LYNCH", "BRAWL", "COMMUNAL", "ACCUSED", "CRUDE_ARMS"))
-    armed = bool(agents & (ARMED_NON_STATE | {"state"})) and (present.get("BATTLE") or present.get("AMBUSH") or present.get("SHOOT"))
+    armed = bool(agents & ARMED_NON_STATE) and (present.get("BATTLE") or present.get("AMBUSH") or present.get("SHOOT"))
     if mob and not armed:
         for name in ("Attack", "Armed clash", "Looting/property destruction", "Arrests", "Other"):
             scores[name] = scores.get(name, 0.0) * 0.4
