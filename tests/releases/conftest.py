@@ -10,7 +10,6 @@ import pytest
 
 from tests.releases.workshop import Workshop
 
-
 _BUILT: list[Workshop] = []  # the tests of the reader use the same one
 
 
