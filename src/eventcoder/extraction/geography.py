@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-
 _SETTLED = 0.42  # below it the name fits only a place abroad, or an alternate name of one
 
 

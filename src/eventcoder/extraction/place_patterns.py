@@ -7,8 +7,9 @@ import re
 from eventcoder.extraction.date_patterns import MONTHS, WEEKDAYS
 
 NAME = re.compile(
-    r"(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я][\w'’‘`]*(?:-[\w'’]+)*)(?:[ ](?:(?:de|del|da|do|dos|la|le|el|al|ash|ul|of|upon|sur|der|bin|"
-    r"ben)[ ])?(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я][\w'’‘`]*(?:-[\w'’]+)*))*|\b(?:al|el|ash|as|ar|an|ad)-[A-Z]\w+(?:[ -][A-Z]\w+)*|(?<=\b)(?:U\.S\.A?\.?|U\.K\.|"
+    r"(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я](?:\w|['’‘`](?!s\b))*(?:-[\w'’]+)*)(?:[ ](?:(?:de|del|da|do|dos|la|le|el|al|ash|ul|of|upon|sur|der|bin|"
+    r"ben)[ ])?(?:[A-ZÀ-ÖØ-ÞĀ-ŽŞİĞЀ-Я](?:\w|['’‘`](?!s\b))*(?:-[\w'’]+)*))*|\b(?:al|el|ash|as|ar|an|ad)-[A-Z]\w+(?:[ -][A-Z]\w+)*|"
+    r"(?<=\b)(?:U\.S\.A?\.?|U\.K\.|"
     r"U\.A\.E\.|DR Congo)"
 )
 DOTTED = re.compile(r"\b(?:U\.S\.A?\.?|U\.K\.|U\.A\.E\.|D\.R\. Congo)")
@@ -24,7 +25,9 @@ AT = re.compile(
     r"woreda|zone)\s+of\s+)$"
     r"|(?P<town>\b(?:towns?|cit(?:y|ies)|villages?|capitals?|hamlets?|settlements?|ports?|neighbou?rhoods?|suburbs?|camps?|localit(?:y|"
     r"ies))\s+(?:of\s+)?)$"
-    r"|(?P<of>\b(?:in|at|inside|within|across|throughout|into|on|to|from|over|of|through|towards?|against)\s+(?:(?:the|downtown|central|"
+    r"|(?P<of>\b(?:attack(?:ed|ing)|captur(?:ed|ing)|recaptur(?:ed|ing)|seiz(?:ed|ing)|shell(?:ed|ing)|bomb(?:ed|ing)|raid(?:ed|ing)|storm(?:ed|"
+    r"ing)|retook|enter(?:ed|ing)|occupied|overran|in|at|inside|within|across|throughout|into|on|to|from|over|of|through|towards?|"
+    r"against)\s+(?:(?:the|downtown|central|"
     r"north(?:ern)?|south(?:ern)?|east(?:ern)?|west(?:ern)?|north-?east(?:ern)?|north-?west(?:ern)?|south-?east(?:ern)?|south-?west(?:ern)?|rural|"
     r"nearby|neighbou?ring|upper|lower|greater|occupied|coastal|mainland|eastern|far|capital|city|port|war-torn)[\s-]+){0,4}(?:(?:town|city|"
     r"village|capital|port|district|province|state)\s+(?:of\s+)?)?)$",

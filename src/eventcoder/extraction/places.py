@@ -147,7 +147,7 @@ def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[M
         mention.excluded = "dateline"
     elif BYLINE.search(before):
         mention.excluded = "byline"
-    elif sentence_start and context == "none" and text[end : end + 1] != ",":
+    elif sentence_start and context == "none" and " " not in name and text[end : end + 1] != ",":
         mention.excluded = mention.excluded or "sentence-start"
     return [mention]
 
