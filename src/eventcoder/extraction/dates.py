@@ -8,6 +8,7 @@ ambiguous ("03/04/2019"), of another calendar, impossible or without an anchor s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -53,8 +54,15 @@ def resolve_all(
     text: str, published: date | None, *, start: int = 0, end: int | None = None, planned: bool = False, anchor: date | None = None
 ) -> list[Resolved]:
     """Every expression of time in text[start:end], resolved or refused. `anchor` is the date that "the next day" refers to."""
+    return resolve_each(expressions(text, start, end), text, published, planned=planned, anchor=anchor)
+
+
+def resolve_each(
+    found_in_text: Sequence[Expression], text: str, published: date | None, *, planned: bool = False, anchor: date | None = None
+) -> list[Resolved]:
+    """Expressions already recognised in `text`, resolved or refused."""
     out = []
-    for expression in expressions(text, start, end):
+    for expression in found_in_text:
         found = resolve(expression, published, planned=planned, anchor=anchor)
         if found.known and published is not None and _SINCE.search(text, max(0, expression.start - 16), expression.start):
             found = _accumulated(found, published)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from eventcoder.extraction.counts import Found
-from eventcoder.extraction.dates import Resolved, resolve_all
+from eventcoder.extraction.date_patterns import expressions
+from eventcoder.extraction.dates import Resolved, resolve_each
 from eventcoder.extraction.kit import Kit, find_people
 from eventcoder.extraction.lexicon import Hit
 from eventcoder.extraction.roles import Person
@@ -136,9 +137,12 @@ def as_nouns(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person]) -> l
 def add_dates(sentence: Sentence, published: date | None, anchor: date | None) -> date | None:
     """Resolve the sentence's dates; planned ones may lie ahead. Returns the last exact day, to which "the next day" will refer."""
     planned = any(s.label in ("plan", "predict", "threat", "call", "fear") for s in sentence.signs)
-    found = resolve_all(sentence.text, published, anchor=anchor)
+    seen = expressions(sentence.text)
+    if not seen:
+        return anchor
+    found = resolve_each(seen, sentence.text, published, anchor=anchor)
     if planned:
-        ahead = {r.start: r for r in resolve_all(sentence.text, published, planned=True, anchor=anchor)}
+        ahead = {r.start: r for r in resolve_each(seen, sentence.text, published, planned=True, anchor=anchor)}
         found = [_planned(sentence, r, ahead.get(r.start)) for r in found]
     # "the anniversary of the 3 May massacre": the day remembered, not the day of what the sentence tells.
     sentence.dates = [r for r in found if not _remembered(sentence, r)] or found

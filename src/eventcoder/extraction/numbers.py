@@ -67,6 +67,8 @@ class NumberWords:
                 self._amounts[row["words"]] = (int(row["low"]), int(row["best"]))
                 if row["kind"] == "vague":
                     self._vague.add(row["words"])
+        # First words that may open a number: a text without any of them, and without a digit, needs no search.
+        self.first_words = frozenset(w.split()[0] for w in (*self._amounts, *self._times)) | _ONES.keys() | _TENS.keys() | _UNITS.keys() | {"a", "an"}
         amounts = "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(self._amounts, key=len, reverse=True))
         times = "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(self._times, key=len, reverse=True))
         unit = r"(?:dozen|score|hundred|thousand|million|lakh|crore)s?"

@@ -28,6 +28,20 @@ _MANY_PLACES = re.compile(
     r"areas|countries)\b",
     re.IGNORECASE,
 )
+# Looked up before the patterns run: most sentences hold none of these words.
+_EVENT_PLURALS = frozenset(
+    [
+        "attacks", "protests", "demonstrations", "clashes", "incidents", "killings", "bombings", "airstrikes", "strikes", "abductions",
+        "kidnappings", "explosions", "raids", "riots", "rallies", "marches", "battles", "massacres", "shootings", "assassinations",
+        "violations", "events",
+    ]
+)
+_PLACE_PLURALS = frozenset(
+    [
+        "cities", "towns", "villages", "provinces", "states", "districts", "locations", "places", "sites", "regions", "municipalities",
+        "departments", "areas", "countries",
+    ]
+)
 _ORDER_OF = re.compile(r"\bthe\s+(?:last|latest|first|second|third|deadliest|\w+th)\s+(?:in\s+a\s+(?:series|string|wave)\s+)?of\b", re.IGNORECASE)
 
 
@@ -62,8 +76,9 @@ def summed(statement: Statement, when: Resolved | None, placed: bool, counted: b
     """Is the statement a sum over time or space?"""
     sentence = statement.sentence
     text = sentence.text[statement.start : statement.end]
-    many = _MANY_EVENTS.search(text)
-    places = _MANY_PLACES.search(text)
+    forms = sentence.tokens.forms
+    many = None if _EVENT_PLURALS.isdisjoint(forms) else _MANY_EVENTS.search(text)
+    places = None if _PLACE_PLURALS.isdisjoint(forms) else _MANY_PLACES.search(text)
     if places:
         return Judged("aggregate", f"a sum over places: '{places.group()}'")
     if when is not None and when.open_start and when.precision != 1:
