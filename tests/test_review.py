@@ -175,7 +175,7 @@ def test_the_keys_on_a_real_terminal(desk: Desk) -> None:
     def until(pattern: str) -> None:
         nonlocal screen
         limit = time.monotonic() + 60
-        while not re.search(pattern, screen):
+        while not re.search(pattern, re.sub(r"\x1b\[[0-9;?]*[a-z]", "", screen)):
             assert time.monotonic() < limit, f"waited for {pattern!r}; the screen shows:\n{screen}"
             if select.select([master], [], [], 0.2)[0]:
                 try:

@@ -81,7 +81,7 @@ def show(
         for code in codes.codes:
             say(definition(book, name, code))
         return
-    column = book.column(name)
+    column = book.columns_by_name.get(name)
     if column is not None:
         say(f"{column.name} ({column.type}): {column.description}")
         return

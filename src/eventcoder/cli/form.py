@@ -21,7 +21,7 @@ MOST_WORDS = 400  # completions offered at once
 
 def words_for(desk: Desk, name: str, values: Mapping[str, Any]) -> list[str]:
     """What may be typed into a field: the codes of its list, known actors, places of the country, publishers."""
-    column = desk.codebook.column(name)
+    column = desk.codebook.columns_by_name.get(name)
     if column is not None and column.list:
         return list(desk.codebook.lists[column.list].codes)
     country = values.get("country")
@@ -51,7 +51,7 @@ def ask_event(desk: Desk, *, documents: Sequence[str] = ()) -> NewEvent | None:
         if name == "source" and documents:
             continue
         while True:
-            column = desk.codebook.column(name)
+            column = desk.codebook.columns_by_name.get(name)
             value = read_line(f"{(column.label or name) if column else name}: ", words=words_for(desk, name, raw), default=DEFAULTS.get(name, ""))
             if value is None:
                 return None

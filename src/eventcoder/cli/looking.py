@@ -177,8 +177,8 @@ def trace(
         by_id = {entry.id: entry for entry in acts}
         folded = fold(acts)
         names = [field] if field else [c.name for c in desk.codebook.columns if found.values.get(c.name) not in (None, [])]
-        if field and desk.codebook.column(field) is None:
-            raise UsageError(f"Unknown column {field!r}.", "'eventcoder codebook show columns' lists them.")
+        if field:
+            desk.codebook.column(field)  # an unknown one is said here, with the nearest
         for name in names:
             act = by_id.get(folded.provenance.get(name, ""))
             past = [

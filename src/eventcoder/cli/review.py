@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from eventcoder.cli.options import CoderOption, ProjectOption
 from eventcoder.cli.output import note, say
 from eventcoder.errors import EventcoderError, Refused, UsageError
 from eventcoder.event import Draft
+
+if TYPE_CHECKING:
+    from eventcoder.review import Review
 
 
 def review(
@@ -49,7 +52,7 @@ def review(
 class Sitting:
     """The loop of screen and key around a `Review`."""
 
-    def __init__(self, review: Any) -> None:
+    def __init__(self, review: Review) -> None:
         from rich.console import Console
 
         self.review = review
@@ -156,7 +159,7 @@ class Sitting:
         text = answer.strip()
         shown = fields_shown(self.prepared.values)
         if text.isdigit() and 1 <= int(text) <= len(shown):
-            return shown[int(text) - 1]
+            return str(shown[int(text) - 1])
         if text in names:
             return text
         starts = [n for n in names if n.startswith(text)]

@@ -101,9 +101,10 @@ def show_draft(
                 console.print(f"      or {escape(', '.join(f'{v}' for v in candidate.values() if v not in (None, '')))}", style="dim")
     kind = prepared.values.get("sub_event_type")
     if kind:
-        from eventcoder.codebook.page import definition
-
-        console.print(Text(definition(codebook, "sub_event_types", kind).strip(), style="cyan"))
+        row = codebook.lists["sub_event_types"].get(kind) or {}
+        for name, label in (("definition", kind), ("includes", "includes"), ("excludes", "not")):
+            if row.get(name):
+                console.print(Text.assemble((f"{label}: ", "bold cyan"), (row[name], "cyan")))
     for problem in prepared.structural + prepared.problems:
         if problem.severity != "info":
             console.print(Text(f"{problem.severity}: {problem.message} [{problem.code}]", style="red" if problem.severity == "error" else "yellow"))
@@ -115,8 +116,8 @@ def show_draft(
                 style="magenta",
             )
         )
-        for line in differing(prepared.values, held):
-            console.print(Text(f"       {line}", style="magenta dim"))
+        for difference in differing(prepared.values, held):
+            console.print(Text(f"       {difference}", style="magenta dim"))
     console.print(KEYS)
 
 
@@ -133,6 +134,4 @@ def _statement(draft: Draft, text: str) -> Text:
         for span in draft.evidence[name]:
             if span.end > start and span.start < end:
                 out.stylize(style, max(0, span.start - start), min(end, span.end) - start)
-    if start:
-        out = Text("… ") + out
-    return out + Text(" …") if end < len(text) else out
+    return Text.assemble("… " if start else "", out, " …" if end < len(text) else "")

@@ -103,7 +103,7 @@ class Checking(Opened):
     def refuse_assigned(self, changes: Mapping[str, Any], already: set[str | None]) -> list[Problem]:
         out = []
         for name in changes:
-            column = self.codebook.column(name)
+            column = self.codebook.columns_by_name.get(name)
             if name in already:
                 continue
             if column is None:
@@ -138,6 +138,6 @@ class Checking(Opened):
         }
         for name, causes in follow.items():
             # a place whose coordinates are corrected keeps its name and divisions; a place that is renamed keeps nothing
-            if changed & causes and self.codebook.column(name) is not None:
+            if changed & causes and name in self.codebook.columns_by_name:
                 out.add(name)
         return out

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from eventcoder.gazetteer.index import Progress, build_index, index_name, open_index
 from eventcoder.gazetteer.place import Place, distance_km, earlier_places, places_from_entries, team_id
 from eventcoder.gazetteer.registry import Gazetteer
-from eventcoder.gazetteer.table import read_places_csv
+from eventcoder.gazetteer.table import place_body, read_places_csv
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
 
-__all__ = ["Gazetteer", "Place", "distance_km", "earlier_places", "open_gazetteer", "places_from_entries", "read_places_csv", "team_id"]
+__all__ = ["Gazetteer", "Place", "distance_km", "earlier_places", "open_gazetteer", "place_body", "places_from_entries", "read_places_csv", "team_id"]
 
 
 def open_gazetteer(

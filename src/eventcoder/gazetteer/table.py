@@ -10,7 +10,7 @@ import csv
 import io
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,13 @@ def read_places_csv(path: Path, codebook: Codebook) -> tuple[list[dict[str, Any]
             places[place.gazetteer_id] = place
         problems.extend(found)
     return [place.body for place in places.values()], problems
+
+
+def place_body(raw: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, Any], list[Problem]]:
+    """One place that a coder typed (name, country, latitude, longitude, admin1, admin2, aliases as a list), as the body of a ledger entry."""
+    row = {key: " | ".join(value) if isinstance(value, list) else "" if value is None else str(value) for key, value in raw.items()}
+    place, problems = _place(row, codebook, CountryNames(codebook), "")
+    return (place.body if place is not None else {}), [replace(problem, where=None) for problem in problems]
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
