@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from eventcoder.codebook import Codebook, load_codebook
+from tests.codebook.small import write
 
 SCHEMA = Path(__file__).parents[2] / "schema"
 Damage = Callable[[str, str, str], Path]
@@ -17,6 +18,12 @@ Damage = Callable[[str, str, str], Path]
 @pytest.fixture(scope="session")
 def codebook() -> Codebook:
     return load_codebook(SCHEMA)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Codebook:
+    """A codebook with every type of column and few rules."""
+    return load_codebook(write(tmp_path_factory.mktemp("small")))
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ def test_the_shipped_codebook_is_proved() -> None:
     assert found(SCHEMA) == []
 
 
+CLARITY = "Whether the sources report this single event clearly or it was taken out of a summary of several. Null: not judged."
 DAMAGES = [
     ("duplicate-code", "lists/clarity.csv", "", "clear,clear,Again.,,,,,,,\n", "clear"),
     ("duplicate-prefix", "lists/countries.csv", ",POR,", ",PRT,", "Puerto Rico"),
@@ -47,7 +48,7 @@ DAMAGES = [
     ("taxonomy-gap", "lists/sub_event_types.csv", ",Battles,Political violence,", ",Battle,Political violence,", "Did you mean 'Battles'?"),
     ("taxonomy-gap", "lists/sub_event_types.csv", "11 12 13 14 18 22", "11 12 13 14 18 99", "99"),
     ("taxonomy-gap", "lists/event_types.csv", "", "Floods,Floods,High water.,,,,9,,,\n", "no event can have it"),
-    ("undescribed-column", "columns.csv", '"Year of event_date, computed. Null only where event_date is null. Source: ACLED Codebook, table 1."', "", "year"),
+    ("undescribed-column", "columns.csv", CLARITY, "", "no description"),
     ("undescribed-column", "columns.csv", "Null: not judged.", "", "clarity"),
     ("bad-order", "columns.csv", "\n55,last_changed", "\n56,last_changed", "place 55"),
     ("missing-core-column", "columns.csv", ",clarity,native,", ",clearness,native,", "clarity"),

@@ -63,6 +63,7 @@ def coerce(codebook: Codebook, raw: Mapping[str, Any], where: str | None = None)
             values[name] = coerce_value(codebook, column, given)
         except _Wrong as wrong:
             told = repr(given if not isinstance(given, str) or len(given) <= 80 else given[:79] + "…")
+            told = told if len(told) <= 200 else told[:199] + "…"
             kept = given if isinstance(given, (str, int, float, bool, list)) and len(str(given)) <= 200 else told
             problems.append(Problem(wrong.code, f"{name}: {told} {_PHRASES[wrong.code]}. {wrong.remedy}", field=name, value=kept, where=where))
     return values, problems
