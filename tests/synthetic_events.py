@@ -278,6 +278,8 @@ def _deaths(rng: random.Random, kind: str, event_type: str) -> tuple[int | None,
     """low, best, high, basis"""
     if kind in NEVER_DEADLY or event_type == STRATEGIC:
         return 0, 0, 0, "none"
+    if kind == "Suicide bomb":
+        return 1, 1, rng.choice((1, 1, 4)), "number"  # the bomber is counted
     if rng.random() < 0.04:
         return None, None, None, None  # the reports say nothing
     if event_type in ("Protests", "Riots") and rng.random() < 0.85:

@@ -45,6 +45,25 @@ def test_T24_rows_without_an_id_are_named(codebook: Codebook) -> None:
     assert [p.code for p in problems] == ["missing-event-id", "missing-event-id"]
 
 
+def test_T14_rows_that_share_day_place_actors_and_type_are_told_until_somebody_decides(codebook: Codebook) -> None:
+    twins = [{**VALUES[0], "event_id": f"a0000000000{i}", "event_id_cnty": f"IRN{i}", "notes": f"Note {i}."} for i in range(3)]
+    tables = {"events": events_table([*VALUES[1:], *twins], codebook)}
+    found = [p for p in keyed_checks(tables, codebook) if p.code == "likely-same-event"]
+    assert [(p.event_id, p.severity) for p in found] == [("a00000000001", "warning"), ("a00000000002", "warning")]
+    assert "Compare with event a00000000000." in found[0].message
+    one_left = [("a00000000000", "a00000000001"), ("a00000000002", "a00000000001")]
+    found = [p for p in keyed_checks(tables, codebook, decisions_different=one_left) if p.code == "likely-same-event"]
+    assert [p.event_id for p in found] == ["a00000000002"]
+    all_decided = [*one_left, ("a00000000002", "a00000000000")]
+    assert [p for p in keyed_checks(tables, codebook, decisions_different=all_decided) if p.code == "likely-same-event"] == []
+
+
+def test_rows_that_differ_in_associates_are_separate_demonstrations(codebook: Codebook) -> None:
+    teachers, workers = ({**VALUES[0], "event_id": i, "event_id_cnty": None, "notes": i, "assoc_actor_1": [who]} for i, who in (
+        ("a00000000001", "Teachers (Iran)"), ("a00000000002", "Labor Group (Iran)")))  # fmt: skip
+    assert keyed_checks({"events": events_table([teachers, workers], codebook)}, codebook) == []
+
+
 Change = Callable[[dict[str, pa.Table]], dict[str, pa.Table]]
 EVIDENCE = {"event_id": A, "field": "country", "start": 0, "end": 4, "quote": "Iran", "cut": False}
 

@@ -76,7 +76,8 @@ def test_a_past_that_changed_without_an_act_stops_the_release(codebook: Codebook
 
 
 def test_T14_an_undecided_duplicate_stops_the_release(codebook: Codebook) -> None:
-    twin = {**VALUES[0], "event_id": "a00000000001", "notes": VALUES[0]["notes"] + " More are expected."}
+    twin = {**VALUES[0], "event_id": "a00000000001", "event_id_cnty": VALUES[0]["event_id_cnty"][:3] + "1000000007"}
+    twin["notes"] += " More are expected."
     tables = release_tables([*VALUES, twin], codebook)
     assert ("undecided-duplicate", A) in errors(run(tables, codebook, duplicate_stop=0.9))
     assert errors(run(tables, codebook)) == []

@@ -74,7 +74,7 @@ def profile(events: pa.Table, codebook: Codebook, *, unique: Iterable[str] = ())
     con = connect()
     try:
         con.register("events", events)
-        row = con.execute(f"SELECT {', '.join(terms)} FROM events").fetchone()
+        row = con.execute(f"SELECT {', '.join(terms)} FROM events").fetchall()[0]
     finally:
         con.close()
     rows, at, columns = row[0], 1, {}

@@ -142,7 +142,7 @@ def _measure(events: pa.Table, terms: list[str], codebook: Codebook, latest_toda
     try:
         prepare(con, codebook, latest_today)
         con.register("events", events)
-        return list(con.execute(f"SELECT {', '.join(terms)} FROM events").fetchone())
+        return list(con.execute(f"SELECT {', '.join(terms)} FROM events").fetchall()[0])
     finally:
         con.close()
 
