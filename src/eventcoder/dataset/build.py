@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from eventcoder.event import Document
     from eventcoder.ledger import Folded
 
-BATCH = 20_000
+BATCH = 5_000
 ELLIPSIS = "…"
 
 
