@@ -24,20 +24,13 @@ def report_of(codebook: Codebook, folder: Path, events: list[dict[str, object]])
             cells = {name: "; ".join(value) if isinstance(value, list) else value for name, value in event.items()}
             writer.writerow({name: "" if value is None else value for name, value in cells.items()})
     resource = frictionless.Resource(
-        name="events", path="events.csv", basepath=str(folder), schema=frictionless.Schema.from_descriptor(known_to_frictionless(codebook))
+        name="events", path="events.csv", basepath=str(folder), schema=frictionless.Schema.from_descriptor(table_schema(codebook))
     )
     return [tuple(row) for row in resource.validate().flatten(["type", "fieldName"])]
 
 
-def known_to_frictionless(codebook: Codebook) -> dict[str, object]:
-    """The descriptor with `list` fields as strings: frictionless 5 knows version 1 of the standard, which has no such type."""
-    schema = table_schema(codebook)
-    fields = [{**f, "type": "string"} if f["type"] == "list" else f for f in schema["fields"]]
-    return {"fields": fields, "missingValues": schema["missingValues"], "primaryKey": schema["primaryKey"]}
-
-
 def test_the_descriptor_is_valid(codebook: Codebook) -> None:
-    schema = frictionless.Schema.from_descriptor(known_to_frictionless(codebook))
+    schema = frictionless.Schema.from_descriptor(table_schema(codebook))
     assert schema.field_names == list(codebook.names)
     described = table_schema(codebook)
     assert described["primaryKey"] == ["event_id"] and described["missingValues"] == [""]

@@ -33,4 +33,4 @@ def table_schema(codebook: Codebook) -> dict[str, Any]:
         if column.unit:
             field["unit"] = column.unit
         fields.append(field)
-    return {"fields": fields, "fieldsMatch": ["exact"], "primaryKey": ["event_id"], "missingValues": [""]}
+    return {"fields": fields, "primaryKey": ["event_id"], "missingValues": [""]}
