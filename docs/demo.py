@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
-READY = "quit  ? help"  # the last line of a review screen
+READY = "q quit  ? help"  # the last line of a review screen
 
 
 def run(*words: str, cwd: Path, quiet: bool = False) -> str:

@@ -168,8 +168,6 @@ def test_the_keys_on_a_real_terminal(desk: Desk) -> None:
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "eventcoder", "review", "--coder", "ana", "--status", "codable"]
     env = {**os.environ, "COLUMNS": "100", "TERM": "xterm"}
-    child = subprocess.Popen(command, cwd=desk.project.root, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True)
-    os.close(slave)
     screen = ""
 
     def until(pattern: str) -> None:
@@ -184,15 +182,20 @@ def test_the_keys_on_a_real_terminal(desk: Desk) -> None:
                     pytest.fail(f"the command ended while {pattern!r} was awaited; the screen shows:\n{screen}")
         screen = ""
 
-    until(r"\? help")
-    os.write(master, b"a")
-    until(r"settled[\s\S]*\? help")
-    os.write(master, b"u")
-    until(r"\? help")
-    os.write(master, b"q")
-    until(r"decisions|drafts wait")
-    child.wait(timeout=20)
-    os.close(master)
+    with subprocess.Popen(command, cwd=desk.project.root, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True) as child:
+        os.close(slave)
+        try:
+            until(r"\? help")
+            os.write(master, b"a")
+            until(r"settled[\s\S]*\? help")
+            os.write(master, b"u")
+            until(r"\? help")
+            os.write(master, b"q")
+            until(r"decisions|drafts wait")
+            child.wait(timeout=20)
+        finally:
+            child.kill()
+            os.close(master)
     assert child.returncode == 0
     with Desk(desk.project, readonly=True) as after:
         assert [e.body["decision"] for e in after.ledger.entries(kind="decision")] == ["accept", "undo"]

@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 END = ""  # the input is exhausted (end of file, Ctrl-D)
 CTRL_C, CTRL_D = "\x03", "\x04"
+
+
+@contextmanager
+def single_keys() -> Iterator[None]:
+    """Keys without Enter for the time of the block, where there is a terminal.
+
+    For the whole sitting and not key by key: what a fast typist presses between two keys would be echoed and held back for an Enter.
+    """
+    if os.name == "nt" or not sys.stdin.isatty():
+        yield
+        return
+    import termios
+    import tty
+
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor)
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
 def read_key() -> str:
@@ -19,21 +43,25 @@ def read_key() -> str:
 
         key = str(getattr(msvcrt, "getwch")())  # noqa: B009 - the module has it on Windows only, where this runs
     else:
-        import termios
-        import tty
-
-        descriptor = sys.stdin.fileno()
-        before = termios.tcgetattr(descriptor)
-        try:
-            tty.setcbreak(descriptor)
-            key = os.read(descriptor, 16).decode("utf-8", "replace")
-        finally:
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-        # an arrow or function key arrives as an escape sequence: it stands for nothing here, and must not be read as several letters
-        key = "\x1b" if key.startswith("\x1b") else key[:1]
+        key = _key_of(sys.stdin.fileno())
     if key == CTRL_C:
         raise KeyboardInterrupt
     return END if key in (CTRL_D, "") else key
+
+
+def _key_of(descriptor: int) -> str:
+    """One character; an arrow or function key (an escape sequence) is read whole and stands for nothing here."""
+    data = os.read(descriptor, 1)
+    if data == b"\x1b":
+        while select.select([descriptor], [], [], 0.01)[0]:
+            os.read(descriptor, 16)
+        return "\x1b"
+    while data and len(data) < 4:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            data += os.read(descriptor, 1)
+    return data.decode("utf-8", "replace")
 
 
 def read_line(prompt: str, *, words: list[str] | None = None, default: str = "") -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eventcoder.cli.acts import writing_desk
-from eventcoder.cli.keys import END, read_key, read_line
+from eventcoder.cli.keys import END, read_key, read_line, single_keys
 from eventcoder.cli.options import CoderOption, ProjectOption
 from eventcoder.cli.output import note, say
 from eventcoder.errors import EventcoderError, Refused, UsageError
@@ -43,7 +43,8 @@ def review(
         if sitting.current is None:
             say("Nothing waits for a decision.")
             return
-        Sitting(sitting).run()
+        with single_keys():
+            Sitting(sitting).run()
         stored = [d.decision for d in sitting.done]
         kinds = ", ".join(f"{stored.count(k)} {k}" for k in dict.fromkeys(stored))
         say(f"{len(stored)} decisions{f' ({kinds})' if kinds else ''}; {len(sitting.waiting)} drafts wait, {len(sitting.skipped)} were skipped.")

@@ -45,10 +45,11 @@ ALWAYS = (
     "source",
     "notes",
 )
-KEYS = (
-    "[b]a[/b]ccept  [b]e[/b]dit field  [b]m[/b]ark text  [b]t[/b] attach to an event  [b]r[/b]eject  [b]s[/b]kip  "
-    "[b]o[/b] save open  [b]u[/b]ndo  [b]d[/b]ocument  [b]q[/b]uit  [b]?[/b] help"
-)
+# one line of 79 cells; the help names 'd' too
+KEYS = " ".join(
+    f"[b]{key}[/b] {name} "
+    for key, name in zip("aemtrsouq?", ("accept", "edit", "mark", "attach", "reject", "skip", "open", "undo", "quit", "help"), strict=True)
+).rstrip()
 HELP = """\
   a  accept: the draft becomes an event, with everything you edited
   o  accept although rules are broken or values are missing; the event stays open
