@@ -35,6 +35,7 @@ _WORD = (
 )
 _SPELLED = rf"(?:(?:an?\s+)(?=hundred|thousand|million|dozen))?{_WORD}(?:(?:[\s-]+(?:and\s+)?){_WORD})*"
 
+_LONGEST = 15  # characters of digits; what is longer counts no people
 _NOT_A_COUNT = re.compile(r"(?:as|how|so|too)\s+$", re.IGNORECASE)
 
 
@@ -109,6 +110,8 @@ class NumberWords:
             return None
         if match["digits"]:
             raw = match["digits"]
+            if len(raw) > _LONGEST:
+                return None
             value = float(re.sub(r"[,'’  .]", "", raw)) if re.search(r"[,'’  .]\d{3}(?!\d)", raw) and not re.fullmatch(r"0\.\d+", raw) else float(raw)
             unit = (match["scale"] or "").lower()
             if unit:

@@ -30,6 +30,8 @@ from eventcoder.extraction.place_patterns import (
     TITLE,
 )
 
+_LONGEST_NAME = 9  # words; a longer run of capitals is a headline or noise
+
 
 def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography:
     """Mentions of places in `text`. `country` is what the caller knows of the country (a hint, not a command)."""
@@ -102,6 +104,8 @@ def _names(text: str) -> Iterable[tuple[int, int]]:
 def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[Mention]:
     """The mentions inside one run of capitalised words: the whole if it is a place, else its first or last part where the context allows."""
     name = text[start:end]
+    if name.count(" ") >= _LONGEST_NAME:
+        return []
     first = name.split(" ", 1)[0]
     sentence_start = start == 0 or text[max(0, start - 3) : start].rstrip(" \t\n\"“‘'(")[-1:] in (".", "!", "?", ":", "") or text[start - 1] == "\n"
     while " " in name and first.lower() in NOT_NAMES and not _find(kit, name):

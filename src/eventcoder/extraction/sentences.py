@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 HEADER = re.compile(r"\s*date[ \t]+(\d{4}-\d{2}-\d{2})(?:[ \t]+|\n|$)")
-_BREAK = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|\n[ \t]*\n|[:;](?=\s*\n)|\n(?=\s*[-*•#])")
+_BREAK = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|\n[ \t]*\n|[:;](?=\s*\n)|\n(?=\s*[-*•#])")
 _OPENER = re.compile(r"\s*[\"'“‘«(\[–—-]*\s*([A-ZÀ-ÖØ-Þ0-9]|[^\W\d_a-zß-ÿ])")
 _WORD_BEFORE = re.compile(r"([\w.’'-]+)$")
 _ABBREVIATIONS = frozenset(
