@@ -37,7 +37,11 @@ Riot,Riot,People destroy things.,,,,3,,,Unrest,,
 """,
     "precisions": f"{_LIST}\n1,Day,The day is known.,,,,,,,\n2,Week,The week is known.,,,,,,,\n3,Month,The month is known.,,,,,,,\n",
     "kinds_of_people": f"{_LIST}\nStudents,Students,They study.,,,,,,,Pupils\nNurses,Nurses,They nurse.,,,,,,,\n",
-    "inter": f"{_LIST},number\nState forces,State forces,Police.,,,,,,,,1\nProtesters,Protesters,They protest.,,,,,,,6,6\nCivilians,Civilians,Others.,,,,,,,7,7\n",
+    "inter": f"""{_LIST},number
+State forces,State forces,Police.,,,,,,,,1
+Protesters,Protesters,They protest.,,,,,,,6,6
+Civilians,Civilians,Others.,,,,,,,7,7
+""",
     "interactions": f"""{_LIST},number
 State forces-Protesters,x,Both.,,,,,,,,16
 Protesters only,x,Alone.,,,,,,,,60

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _SUFFIX = r"(?s)\(([^()]*)\)[^(]*\z"
 _REGIME = r"\(([0-9]{4})-([0-9]{4})?\)"
 _PAIR = "\x1f"  # between two actor classes in one key; no label can hold a control character
+LONG = 400  # characters of an operand that is written out more than once
+WORD = 62  # checks packed into one signed 64-bit number
 _TYPES = {TEXT: "VARCHAR", NUMBER: "DOUBLE", DATE: "DATE", BOOL: "BOOLEAN", LIST: "VARCHAR[]"}
 Lists = Mapping[str, CodeList]
 
@@ -68,6 +70,26 @@ def rule_predicate(codebook: Codebook, rule: Rule) -> str:
 def node_sql(codebook: Codebook, node: Node) -> str:
     """The SQL of an expression's tree, in parentheses."""
     return _sql(node, codebook.lists)
+
+
+def check_sql(codebook: Codebook, relation: str) -> str:
+    """A query over `relation` (with all columns of the codebook) that gives one row for every broken check: row (from 0), event_id, code, field.
+
+    Verdicts are packed into whole numbers, a bit a check, so that rows without fault cost nothing further.
+    """
+    checks = codebook.checks
+    terms = [f"CASE WHEN {node_sql(codebook, check.broken)} THEN {1 << at % WORD} ELSE 0 END" for at, check in enumerate(checks)]
+    words = [" + ".join(terms[start : start + WORD]) for start in range(0, len(terms), WORD)] or ["0"]
+    packed = ", ".join(f"CAST({word} AS BIGINT) AS w{at}" for at, word in enumerate(words))
+    broken = " OR ".join(f"w{at} <> 0" for at in range(len(words)))
+    found = ", ".join(f"CASE WHEN w{at // WORD} & {1 << at % WORD} <> 0 THEN {at} END" for at in range(len(checks))) or "NULL"
+    codes = ", ".join(quoted(check.code) for check in checks)
+    fields = ", ".join(quoted(check.field) if check.field else "NULL" for check in checks)
+    return (
+        f'SELECT "row", event_id, [{codes}][number + 1] AS code, [{fields}][number + 1] AS field FROM (SELECT "row", event_id, '
+        f"unnest(list_filter([{found}], lambda hit: hit IS NOT NULL)) AS number FROM "
+        f'(SELECT row_number() OVER () - 1 AS "row", event_id, {packed} FROM {relation}) WHERE {broken}) ORDER BY "row", number'
+    )
 
 
 def quoted(text: str) -> str:
@@ -144,8 +166,13 @@ def _case(node: Call, lists: Lists) -> str:
 def _coalesce(node: Call, lists: Lists) -> str:
     args = [_sql(arg, lists) for arg in node.args]
     if node.type == LIST:
-        args = [f"(CASE WHEN len({arg}) > 0 THEN {arg} END)" for arg in args]
+        args = [_once(arg, lambda bound: f"(CASE WHEN len({bound}) > 0 THEN {bound} END)") for arg in args]
     return f"coalesce({', '.join(args)})"
+
+
+def _once(arg: str, use: Callable[[str], str]) -> str:
+    """`use` of an operand that it names several times. A long operand is bound to a name: nested, its text would double with each level."""
+    return use(arg) if len(arg) <= LONG else f"list_transform([{arg}], lambda bound: {use('bound')})[1]"
 
 
 def _lookup(node: Call, lists: Lists) -> str:
@@ -155,12 +182,15 @@ def _lookup(node: Call, lists: Lists) -> str:
     if not any(cells):
         return f"CAST(NULL AS {'DOUBLE' if number else 'VARCHAR'})"
     values = ", ".join("NULL" if cell is None else _number(float(cell)) if number else quoted(cell) for cell in cells)
+
+    def found(key: str) -> str:
+        return f"list_extract([{values}], enum_code(TRY_CAST({key} AS {_enumeration(code_list)})) + 1)"
+
     key = _sql(node.args[1], lists)
-    found = f"list_extract([{values}], enum_code(TRY_CAST({key} AS {_enumeration(code_list)})) + 1)"
     if isinstance(node.args[1], ColumnRef):
-        return found
+        return found(key)
     # a failing cast costs ten microseconds a row: a calculated key is mostly no code (the years of a regime), a column of codes mostly is one
-    return f"(CASE WHEN {key} IN ({_codes(code_list.codes)}) THEN {found} END)"
+    return _once(key, lambda bound: f"(CASE WHEN {bound} IN ({_codes(code_list.codes)}) THEN {found(bound)} END)")
 
 
 def _in_list(node: Call, lists: Lists) -> str:
@@ -176,7 +206,7 @@ def _all_in_list(node: Call, lists: Lists) -> str:
 
 def _has_item(node: Call, lists: Lists) -> str:
     items, wanted = (_sql(arg, lists) for arg in node.args)
-    return f"(CASE WHEN {wanted} IS NULL THEN NULL ELSE coalesce(list_contains({items}, {wanted}), FALSE) END)"
+    return _once(wanted, lambda bound: f"(CASE WHEN {bound} IS NULL THEN NULL ELSE coalesce(list_contains({items}, {bound}), FALSE) END)")
 
 
 def _matching(node: Call, lists: Lists) -> str:
@@ -199,10 +229,22 @@ def _combine_inter(node: Call, lists: Lists) -> str:
 
 
 def _decimals(node: Call, lists: Lists) -> str:
-    arg = _sql(node.args[0], lists)
-    scaled = [f"({arg} * {_number(10.0**k)})" for k in range(MAX_DECIMALS)]
-    steps = " + ".join(f"(CASE WHEN abs({s} - floor({s} + 0.5e0)) > 1e-6 THEN 1e0 ELSE 0e0 END)" for s in scaled)
-    return f"(CASE WHEN {arg} IS NULL THEN NULL ELSE {steps} END)"
+    def steps(number: str) -> str:
+        scaled = [f"({number} * {_number(10.0**k)})" for k in range(MAX_DECIMALS)]
+        counted = " + ".join(f"(CASE WHEN abs({s} - floor({s} + 0.5e0)) > 1e-6 THEN 1e0 ELSE 0e0 END)" for s in scaled)
+        return f"(CASE WHEN {number} IS NULL THEN NULL ELSE {counted} END)"
+
+    return _once(_sql(node.args[0], lists), steps)
+
+
+def _regime_end(node: Call, lists: Lists) -> str:
+    pattern = quoted(_REGIME)
+
+    def end(text: str) -> str:
+        year = f"coalesce(CAST(nullif(regexp_extract({text}, {pattern}, 2), '') AS DOUBLE), {OPEN_END}e0)"
+        return f"(CASE WHEN regexp_matches({text}, {pattern}) THEN {year} END)"
+
+    return _once(_sql(node.args[0], lists), end)
 
 
 _BUILDERS: dict[str, Callable[[Call, Lists], str]] = {
@@ -223,6 +265,7 @@ _BUILDERS: dict[str, Callable[[Call, Lists], str]] = {
     "length": _length,
     "combine_inter": _combine_inter,
     "decimals": _decimals,
+    "regime_end": _regime_end,
     "latest_today": lambda node, lists: "eventcoder_latest_today()",
 }
 _REGIME_SQL = quoted(_REGIME).replace("{", "{{").replace("}", "}}")
@@ -237,11 +280,6 @@ _TEMPLATES: dict[str, str] = {
     "lower": "lower({0})",
     "suffix": "nullif(regexp_extract({0}, " + quoted(_SUFFIX) + ", 1), '')",
     "regime_start": "CAST(nullif(regexp_extract({0}, " + _REGIME_SQL + ", 1), '') AS DOUBLE)",
-    "regime_end": "(CASE WHEN regexp_matches({0}, "
-    + _REGIME_SQL
-    + ") THEN coalesce(CAST(nullif(regexp_extract({0}, "
-    + _REGIME_SQL
-    + f", 2), '') AS DOUBLE), {OPEN_END}e0) END)",
     "year": "CAST(year({0}) AS DOUBLE)",
     "month": "CAST(month({0}) AS DOUBLE)",
     "day": "CAST(day({0}) AS DOUBLE)",

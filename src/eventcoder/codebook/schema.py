@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eventcoder.codebook.expression.parser import Scope
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Codebook:
     """A codebook. `hash` is the sha256 of its files; `about` is the whole of `codebook.toml`."""
 
@@ -37,6 +37,9 @@ class Codebook:
     expectations: tuple[Mapping[str, Any], ...]
     derivations: Mapping[str, Node]  # derived column -> tree of its computation
     patterns: dict[str, re.Pattern[str]] = field(default_factory=dict, repr=False, compare=False)  # compiled at first use
+
+    def __repr__(self) -> str:
+        return f"<Codebook {self.id} {self.version}: {len(self.columns)} columns, {len(self.rules)} rules>"
 
     @property
     def id(self) -> str:
