@@ -71,7 +71,10 @@ def test_the_page_holds_every_column_code_rule_and_check(codebook: Codebook) -> 
 
 def test_tables_keep_their_columns_whatever_the_cells_hold(damaged: Damage) -> None:
     nasty = '56,odd,project,string,no,coder,,,,^a|b$,,"A | label\nof *two* lines","Null: `none` | <b>nothing</b>."\n'
+    threshold = '\n[[expectation]]\nid = "odd"\nkind = "share"\nwhere = "matches(notes, \'a|b\')"\nmin = 0.1\nwhy = "Why not."\n'
+    damaged("checks.toml", "", threshold)
     page = codebook_markdown(load_codebook(damaged("columns.csv", "", nasty)))
+    assert "| `odd` | kind share, where `matches(notes, 'a\\|b')`, min 0.1 | Why not. |" in page.splitlines()
     assert "| `odd` | string |  | A \\| label of \\*two\\* lines |" in page.splitlines()
     assert "Null: \\`none\\` \\| \\<b\\>nothing\\</b\\>." in page.splitlines()
     assert "- Form: `^a|b$`" in page.splitlines()
