@@ -107,10 +107,10 @@ def read_csv(file: str, data: bytes, required: tuple[str, ...], *, others: bool)
     begin = 1
     try:
         for cells in reader:
-            if not header:
+            if not header and any(cell.strip() for cell in cells):
                 header = tuple(cell.strip() for cell in cells)
                 _check_header(file, header, required, others)
-            elif cells and any(cell.strip() for cell in cells):
+            elif any(cell.strip() for cell in cells):
                 if len(cells) != len(header):
                     raise CodebookError(
                         f"{file}, line {begin}: {len(cells)} cells, but the header has {len(header)}.",

@@ -22,7 +22,7 @@ def shown(value: Any) -> str:
     """A value inside a message: lists joined, nothing for null, long texts cut."""
     if value is None or value == []:
         return "nothing"
-    text = "; ".join(value) if isinstance(value, list) else str(value)
+    text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
