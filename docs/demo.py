@@ -1,13 +1,14 @@
 """The main job from end to end, on the sample articles, in a folder of its own: python docs/demo.py [FOLDER].
 
 Every step is a command that a coder, a lead or an analyst would type; it is printed before it runs. The decisions of the first coder are real
-keystrokes into `eventcoder review`: accept what the codebook finds clean, reject the rest.
+keystrokes into `eventcoder review`: accept what the codebook finds clean, attach what is there already, reject the rest.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -32,23 +33,24 @@ def run(*words: str, cwd: Path, quiet: bool = False) -> str:
 
 
 def decide(cwd: Path) -> None:
-    """Sit down to `eventcoder review` and type: a for a draft without errors, r and 'other' for the others."""
+    """Sit down to `eventcoder review` and type: t for an event that is there already, r for a draft with errors, a for the others."""
     print("\n$ eventcoder review --status codable", flush=True)
     env = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "120"}
     command = [sys.executable, "-m", "eventcoder", "review", "--status", "codable"]
     coder = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert coder.stdin is not None
     assert coder.stdout is not None
-    errors = 0
+    errors, alike = 0, False
     for line in coder.stdout:
         print("  " + line.rstrip())
         errors += line.startswith("error:")
+        alike |= bool(re.match(r"alike 1:.*\((0\.9\d|1\.00)\)", line))
         if READY in line:
-            keys = "r\nother\n" if errors else "a\n"
-            print("  > " + keys.split()[0])
+            keys = "t\n1\n" if alike else "r\nother\n" if errors else "a\n"
+            print("  > " + " ".join(keys.split()))
             coder.stdin.write(keys)
             coder.stdin.flush()
-            errors = 0
+            errors, alike = 0, False
     if coder.wait():
         sys.exit("The demo stopped in review.")
 
