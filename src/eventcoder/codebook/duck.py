@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _SUFFIX = r"(?s)\(([^()]*)\)[^(]*\z"
 _REGIME = r"\(([0-9]{4})-([0-9]{4})?\)"
+_BETWEEN = "\x1e"  # between the cells of an attribute
 _PAIR = "\x1f"  # between two actor classes in one key; no label can hold a control character
 LONG = 400  # characters of an operand that is written out more than once
 WORD = 62  # checks packed into one signed 64-bit number
@@ -85,10 +86,11 @@ def check_sql(codebook: Codebook, relation: str) -> str:
     found = ", ".join(f"CASE WHEN w{at // WORD} & {1 << at % WORD} <> 0 THEN {at} END" for at in range(len(checks))) or "NULL"
     codes = ", ".join(quoted(check.code) for check in checks)
     fields = ", ".join(quoted(check.field) if check.field else "NULL" for check in checks)
+    # materialized: the filter would otherwise be pushed below the projection and every condition calculated twice
     return (
+        f'WITH verdicts AS MATERIALIZED (SELECT row_number() OVER () - 1 AS "row", event_id, {packed} FROM {relation}) '
         f'SELECT "row", event_id, [{codes}][number + 1] AS code, [{fields}][number + 1] AS field FROM (SELECT "row", event_id, '
-        f"unnest(list_filter([{found}], lambda hit: hit IS NOT NULL)) AS number FROM "
-        f'(SELECT row_number() OVER () - 1 AS "row", event_id, {packed} FROM {relation}) WHERE {broken}) ORDER BY "row", number'
+        f'unnest(list_filter([{found}], lambda hit: hit IS NOT NULL)) AS number FROM verdicts WHERE {broken}) ORDER BY "row", number'
     )
 
 
@@ -181,10 +183,15 @@ def _lookup(node: Call, lists: Lists) -> str:
     number = node.name == "lookup_number"
     if not any(cells):
         return f"CAST(NULL AS {'DOUBLE' if number else 'VARCHAR'})"
-    values = ", ".join("NULL" if cell is None else _number(float(cell)) if number else quoted(cell) for cell in cells)
+    # one text that DuckDB folds into a constant list: hundreds of literals would make planning slower than the run itself
+    if number:
+        values = f"CAST('[{', '.join('NULL' if cell is None else repr(float(cell)) for cell in cells)}]' AS DOUBLE[])"
+    else:
+        values = f"string_split({quoted(_BETWEEN.join(cell or '' for cell in cells))}, {quoted(_BETWEEN)})"
 
     def found(key: str) -> str:
-        return f"list_extract([{values}], enum_code(TRY_CAST({key} AS {_enumeration(code_list)})) + 1)"
+        cell = f"list_extract({values}, enum_code(TRY_CAST({key} AS {_enumeration(code_list)})) + 1)"
+        return cell if number else f"nullif({cell}, '')"
 
     key = _sql(node.args[1], lists)
     if isinstance(node.args[1], ColumnRef):
