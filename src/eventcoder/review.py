@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding import Desk, NewEvent, Outcome
+from eventcoder.coding.records import remark_text
 from eventcoder.errors import NotFound, UsageError
 from eventcoder.event import Document, Draft
 from eventcoder.ledger import Entry, new_entry
@@ -183,7 +184,7 @@ class Review:
         known = self.desk.codebook.lists["reject_reasons"].canonical(reason)
         if known is None:
             raise UsageError(f"Unknown reason {reason!r}.", f"Known: {', '.join(self.desk.codebook.lists['reject_reasons'].codes)}.")
-        body = {"reason": known, **({"remark": remark} if remark else {})}
+        body = {"reason": known, **({"remark": remark_text(remark)} if remark else {})}
         self.desk.ledger.append(self._entries(draft, "reject", body))
         self._next(Decided(draft, "reject", None))
 
@@ -221,6 +222,7 @@ class Review:
             "engine": draft.engine,
             "engine_version": draft.engine_version,
             "location": draft.fields.get("location"),
+            "sub_event_type": draft.fields.get("sub_event_type"),
             **body,
         }
         # naming the decision that this one replaces, so that no clock decides which of the two holds
@@ -240,15 +242,21 @@ class Review:
 
 
 def _decides(decision: Mapping[str, Any], draft: Draft) -> bool:
-    """Whether a past decision settles this draft: the same draft, or another engine's reading of the same words and place."""
+    """Whether a past decision settles this draft: the same draft, or another reading of the same words and place.
+
+    Drafts change without a new engine too (a place that the team has added since), so that the id alone does not tell. Several events told in
+    the same words differ by place, or, where the engine is the same, by type.
+    """
     if decision["draft"] == draft.draft_id:
         return True
-    if decision.get("document") != draft.document or (decision.get("engine"), decision.get("engine_version")) == (draft.engine, draft.engine_version):
+    if decision.get("document") != draft.document:
         return False
     start, end = max(decision["start"], draft.statement.start), min(decision["end"], draft.statement.end)
     shorter = min(decision["end"] - decision["start"], draft.statement.end - draft.statement.start)
     places = {decision.get("location"), draft.fields.get("location")} - {None}
-    return 2 * (end - start) > shorter and len(places) <= 1
+    same_engine = (decision.get("engine"), decision.get("engine_version")) == (draft.engine, draft.engine_version)
+    types = {decision.get("sub_event_type"), draft.fields.get("sub_event_type")} - {None} if same_engine else set()
+    return 2 * (end - start) > shorter and len(places) <= 1 and len(types) <= 1
 
 
 def span_of(text: str, piece: str, *, near: int = 0) -> dict[str, Any]:

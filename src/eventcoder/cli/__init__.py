@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from eventcoder.errors import EventcoderError
+from eventcoder.errors import EventcoderError, UsageError
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -24,6 +24,7 @@ def run(argv: list[str]) -> int:
     from eventcoder.cli.application import application
 
     try:
+        _only_text(argv)
         app, argv = application(argv)
         app(args=argv, prog_name="eventcoder")
     except SystemExit as stop:
@@ -48,3 +49,13 @@ def run(argv: list[str]) -> int:
         print(f"error: {error.strerror or error}{where}.", file=sys.stderr)  # noqa: T201
         return 2
     return 0
+
+
+def _only_text(argv: Sequence[str]) -> None:
+    """Refuse arguments that are not text in the terminal's encoding (they hold halves of characters); names of existing files may be anything."""
+    for arg in argv:
+        try:
+            arg.encode("utf-8")
+        except UnicodeEncodeError:
+            if not os.path.lexists(arg):
+                raise UsageError(f"The argument {arg!r} is not UTF-8.", "Set the terminal to UTF-8 and type it again.") from None

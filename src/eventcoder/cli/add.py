@@ -209,7 +209,7 @@ def read_events(file: Path, *, lenient: bool = False) -> Iterator[NewEvent | Pro
     Raises `InputError` for what cannot be read at all, `Refused` for lines that are not events.
     """
     bad: list[Problem] = []
-    for number, item in _items(file):
+    for number, item in _items(file, lenient):
         where = f"{_name(file)}, {number}"
         problem = item if isinstance(item, Problem) else None
         if problem is None and not isinstance(item, dict):
@@ -238,9 +238,7 @@ def _name(file: Path) -> str:
     return "standard input" if str(file) == "-" else file.name
 
 
-def _items(file: Path) -> Iterator[tuple[str, Any]]:
-    import json
-
+def _items(file: Path, lenient: bool) -> Iterator[tuple[str, Any]]:
     if str(file) == "-":
         stream = sys.stdin.buffer
     else:
@@ -252,22 +250,25 @@ def _items(file: Path) -> Iterator[tuple[str, Any]]:
     try:
         for line in stream:
             number += 1
-            text = _decoded(line, number, file)
+            try:
+                text = _decoded(line, number, file)
+            except InputError as error:
+                if not lenient:
+                    raise
+                yield f"line {number}", Problem("not-json", error.message, where=f"{_name(file)}, line {number}")
+                continue
             if not text.strip():
                 continue
             if number == 1 and text.lstrip()[:1] == "[":
                 yield from _array(text + "".join(_decoded(more, number, file) for more in stream), file)
                 return
             try:
-                yield f"line {number}", json.loads(text)
+                yield f"line {number}", _parsed(text)
             except ValueError as error:
-                if number == 1 and text.lstrip()[:1] == "{":
-                    rest = text + "".join(_decoded(more, number, file) for more in stream)
-                    try:
-                        yield "object 1", json.loads(rest)
-                        return
-                    except ValueError:
-                        raise InputError(f"{_name(file)} is not JSON: {error}.", "Give one object a line, or an array.") from None
+                if number == 1 and text.lstrip()[:1] == "{" and (not lenient or text.rstrip()[-1:] in ("{", ",", "[")):
+                    # one object over many lines, as programs and people lay it out
+                    yield "object 1", _object(text + "".join(_decoded(more, number, file) for more in stream), file)
+                    return
                 yield f"line {number}", Problem("not-json", f"this is not a JSON object: {error}.", where=f"{_name(file)}, line {number}")
     finally:
         if stream is not sys.stdin.buffer:
@@ -286,11 +287,35 @@ def _decoded(line: bytes, number: int, file: Path) -> str:
     return text
 
 
-def _array(text: str, file: Path) -> Iterator[tuple[str, Any]]:
+def _parsed(text: str) -> Any:
+    """JSON as a value. Raises ValueError also for what is nested too deeply, and for an object that names a column twice."""
     import json
 
     try:
-        items = json.loads(text)
+        return json.loads(text, object_pairs_hook=_once)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a column named twice only the last would count, unseen."""
+    out = dict(pairs)
+    if len(out) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(n for n in names if names.count(n) > 1)!r} stands twice")
+    return out
+
+
+def _object(text: str, file: Path) -> Any:
+    try:
+        return _parsed(text)
+    except ValueError as error:
+        raise InputError(f"{_name(file)} is not JSON: {error}.", "Give one object a line, or an array.") from None
+
+
+def _array(text: str, file: Path) -> Iterator[tuple[str, Any]]:
+    try:
+        items = _parsed(text)
     except ValueError as error:
         raise InputError(f"{_name(file)} is not JSON: {error}.", "Give one object a line, or an array of objects.") from None
     for number, item in enumerate(items, 1):

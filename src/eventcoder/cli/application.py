@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+from collections.abc import Callable
+from typing import Any
 
 import typer
 
@@ -27,6 +30,9 @@ def application(argv: list[str]) -> tuple[typer.Typer, list[str]]:
         _register(app, name, COMMANDS[name])
         _also_named(app, except_for=name)
         args = [_hyphened(a) for a in rest[1:]]
+        if not COMMANDS[name].group:
+            target = app.registered_commands[0].callback
+            leading, args = (_without_idle_coder(part, target) for part in (leading, args))
         return app, [name, *_behind_subcommand(args, leading, COMMANDS[name].group)]
     _also_named(app)
     return app, rest
@@ -42,6 +48,19 @@ def _show_version(wanted: bool) -> None:
 
 def _root(version: bool = typer.Option(False, "--version", help="Show the version and exit.", is_eager=True, callback=_show_version)) -> None:
     pass
+
+
+def _without_idle_coder(args: list[str], command: Callable[..., Any] | None) -> list[str]:
+    """--coder is taken everywhere, so that a script can pass it to every command; those that write nothing in a coder's name leave it aside."""
+    if command is None or "coder" in inspect.signature(command).parameters:
+        return args
+    out: list[str] = []
+    skip = False
+    for arg in args:
+        if not skip and not arg.startswith("--coder=") and arg != "--coder":
+            out.append(arg)
+        skip = arg == "--coder"
+    return out
 
 
 def _hyphened(arg: str) -> str:

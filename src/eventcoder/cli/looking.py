@@ -61,7 +61,7 @@ def list_(
                         f"Unknown {'country' if list_name == 'countries' else 'sub-event type'} {text!r}.", "'eventcoder codebook show' lists them."
                     )
                 wanted[list_name] = code
-        predicate = desk.codebook.predicate(where) if where else None
+        predicate = desk.codebook.predicate(where) if where is not None else None
         events = desk.ledger.events(
             states=(state,) if state else LIVE_STATES,
             country=wanted["countries"],

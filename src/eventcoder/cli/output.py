@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from math import isfinite
+from typing import Any, TextIO
 
 from eventcoder.errors import EventcoderError
 from eventcoder.problem import Problem
@@ -13,18 +14,39 @@ from eventcoder.problem import Problem
 
 def say(text: str = "") -> None:
     """A line of result."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(_printable(text, sys.stdout) + "\n")
 
 
 def note(text: str) -> None:
     """A line for the person at the keyboard, apart from the result."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(_printable(text, sys.stderr) + "\n")
 
 
 def emit(value: Mapping[str, Any]) -> None:
-    """One JSON object on one line, visible at once to whoever reads the pipe."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    """One JSON object on one line, visible at once to whoever reads the pipe. Always valid JSON, whatever was handed in."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str, allow_nan=False)
+    except ValueError:  # a user's NaN, repeated in a problem: strict readers of JSON know no such number
+        text = json.dumps(_finite(value), ensure_ascii=False, default=str)
+    if _printable(text, sys.stdout) != text:
+        text = json.dumps(json.loads(text), ensure_ascii=True)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def _printable(text: str, stream: TextIO) -> str:
+    """The text with escapes for what the stream cannot carry: half characters from broken input, or a terminal that is not UTF-8."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _finite(value: Any) -> Any:
+    """The value with texts in place of NaN and infinities."""
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    if isinstance(value, Mapping):
+        return {k: _finite(v) for k, v in value.items()}
+    return [_finite(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

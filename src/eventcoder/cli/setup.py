@@ -10,7 +10,7 @@ import typer
 
 from eventcoder.cli.options import JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say
-from eventcoder.errors import EventcoderError, LedgerError, ProjectError
+from eventcoder.errors import EventcoderError, LedgerError, ProjectError, UsageError
 from eventcoder.problem import Problem, Report
 from eventcoder.project import SETTINGS_FILE, Project, open_project, packaged_schema
 
@@ -41,6 +41,8 @@ def init(
         raise ProjectError(f"{directory} is a project already.", "Nothing was changed.")
     if target.exists() and not target.is_dir():
         raise ProjectError(f"{directory} is a file.", "Name a folder.")
+    if title is not None and not title.isprintable():
+        raise UsageError(f"{title!r} cannot be a title.", "Use one line of printable characters.")
     if (target / "schema").exists() and schema:
         raise ProjectError(f"{directory / 'schema'} is there already.", "Use --no-schema to keep it, or another folder.")
     for folder in ("raw/articles", "raw/journal", "releases"):

@@ -59,6 +59,7 @@ def import_(
                 **counts,
                 "dialect": result.dialect,
                 "vintage": result.vintage,
+                "stored": result.stored,
                 "rejects_file": str(result.rejects_file) if result.rejects_file else None,
             }
         )
@@ -69,6 +70,8 @@ def import_(
     show_problems(shown)
     if len(result.problems) > len(shown):
         note(f"... and {len(result.problems) - len(shown)} more problems; 'eventcoder validate' lists those of stored events.")
+    if result.rejected and not dry_run and not keep_going:
+        note("Nothing was stored: a table is taken whole or not at all. --keep-going stores the rows that can be read.")
     if result.rejects_file:
         note(f"The rejected rows are in {result.rejects_file}: mend them and import that file.")
     if result.rejected:

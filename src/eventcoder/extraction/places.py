@@ -46,7 +46,7 @@ def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography
             votes[m.country] += 1 if m.demonym or m.dateline else 3
         elif m.candidates and not m.excluded and m.context != "none":
             best = m.candidates[0][0]
-            if (best.population >= 50_000 and best.official) or best.kind == "admin1":
+            if (best.population >= 50_000 and best.official) or best.kind == "admin1" or best.origin != "gazetteer":
                 votes[best.country] += 1
     main = country
     states = [i for i, m in enumerate(mentions) if len(m.name) == 2 and m.country_only and i and text[mentions[i - 1].end : m.start] == ", "]
@@ -319,6 +319,9 @@ def _rank(mention: Mention, kit: Kit, main: str | None, votes: Counter[str]) -> 
             score += 0.2
         if not place.official:
             score -= 0.08
+        if place.origin != "gazetteer":
+            # the team's own places and those of earlier events: where a project has coded before, it codes again
+            score += 0.2
         if place.population:
             score += min(0.12, 0.02 * len(str(place.population)))
         if mention.context == "admin":
@@ -339,7 +342,7 @@ def _rank(mention: Mention, kit: Kit, main: str | None, votes: Counter[str]) -> 
     if scored and main is None and not country and not region:
         first = scored[0][0]
         rival = next((p for p, _ in scored[1:] if p.country != first.country and p.kind != "country"), None)
-        if rival is not None and rival.population * 10 > first.population and mention.context != "none":
+        if rival is not None and first.origin == "gazetteer" and rival.population * 10 > first.population and mention.context != "none":
             # Two towns of one name in two countries, nothing to choose by: leave it to the coder.
             scored = [(p, s) if p in (first, rival) else (p, max(0.0, s - 0.1)) for p, s in scored]
             top = max(s for _, s in scored)

@@ -199,7 +199,12 @@ class Gazetteer:
             # "Hong Kong" is an older or wider name of a country for some lists, but first of all a city
             city_first = bool(named) and not named[0].official and bool(indexed) and indexed[0].official and indexed[0].population >= _CITY
             for place in (*indexed[:1], *named, *indexed) if city_first else (*named, *indexed):
-                found.setdefault(place.gazetteer_id, place)
+                mine = found.get(place.gazetteer_id)
+                if mine is None:
+                    found[place.gazetteer_id] = place
+                elif mine.origin != "gazetteer" and not mine.population:
+                    # an event knows the place's point but not how large it is
+                    found[place.gazetteer_id] = replace(mine, population=place.population, official=mine.official or place.official)
         return tuple(found.values())
 
     def _named_countries(self, name: str) -> list[Place]:
