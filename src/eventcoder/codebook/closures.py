@@ -184,11 +184,17 @@ def _named(node: Node) -> str:
 
 
 def _lookup(node: Call, lists: Mapping[str, CodeList]) -> Closure:
-    code_list = lists[_named(node.args[0])]
-    cells = code_list.column(_named(node.args[2]))
-    number = node.name == "lookup_number"
-    table: dict[str, Any] = {code: float(cell) if number else cell for code, cell in zip(code_list.codes, cells, strict=True) if cell is not None}
-    return _unary(table.get, compile_closure(node.args[1], lists))
+    attribute = lists[_named(node.args[0])].attribute
+    name = _named(node.args[2])
+    code = compile_closure(node.args[1], lists)
+    if node.name == "lookup":
+        return lambda row: attribute(code(row), name)
+
+    def number(row: Row) -> float | None:
+        cell = attribute(code(row), name)
+        return None if cell is None else float(cell)
+
+    return number
 
 
 def _in_list(node: Call, lists: Mapping[str, CodeList]) -> Closure:
@@ -211,22 +217,32 @@ def _has_item(node: Call, lists: Mapping[str, CodeList]) -> Closure:
     return run
 
 
-def _search(node: Node) -> Callable[[str], Any]:
-    return re.compile(for_python(_named(node)), re.ASCII).search
+class _Search:
+    """A search for a pattern that is compiled when first asked: most rules do not apply to most events, and compiling is slow."""
+
+    __slots__ = ("pattern", "search")
+
+    def __init__(self, node: Node) -> None:
+        self.pattern = _named(node)
+        self.search: Callable[[str], Any] | None = None
+
+    def __call__(self, text: str) -> bool:
+        if self.search is None:
+            self.search = re.compile(for_python(self.pattern), re.ASCII).search
+        return self.search(text) is not None
 
 
 def _matches(node: Call, lists: Mapping[str, CodeList]) -> Closure:
-    search = _search(node.args[1])
-    return _unary(lambda text: search(text) is not None, compile_closure(node.args[0], lists))
+    return _unary(_Search(node.args[1]), compile_closure(node.args[0], lists))
 
 
 def _any_item_matches(node: Call, lists: Mapping[str, CodeList]) -> Closure:
-    search, items = _search(node.args[1]), compile_closure(node.args[0], lists)
+    search, items = _Search(node.args[1]), compile_closure(node.args[0], lists)
     return lambda row: any(search(item) for item in items(row) or ())
 
 
 def _count_items_matching(node: Call, lists: Mapping[str, CodeList]) -> Closure:
-    search, items = _search(node.args[1]), compile_closure(node.args[0], lists)
+    search, items = _Search(node.args[1]), compile_closure(node.args[0], lists)
     return lambda row: sum(1 for item in items(row) or () if search(item))
 
 
