@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP))
@@ -81,10 +82,21 @@ def pair(name: str, ours: Callable[[int], list[str]], floor: Callable[[int], lis
     print(f"{name:<22} {a * 1000:7.0f} ms   floor {b * 1000:7.0f} ms   ratio {ratio:.2f}", flush=True)
 
 
+def different(count: int) -> list[dict[str, Any]]:
+    """`count` invented events of which no two are so alike that they would stop a release (the generator knows few phrases)."""
+    from tests.synthetic_events import synthetic_values
+    from tests.validation.tables import events_table
+
+    from eventcoder.codebook import load_codebook
+    from eventcoder.validation.duplicates import candidates
+
+    values = synthetic_values(count + count // 100, 7)
+    alike = {pair.b for pair in candidates(events_table(values, load_codebook(TOP / "schema")), at_least=0.9)}
+    return [v for v in values if v["event_id"] not in alike][:count]
+
+
 def project(folder: Path) -> Path:
     """A project with EVENTS invented events in its ledger."""
-    from tests.synthetic_events import synthetic_values
-
     from eventcoder.clock import unstamp
     from eventcoder.codebook import load_codebook
     from eventcoder.ledger import new_entry, open_ledger
@@ -95,11 +107,12 @@ def project(folder: Path) -> Path:
     opened = open_project(root)
     version = load_codebook(opened.schema_dir).version
     system = ("event_id", "timestamp", "n_reports", "n_publishers", "codebook_version", "revision", "first_release", "last_changed")
-    when = unstamp("2026-11-01T12:00:00Z")
+    when = unstamp("2026-11-20T12:00:00Z")
+    invented = different(EVENTS)
     start = time.perf_counter()
     with open_ledger(opened.ledger_path) as ledger:
         acts = []
-        for values in synthetic_values(EVENTS, 7):
+        for values in invented:
             stored = {k: v for k, v in values.items() if v not in (None, []) and k not in system}
             body = {"act": "create", "values": stored, "codebook": version, "settled": True}
             acts.append(new_entry("act", values["event_id"], body, coder="ana", time=when))

@@ -64,10 +64,10 @@ def test_blocking_loses_nothing_that_scores_high_enough(codebook: Codebook) -> N
     every = set()
     for (a, one), (b, other) in combinations(told, 2):
         assert one is not None and other is not None
-        if score(one, other)[0] >= DEFAULT.list_from:
+        if score(one, other)[0] >= 0.5:
             every.add((min(a, b), max(a, b)))
     assert len(every) > 3
-    assert {(pair.a, pair.b) for pair in candidates(events_table(values, codebook))} == every
+    assert {(pair.a, pair.b) for pair in candidates(events_table(values, codebook), at_least=0.5)} == every
 
 
 def test_only_pairs_with_something_new_are_looked_at(dataset: tuple[list[dict[str, Any]], set[tuple[str, str]]], codebook: Codebook) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from eventcoder.ledger import Folded
 
-_DATES = ("event_date", "date_start", "date_end")
-_NUMBERS = ("latitude", "longitude", "geo_precision", "fatalities", "fatalities_low", "fatalities_high")
+_DATES = ("event_date", "date_start", "date_end", "reported_date")
+_NUMBERS = ("time_precision", "latitude", "longitude", "geo_precision", "fatalities", "fatalities_low", "fatalities_high")
 _TEXTS = ("event_id", "country", "location", "admin1", "sub_event_type", "event_type", "disorder_type", "actor1", "actor2", "notes")
 _LISTS = ("assoc_actor_1", "assoc_actor_2")
 _KM_PER_DEGREE = 111.195
@@ -30,6 +30,7 @@ _BLOCKING = """
 WITH base AS (
     SELECT _row AS i, latitude AS lat, longitude AS lon, country || '/' || lower(location) AS place, {is_new} AS fresh,
         least(coalesce(date_start, event_date), event_date) AS first, greatest(coalesce(date_end, event_date), event_date) AS last,
+        coalesce(time_precision, 1) = 1 AND coalesce(date_start, event_date) = event_date AND coalesce(date_end, event_date) = event_date AS exact,
         CASE WHEN geo_precision > 1 THEN $reach_imprecise ELSE $reach END AS reach,
         sub_event_type, event_type, list_filter([actor1, actor2], lambda x: x IS NOT NULL) AS actors
     FROM events WHERE event_date IS NOT NULL
@@ -57,7 +58,7 @@ met AS (
     FROM home JOIN spread USING (day, cell) WHERE home.i <> spread.i AND (home.fresh OR spread.fresh)
 )
 SELECT met.a, met.b FROM met JOIN base x ON x.i = met.a JOIN base y ON y.i = met.b
-WHERE list_extract($gates, 1 + greatest(date_diff('day', x.last, y.first), date_diff('day', y.last, x.first), 0)) * (1
+WHERE list_extract(CASE WHEN x.exact AND y.exact THEN $exact_gates ELSE $gates END, 1 + greatest(date_diff('day', x.last, y.first), date_diff('day', y.last, x.first), 0)) * (1
     - $type * CASE WHEN coalesce(x.sub_event_type = y.sub_event_type, TRUE) THEN 0
                    WHEN coalesce(x.event_type = y.event_type, TRUE) THEN 1 - $same_event_type ELSE 1 - $same_disorder_type END
     - $actors * CASE WHEN len(x.actors) > 0 AND len(y.actors) > 0 AND NOT list_has_any(x.actors, y.actors) THEN 1 ELSE 0 END
@@ -110,6 +111,7 @@ def candidates(
     values |= {"type": parameters.weight_type, "actors": parameters.weight_actors, "same_event_type": parameters.same_event_type}
     values |= {"same_disorder_type": max(parameters.same_disorder_type, parameters.other_type), "threshold": threshold}
     values["gates"] = list(parameters.day_gates)
+    values["exact_gates"] = [max(gate, parameters.reported_gate) if gap == 1 else gate for gap, gate in enumerate(parameters.exact_gates)]
     if "$since" in is_new:
         values["since"] = since
     try:

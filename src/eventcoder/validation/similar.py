@@ -3,7 +3,8 @@
 A score is a number from 0 to 1: the product of how well the days and the places agree (both must) and the weighted mean of type, actors,
 associated actors, fatalities and notes. What neither event tells is left out of the mean; what only one of them tells counts half.
 Separate demonstrations in one town on one day are normal (8% of the rows of one national export share day, place and actor pair), so day,
-place and type alone never reach `stop_from`: notes or associated actors must agree as well. A score proposes; a person decides (T14, T15).
+place and type alone never reach `stop_from`: notes or associated actors must agree as well. Nor do events on different days that are both exactly
+known, however alike: the second day of a strike is a second event. A score proposes; a person decides (T14, T15).
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Parameters:
     """What the score is made of. Published with every release; units in the names."""
 
     day_gates: tuple[float, ...] = (1.0, 0.9, 0.6, 0.4)  # factor for events 0, 1, 2, 3 days apart; farther apart is no duplicate
+    exact_gates: tuple[float, ...] = (1.0, 0.7, 0.4, 0.3)  # the same where both days are exactly known: a strike's second day is a second event
+    reported_gate: float = 0.8  # for exact days one apart that were first reported on one day: one of them may be the day of the report
     week_gate: float = 0.95  # factor where the days overlap but one of them is only known to a week or so
     month_gate: float = 0.8  # the same where one is known to more than `week_days`
     week_days: int = 10
@@ -53,7 +56,7 @@ class Parameters:
     other_type: float = 0.1
     full_notes: float = 0.6  # a share of common words from which notes count as the same
     show_from: float = 0.5  # `add` shows pairs from this score
-    list_from: float = 0.7  # `duplicates` lists pairs from this score
+    list_from: float = 0.65  # `duplicates` lists pairs from this score
     stop_from: float = 0.9  # default of the project's `duplicate_stop`
 
     def as_json(self) -> dict[str, Any]:
@@ -79,6 +82,8 @@ class Features:
 
     first: int  # ordinal of the earliest possible day
     last: int
+    exact: bool  # the day is known: time_precision 1
+    reported: str | None
     latitude: float | None
     longitude: float | None
     imprecise: bool
@@ -110,6 +115,8 @@ def features(values: Mapping[str, Any]) -> Features | None:
     return Features(
         first=date.fromisoformat(min(first, day)).toordinal(),
         last=date.fromisoformat(max(last, day)).toordinal(),
+        exact=first == day == last and values.get("time_precision") in (None, 1),
+        reported=values.get("reported_date"),
         latitude=values.get("latitude"),
         longitude=values.get("longitude"),
         imprecise=(values.get("geo_precision") or 1) > 1,
@@ -183,7 +190,12 @@ def _day_gate(a: Features, b: Features, parameters: Parameters, reasons: list[st
         return 0.0
     if gap:
         reasons.append(f"{gap} day{'s' if gap > 1 else ''} apart")
-        return parameters.day_gates[gap]
+        if not (a.exact and b.exact):
+            return parameters.day_gates[gap]
+        if gap == 1 and a.reported is not None and a.reported == b.reported:
+            reasons.append("first reported on one day")
+            return parameters.reported_gate
+        return parameters.exact_gates[gap]
     span = max(a.last - a.first, b.last - b.first)
     reasons.append("days overlap" if span else "same day")
     return parameters.day_gates[0] if not span else parameters.week_gate if span < parameters.week_days else parameters.month_gate
