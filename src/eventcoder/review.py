@@ -131,11 +131,14 @@ class Review:
         self, draft: Draft, edits: Mapping[str, Any] | None = None, marked: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
     ) -> NewEvent:
         """The event that accepting the draft would make, with the coder's `edits` and `marked` pieces of text in place."""
-        raw = {**draft.fields, **(edits or {})}
+        given = edits or {}
+        # what hangs on an edited value is worked out anew, unless the coder gave it too
+        stale = self.desk.dependents(set(given)) - set(given) if given else set()
+        raw = {**{name: value for name, value in draft.fields.items() if name not in stale}, **given}
         evidence = {
             name: [{"document": draft.document, **span.model_dump()} for span in spans]
             for name, spans in draft.evidence.items()
-            if name not in (edits or {})
+            if name not in given and name not in stale
         }
         for name, spans in (marked or {}).items():
             evidence[name] = [{"document": draft.document, **span} for span in spans]

@@ -186,10 +186,6 @@ class Sitting:
         if problems:
             raise Refused(f"{name} was not changed.", "", problems)
         self.edits[name] = value.strip()
-        # what hangs on the edited value is worked out anew, unless the coder gave it too
-        for other in self.desk.dependents({name}):
-            if other in draft.fields and other not in self.edits and other != name:
-                self.edits[other] = ""
 
     def _mark(self, draft: Draft) -> None:
         from eventcoder.review import span_of

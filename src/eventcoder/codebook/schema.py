@@ -9,8 +9,9 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from eventcoder import clock
 from eventcoder.codebook import derivation, verdict
-from eventcoder.codebook.closures import Closure, compile_closure
+from eventcoder.codebook.closures import LATEST_TODAY, Closure, compile_closure
 from eventcoder.codebook.coercion import coerce
 from eventcoder.codebook.columns import Column
 from eventcoder.codebook.expression.nodes import Node
@@ -122,10 +123,14 @@ class Codebook:
         except ExpressionError as error:
             raise CodebookError(f"Expression, column {error.offset + 1}: {error.reason}.", "See 'Expressions' in the documentation.") from None
 
-    def predicate(self, text: str) -> Closure:
-        """A condition as a function of an event's values (missing columns are null): true, false or None. Raises `CodebookError`."""
+    def predicate(self, text: str, *, latest_today: date | None = None) -> Closure:
+        """A condition as a function of an event's values (missing columns are null): true, false or None. Raises `CodebookError`.
+
+        `latest_today` is the day that `latest_today()` stands for; default: the clock's.
+        """
         closure = compile_closure(self.expression(text), self.lists)
-        blank: dict[str, Any] = dict.fromkeys(self.names)
+        today = latest_today or clock.latest_today(clock.now())
+        blank: dict[str, Any] = {**dict.fromkeys(self.names), LATEST_TODAY: today.isoformat()}
         return lambda values: closure({**blank, **values})
 
     def coerce(self, raw: Mapping[str, Any], *, where: str | None = None) -> tuple[dict[str, Any], list[Problem]]:
