@@ -13,6 +13,9 @@ from eventcoder.cli.options import DryRunOption, FormatOption, JsonOption, Proje
 from eventcoder.cli.output import emit, note, say
 from eventcoder.project import open_project
 
+OPERATIONS = ("added", "revised", "attached", "retracted", "merged", "split")
+BOOKKEEPING = ("timestamp", "revision", "last_changed", "n_reports", "n_publishers", "codebook_version")  # change with any act
+
 
 def release(
     notes: Annotated[str, typer.Option("--notes", help="What this version brings, for CHANGES.md.", show_default=False)] = "",
@@ -73,18 +76,23 @@ def diff(
     opened = open_project(project)
     frame = changes(older, newer, source=opened.releases_dir)
     rows = json.loads(frame.to_json(orient="records", date_format="iso"))
-    counts = {op: len({r["event_id"] for r in rows if r["op"] == op}) for op in ("added", "revised", "attached", "retracted", "merged", "split")}
+    counts = {op: len({r["event_id"] for r in rows if r["op"] == op and r["event_id"] and r["table"] in (None, "events")}) for op in OPERATIONS}
+    counts["attached"] = len({r["event_id"] for r in rows if r["op"] == "attached"})
     if json_:
         emit({**counts, "changes": rows})
         return
     say(", ".join(f"{op} {n}" for op, n in counts.items()))
-    for row in rows[: limit or None]:
-        change = (
-            f"{row['field']}: {row['old']} -> {row['new']}" if row.get("field") else (f"into {row['merged_into']}" if row.get("merged_into") else "")
-        )
-        say(f"{row['op']:<10} {row['event_id'] or '':<13} {change}  {row.get('reason') or ''}".rstrip())
-    if limit and len(rows) > limit:
-        note(f"... and {len(rows) - limit} more; --limit 0 shows all.")
+    told = [r for r in rows if r["field"] not in BOOKKEEPING and r["table"] in (None, "events", "event_sources")]
+    for row in told[: limit or None]:
+        if row["field"]:
+            change = f"{row['field']}: {row['old']} -> {row['new']}"
+        else:
+            change = f"into {row['merged_into']}" if row["merged_into"] else ""
+        say(f"{row['op']:<10} {row['event_id'] or '':<13} {change}  {row['reason'] or ''}".rstrip())
+    if len(told) < len(rows):
+        note(f"{len(rows) - len(told)} further rows (counters, evidence, actors ...) are in changes.csv and in --json.")
+    if limit and len(told) > limit:
+        note(f"... and {len(told) - limit} more; --limit 0 shows all.")
 
 
 def publish(
