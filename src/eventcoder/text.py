@@ -37,3 +37,9 @@ def normalise(text: str) -> str:
     """An article in its stored form: as `clean`, and trailing spaces of lines are cut and three or more line ends become two."""
     text = clean(text)
     return _MANY_BREAKS.sub("\n\n", _TRAILING.sub("", text))
+
+
+def file_name(name: str) -> str:
+    """A file's name as text that can be stored and shown: bytes that are not UTF-8 and unprintable characters become U+FFFD."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)

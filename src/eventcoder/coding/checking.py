@@ -33,8 +33,11 @@ class Checking(Opened):
         bad_fields = {p.field for p in structural}
         # a value that could not be read, or that is computed from one that is missing, would only be reported a second time
         computed = {c.name for c in self.codebook.columns if c.entered == "derived"}
+        blind = {r.id for r in self.codebook.rules if bad_fields & set(r.fields)} if bad_fields else set()  # rules that miss what they judge
         problems = [
-            p for p in problems if (p.code, p.field) not in known and not (p.code == "missing-required" and p.field in bad_fields | computed)
+            p
+            for p in problems
+            if (p.code, p.field) not in known and p.code not in blind and not (p.code == "missing-required" and p.field in bad_fields | computed)
         ]
         if where:
             problems = [replace(p, where=where) for p in problems]
@@ -109,9 +112,14 @@ class Checking(Opened):
             if column is None:
                 _, found = self.codebook.coerce({name: "x"})
                 out += [p for p in found if p.code == "unknown-column"]
-            elif column.entered == "system":
-                out.append(Problem("system-column", f"'{name}' is assigned by the software. Leave it out.", field=name, value=changes[name]))
-        return out
+        return out + self.refuse_system({k: v for k, v in changes.items() if k not in already})
+
+    def refuse_system(self, raw: Mapping[str, Any], *, where: str | None = None) -> list[Problem]:
+        """A problem for every value given for a column that the software assigns: it would be overwritten unseen, or be believed."""
+        system = {c.name for c in self.codebook.columns if c.entered == "system"}
+        said = "'{}' is assigned by the software. Leave it out."
+        given = {k: v for k, v in raw.items() if k in system and v not in (None, "", [])}
+        return [Problem("system-column", said.format(k), field=k, value=v, where=where) for k, v in given.items()]
 
     def dependents(self, changed: set[str]) -> set[str]:
         """Columns that are computed from the changed ones and must not keep their old value."""

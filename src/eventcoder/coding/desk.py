@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from eventcoder.coding.checking import Checking
-from eventcoder.coding.records import NewEvent, Outcome, Prepared
+from eventcoder.coding.records import NewEvent, Outcome, Prepared, reason_text, remark_text
+from eventcoder.coding.support import read_support
 from eventcoder.errors import Refused, UsageError
 from eventcoder.identity import assigned_event_id_cnty, new_event_id
 from eventcoder.ledger import Entry, Folded, new_entry
@@ -57,8 +58,11 @@ class Desk(Checking):
 
     def _create(self, new: NewEvent, allow_open: bool, taken: dict[str, str | None]) -> tuple[Prepared, Entry | None, list[Problem]]:
         event_id = new_event_id()
-        reports = [self.find_document(d) for d in new.reports]
-        ready = self.prepare(new.raw, reports=reports, where=new.where, event_id=event_id)
+        support = read_support(self, new)
+        refused = self.refuse_system(new.raw, where=new.where)
+        system = {p.field for p in refused}
+        raw = {k: v for k, v in new.raw.items() if k not in system}
+        ready = self.prepare(raw, reports=support.reports, where=new.where, event_id=event_id)
         values = ready.values
         cnty = values.get("event_id_cnty")
         if not cnty and values.get("country"):
@@ -66,7 +70,11 @@ class Desk(Checking):
             if prefix:
                 values["event_id_cnty"] = cnty = assigned_event_id_cnty(prefix, event_id)
                 ready = replace(ready, problems=[p for p in ready.problems if p.field != "event_id_cnty"])
-        structural = list(ready.structural)
+        structural = [*refused, *support.problems, *ready.structural]
+        # review stores the draft together with the decision; anybody else names one that is there
+        if support.draft and self._together is None and not any(True for _ in self.ledger.entries(kind="draft", subject=support.draft)):
+            said = f"No draft {support.draft!r} in this project. 'eventcoder extract' shows the ids; leave 'draft' out if a person wrote this."
+            structural.append(Problem("unknown-draft", said, field="draft", value=support.draft, where=new.where))
         if cnty and (cnty in taken or self.ledger.find_cnty(cnty)):
             other = taken.get(cnty) or self.ledger.find_cnty(cnty)
             message = f"event_id_cnty {cnty} already belongs to event {other}. Leave it out, or amend that event."
@@ -78,11 +86,11 @@ class Desk(Checking):
         if stop:
             return ready, None, stop
         body: dict[str, Any] = {"act": "create", "values": _stored(values), "codebook": self.codebook.version, "settled": self._settles(ready)}
-        self._support(body, reports, new.evidence, new.counts)
-        if new.draft:
-            body["draft"] = new.draft
-        if new.reason:
-            body["reason"] = new.reason
+        self._support(body, support.reports, support.evidence, support.counts)
+        if support.draft:
+            body["draft"] = support.draft
+        if support.reason:
+            body["reason"] = support.reason
         return ready, self._act(event_id, body, ()), []
 
     def _support(
@@ -112,8 +120,7 @@ class Desk(Checking):
         self, event: Folded, changes: Mapping[str, Any], *, reason: str, allow_open: bool = True, evidence: Mapping[str, Any] | None = None
     ) -> tuple[Entry | None, Outcome]:
         """The act that `amend` would append, and its outcome; the act is None when nothing would change."""
-        if not reason.strip():
-            raise UsageError("A correction needs a reason.", 'Give --reason "TEXT": it is published with the change.')
+        reason = reason_text(reason)
         cleared = {name for name, value in changes.items() if value is None or value == "" or value == []}
         typed, structural = self.codebook.coerce({k: v for k, v in changes.items() if k not in cleared})
         structural += self.refuse_assigned(changes, already={p.field for p in structural})
@@ -187,7 +194,7 @@ class Desk(Checking):
     def retract(self, event_id: str, *, reason: str, successor: str | None = None) -> Outcome:
         """Withdraw an event: it leaves the dataset, its id and history stay, with the reason and the successor if there is one."""
         event = self.live(event_id)
-        body: dict[str, Any] = {"act": "retract", "reason": _reason(reason)}
+        body: dict[str, Any] = {"act": "retract", "reason": reason_text(reason)}
         if successor:
             other = self.live(successor)
             if other.event_id == event.event_id:
@@ -203,7 +210,7 @@ class Desk(Checking):
         ready = self.prepare(event.values, event_id=event.event_id)
         settled = self._settles(ready)
         return self._append(
-            event, {"act": "restore", "reason": _reason(reason), "settled": settled}, "settled" if settled else "open", ready.problems
+            event, {"act": "restore", "reason": reason_text(reason), "settled": settled}, "settled" if settled else "open", ready.problems
         )
 
     def merge(self, survivor: str, losers: Sequence[str], *, reason: str) -> Outcome:
@@ -212,7 +219,7 @@ class Desk(Checking):
         others = [self.live(i) for i in losers]
         if not others or any(o.event_id == keep.event_id for o in others) or len({o.event_id for o in others}) != len(others):
             raise UsageError("Merging needs one survivor and other, different events.", "eventcoder merge SURVIVOR ID...")
-        text = _reason(reason)
+        text = reason_text(reason)
         have = {r["document"] for r in keep.reports}
         body: dict[str, Any] = {"act": "merge", "merged": [o.event_id for o in others], "reason": text, "codebook": self.codebook.version}
         carried = list(dict.fromkeys(r["document"] for o in others for r in o.reports if r["document"] not in have))
@@ -244,7 +251,7 @@ class Desk(Checking):
             raise UsageError("An event cannot be related to itself.")
         body: dict[str, Any] = {"act": "relate", "relations": [{"kind": known, "event_id": target.event_id}]}
         if reason:
-            body["reason"] = reason
+            body["reason"] = remark_text(reason)
         return self._append(event, body, event.state)
 
     def resolve(self, event_id: str, values: Mapping[str, Any], *, reason: str) -> Outcome:
@@ -259,7 +266,7 @@ class Desk(Checking):
         body = {
             "act": "resolve",
             "values": _stored(ready.values),
-            "reason": _reason(reason),
+            "reason": reason_text(reason),
             "codebook": self.codebook.version,
             "settled": self._settles(ready),
         }
@@ -277,7 +284,7 @@ class Desk(Checking):
         self._fill_from_registers(names, left)
         self._fill_from_registers(lost, sorted(gone))
         dropped = set(lost.get("source") or []) - set(names.get("source") or [])
-        body: dict[str, Any] = {"act": "revise", "detach": sorted(gone), "reason": _reason(reason), "codebook": self.codebook.version}
+        body: dict[str, Any] = {"act": "revise", "detach": sorted(gone), "reason": reason_text(reason), "codebook": self.codebook.version}
         values = dict(event.values)
         if dropped:
             sources = [s for s in values.get("source") or [] if s not in dropped]
@@ -325,8 +332,3 @@ def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
     """What goes into an act: no nulls, no empty lists, no event id (it is the act's subject)."""
     return {k: v for k, v in sorted(values.items()) if v is not None and v != [] and k != "event_id"}
 
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise UsageError("This needs a reason.", 'Give --reason "TEXT": it is published with the change.')
-    return text.strip()

@@ -122,6 +122,8 @@ class Opened:
 
     def event(self, prefix: str) -> Folded:
         """The event whose id (or ACLED id) begins with `prefix`. Raises `NotFound`."""
+        if not prefix.isascii():  # no id is, and the database cannot be asked for broken characters
+            raise NotFound(f"No event {prefix!r}.", "'eventcoder list' shows the ids.")
         found = self.ledger.head(self.ledger.find_cnty(prefix) or self.ledger.find(prefix))
         if found is None:
             raise NotFound(f"No event {prefix!r}.", "'eventcoder list' shows the ids.")

@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from eventcoder.errors import UsageError
 from eventcoder.problem import Problem
+from eventcoder.text import bad_characters, clean
+
+LONGEST_REASON = 1_000  # characters; as for every text that is not a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,21 @@ class NewEvent:
     draft: str | None = None
     reason: str | None = None
     where: str | None = None
+
+
+def remark_text(text: str) -> str:
+    """A coder's remark in its stored form. Raises `UsageError` for one that is too long or holds characters that no text can have."""
+    bad = bad_characters(text)
+    if bad:
+        raise UsageError(f"The reason holds {', '.join(bad)}, which no text can have.", "Type it again without.")
+    if len(text) > LONGEST_REASON:
+        raise UsageError(f"The reason has {len(text):,} characters.", f"At most {LONGEST_REASON:,} are kept; put the rest into the notes.")
+    return clean(text)
+
+
+def reason_text(text: str) -> str:
+    """A reason that must be given, in its stored form. Raises `UsageError` if there is none, or as `remark_text`."""
+    found = remark_text(text)
+    if not found:
+        raise UsageError("This needs a reason.", 'Give --reason "TEXT": it is published with the change.')
+    return found
