@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +50,8 @@ def init(
         (target / folder).mkdir(parents=True, exist_ok=True)
     if schema:
         shutil.copytree(packaged_schema(), target / "schema")
+        for path in (target / "schema", *(target / "schema").rglob("*")):  # installed packages may be read-only, a project's codebook is not
+            path.chmod(path.stat().st_mode | stat.S_IWUSR)
     name = "".join(c if c.isalnum() else "-" for c in target.name.casefold()).strip("-") or "dataset"
     ignore = target / ".gitignore"
     before = ignore.read_text("utf-8") if ignore.exists() else ""

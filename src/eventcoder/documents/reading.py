@@ -21,7 +21,7 @@ from eventcoder.documents.encoding import Decoded, Undecodable, decode, garbled,
 from eventcoder.documents.metadata import Misread, canonical_key, is_sidecar, nearest_key, read_sidecar, sidecar_of, take
 from eventcoder.documents.records import rows_of
 from eventcoder.problem import Problem
-from eventcoder.text import normalise
+from eventcoder.text import file_name, normalise
 
 ONE = {".txt": formats.plain, ".text": formats.plain, ".md": formats.markdown, ".markdown": formats.markdown,
        ".html": formats.html, ".htm": formats.html, ".xhtml": formats.html}  # fmt: skip
@@ -39,7 +39,7 @@ def read_articles(path: Path, *, defaults: Mapping[str, Any] | None = None) -> I
     if path.is_dir():
         yield from _folder(path, given)
     else:
-        yield from _file(path, path.name, given)
+        yield from _file(path, file_name(path.name), given)
 
 
 def _folder(root: Path, given: Mapping[str, Any]) -> Iterator[Article | Problem]:
@@ -65,7 +65,7 @@ def _folder(root: Path, given: Mapping[str, Any]) -> Iterator[Article | Problem]
                 yield _outside(path, root)
                 continue
             seen = True
-            yield from _file(path, path.relative_to(root).as_posix(), given)
+            yield from _file(path, file_name(path.relative_to(root).as_posix()), given)
     for error in unreadable:
         seen = True
         yield Problem("document-unreadable", f"{error.filename} cannot be read: {error.strerror}.", where=str(error.filename))

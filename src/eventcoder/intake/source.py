@@ -19,6 +19,7 @@ from eventcoder.documents.delimited import BadTable, Table, read_table
 from eventcoder.documents.encoding import Undecodable, decode
 from eventcoder.errors import InputError
 from eventcoder.problem import Problem
+from eventcoder.text import file_name
 
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
 OWN = "_"  # first character of the columns of a rejects file that are not the event's
@@ -47,6 +48,7 @@ class Source:
 
 def read_source(path: Path) -> Source:
     """Read a table of events. Raises `InputError` for what cannot be read at all (missing, empty, binary, no header)."""
+    name = file_name(path.name)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -54,20 +56,20 @@ def read_source(path: Path) -> Source:
     try:
         decoded = decode(data)
     except Undecodable as error:
-        raise InputError(f"{path.name} cannot be read as a table: {error}.", "Save it as CSV in UTF-8 (or as JSON Lines).") from None
+        raise InputError(f"{name} cannot be read as a table: {error}.", "Save it as CSV in UTF-8 (or as JSON Lines).") from None
     told = dict.fromkeys((*decoded.warnings, *decoded.repairs, *([decoded.garbled] if decoded.garbled else [])))
-    notes = tuple(Problem("table-encoding", f"{path.name}: {said}.", "warning", where=path.name) for said in told)
+    notes = tuple(Problem("table-encoding", f"{name}: {said}.", "warning", where=name) for said in told)
     text = decoded.text.removeprefix("\ufeff")
     digest = hashlib.sha256(data).hexdigest()
     start = text.lstrip()[:1]
     try:
         if path.suffix.lower() in (".jsonl", ".ndjson", ".json") or start in ("{", "["):
-            columns, rows = _json(text, path.name)
+            columns, rows = _json(text, name)
         else:
-            columns, rows = _csv(read_table(text), path.name)
+            columns, rows = _csv(read_table(text), name)
     except BadTable as error:
-        raise InputError(f"{path.name} cannot be read as a table: {error}.", "Check that the first line names the columns.") from None
-    return Source(path.name, digest, columns, rows, notes)
+        raise InputError(f"{name} cannot be read as a table: {error}.", "Check that the first line names the columns.") from None
+    return Source(name, digest, columns, rows, notes)
 
 
 def restore(cell: str) -> str:

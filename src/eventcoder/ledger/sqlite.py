@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time as clocks
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ class Store:
             found: tuple[Any, ...] | None = self._connection.execute(sql, parameters).fetchone()
             return found
 
-    def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    def each(self, sql: str, parameters: Sequence[Any] = ()) -> Generator[tuple[Any, ...], None, None]:
         """Row after row, without holding all of them."""
         with self._translated():
             yield from self._connection.execute(sql, parameters)

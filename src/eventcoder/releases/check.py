@@ -65,8 +65,9 @@ def release_codebook(folder: Path) -> Codebook:
     with tempfile.TemporaryDirectory(prefix="eventcoder-") as temporary:
         schema = Path(temporary) / "schema"
         try:
-            shutil.copytree(folder / CODEBOOK, schema)
+            # the lists first: a release may be read-only, and its folder's mode is copied when the copy of that folder is complete
             shutil.copytree(folder / CODES, schema / "lists")
+            shutil.copytree(folder / CODEBOOK, schema, dirs_exist_ok=True)
         except OSError as error:
             raise CodebookError(f"{folder} does not hold its codebook: {error}.", "Fetch the release again.") from None
         return load_codebook(schema)
