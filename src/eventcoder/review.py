@@ -135,6 +135,9 @@ class Review:
         # what hangs on an edited value is worked out anew, unless the coder gave it too
         stale = self.desk.dependents(set(given)) - set(given) if given else set()
         raw = {**{name: value for name, value in draft.fields.items() if name not in stale}, **given}
+        if given and "notes" not in given and draft.fields.get("notes"):
+            # the drafted note says what the fields say, so it follows them; a note that the coder typed stands
+            raw["notes"] = self._note(raw) or draft.fields["notes"]
         evidence = {
             name: [{"document": draft.document, **span.model_dump()} for span in spans]
             for name, spans in draft.evidence.items()
@@ -150,6 +153,12 @@ class Review:
             counts=counts,
             draft=draft.draft_id,
         )
+
+    def _note(self, raw: Mapping[str, Any]) -> str | None:
+        from eventcoder.extraction.note import draft_note
+
+        typed, _ = self.desk.codebook.coerce({name: value for name, value in raw.items() if value not in (None, "")})
+        return draft_note(typed)
 
     def accept(
         self,

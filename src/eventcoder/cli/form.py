@@ -10,6 +10,7 @@ from eventcoder.cli.output import note, show_problems
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk, NewEvent
+    from eventcoder.gazetteer import Place
 
 ORDER = (
     "event_date", "time_precision", "sub_event_type", "country", "location", "admin1", "latitude", "longitude", "geo_precision",
@@ -39,6 +40,13 @@ def words_for(desk: Desk, name: str, values: Mapping[str, Any]) -> list[str]:
     return []
 
 
+def completed(value: str, words: Sequence[str]) -> str:
+    """What was typed, or the one word that begins so: Tab is not needed where there is no choice."""
+    text = value.strip()
+    begins = [word for word in words if word.casefold().startswith(text.casefold())]
+    return begins[0] if text and text not in words and len(begins) == 1 else text
+
+
 def ask_event(desk: Desk, *, documents: Sequence[str] = ()) -> NewEvent | None:
     """Ask field by field; a value that cannot be read is said so and asked for again. None when the coder stops with Ctrl-C or Ctrl-D."""
     from eventcoder.coding import NewEvent
@@ -52,18 +60,21 @@ def ask_event(desk: Desk, *, documents: Sequence[str] = ()) -> NewEvent | None:
             continue
         while True:
             column = desk.codebook.columns_by_name.get(name)
-            value = read_line(f"{(column.label or name) if column else name}: ", words=words_for(desk, name, raw), default=DEFAULTS.get(name, ""))
+            words = words_for(desk, name, raw)
+            value = read_line(f"{(column.label or name) if column else name}: ", words=words, default=DEFAULTS.get(name, ""))
             if value is None:
                 return None
             if not value.strip():
                 break
-            typed, problems = desk.codebook.coerce({name: value.strip()})
+            typed, problems = desk.codebook.coerce({name: completed(value, words if column and column.list else ())})
             if not problems:
                 raw[name] = typed[name]
                 break
             show_problems(problems)
         if name == "location" and raw.get("location"):
-            _place(desk, raw)
+            place = choose_place(desk, raw["location"], raw.get("country"))
+            if place is not None:
+                desk.use_place(raw, place)
     return NewEvent(raw, reports=documents)
 
 
@@ -71,15 +82,15 @@ def _found(raw: Mapping[str, Any], name: str) -> bool:
     return raw.get(name) is not None
 
 
-def _place(desk: Desk, raw: dict[str, Any]) -> None:
-    """Offer the places of that name; the chosen one fills coordinates and divisions."""
-    found = desk.gazetteer(progress=note).lookup(raw["location"], country=raw.get("country"), limit=6, strict=False)
-    places = [p for p in found if p.latitude is not None]
+def choose_place(desk: Desk, name: str, country: str | None) -> Place | None:
+    """Offer the places of that name, the team's own and earlier ones first; None if there is none or the coder wants none of them."""
+    places = [p for p in desk.gazetteer(progress=note).lookup(name, country=country, limit=6, strict=False) if p.point is not None]
     for number, place in enumerate(places, 1):
         note(f"  {number}  {place.name}, {place.admin1 or '-'}, {place.country}  {place.latitude}, {place.longitude}")
     if not places:
         note("  No such place is known: type its coordinates. 'eventcoder places add' remembers it.")
-        return
-    answer = read_line(f"Which place [1-{len(places)}], or Enter for none of them? ", default="1")
+        return None
+    answer = read_line(f"Which place [1-{len(places)}], or 0 for none of them? ", default="1")
     if answer and answer.strip().isdigit() and 1 <= int(answer) <= len(places):
-        desk.use_place(raw, places[int(answer) - 1])
+        return places[int(answer) - 1]
+    return None

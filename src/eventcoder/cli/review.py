@@ -14,6 +14,7 @@ from eventcoder.errors import EventcoderError, Refused, UsageError
 from eventcoder.event import Draft
 
 if TYPE_CHECKING:
+    from eventcoder.coding import Prepared
     from eventcoder.review import Review
 
 
@@ -129,8 +130,8 @@ class Sitting:
         from eventcoder.cli.twins import likely_twins
 
         meta = self.desk.document_meta(draft.document)
-        new = self.review.proposal(draft, self.edits, self.marked)
-        self.prepared = self.desk.prepare(new.raw, reports=new.reports)
+        self.draft = draft
+        self.prepared = self._prepared()
         self.twins = likely_twins(self.desk, self.prepared.values)
         total = len(self.review.waiting) + len(self.review.done)
         origin = f"{meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}"
@@ -172,20 +173,35 @@ class Sitting:
         name = self._field(draft)
         if name is None:
             return
-        from eventcoder.cli.form import words_for
+        from eventcoder.cli.form import completed, words_for
 
         before = self.prepared.values.get(name)
-        value = read_line(
-            f"{name} = ",
-            words=words_for(self.desk, name, self.prepared.values),
-            default="; ".join(before) if isinstance(before, list) else str(before or ""),
-        )
+        words = words_for(self.desk, name, self.prepared.values)
+        value = read_line(f"{name} = ", words=words, default="; ".join(before) if isinstance(before, list) else str(before or ""))
         if value is None:
             return
+        value = completed(value, words if self.desk.codebook.column(name).list else ())
         _, problems = self.desk.codebook.coerce({name: value} if value.strip() else {})
         if problems:
             raise Refused(f"{name} was not changed.", "", problems)
         self.edits[name] = value.strip()
+        if name == "location" and value.strip() and not self._prepared().values.get("latitude"):
+            self._place(value.strip())
+
+    def _prepared(self) -> Prepared:
+        new = self.review.proposal(self.draft, self.edits, self.marked)
+        return self.desk.prepare(new.raw, reports=new.reports)
+
+    def _place(self, name: str) -> None:
+        """A place typed by the coder: its coordinates and divisions from the gazetteer, if one of that name is chosen."""
+        from eventcoder.cli.form import choose_place
+
+        place = choose_place(self.desk, name, self._prepared().values.get("country"))
+        if place is not None:
+            found: dict[str, Any] = {"location": name}
+            self.desk.use_place(found, place)
+            self.edits.update({k: str(v) for k, v in found.items()}, country=place.country)
+            self.edits.setdefault("geo_precision", "1")
 
     def _mark(self, draft: Draft) -> None:
         from eventcoder.review import span_of
