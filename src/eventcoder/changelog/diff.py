@@ -43,8 +43,10 @@ def diff(
     ids_old, ids_new = _ids(before[EVENTS]), _ids(new[EVENTS])
     kept = ids_new.filter(pc.is_in(ids_new, value_set=ids_old))
     found: list[Row] = []
-    for event_id in ids_new.filter(pc.invert(pc.is_in(ids_new, value_set=ids_old))).to_pylist():
-        found.append(_row(EVENTS, event_id, None, None, None, why.began(event_id)))
+    came = ids_new.filter(pc.invert(pc.is_in(ids_new, value_set=ids_old)))
+    first = _first(came) if not old and isinstance(why, NoReasons) else None
+    if first is None:
+        found += [_row(EVENTS, event_id, None, None, None, why.began(event_id)) for event_id in came.to_pylist()]
     for event_id in ids_old.filter(pc.invert(pc.is_in(ids_old, value_set=ids_new))).to_pylist():
         found.append(_row(EVENTS, event_id, None, None, None, why.ended(event_id)))
     found += _revised(before[EVENTS], new[EVENTS], kept, why)
@@ -54,7 +56,15 @@ def diff(
     found = [(*r[:4], WITHHELD, *r[5:]) if r[3] == "source" and r[2] in concealed else r for r in found]
     rows += sorted(found, key=_place(new[EVENTS].column_names))
     columns = [pa.array([r[i] for r in rows], pa.string()) for i in range(len(CHANGES_SCHEMA))]
-    return pa.Table.from_arrays(columns, schema=CHANGES_SCHEMA)
+    told = pa.Table.from_arrays(columns, schema=CHANGES_SCHEMA)
+    return told if first is None else pa.concat_tables([first, told]).combine_chunks()
+
+
+def _first(ids: pa.Array) -> pa.Table:
+    """Every event of a first version as added, by id: whole columns, as there may be millions. What registers hold comes after them."""
+    columns = {name: pa.nulls(len(ids), pa.string()) for name in CHANGES_SCHEMA.names}
+    columns |= {"op": pa.repeat("added", len(ids)), "table": pa.repeat(EVENTS, len(ids)), "event_id": ids.take(pc.sort_indices(ids))}
+    return pa.table(columns, CHANGES_SCHEMA)
 
 
 def counts(changes: pa.Table) -> dict[str, int]:
@@ -65,12 +75,13 @@ def counts(changes: pa.Table) -> dict[str, int]:
     quiet = {"timestamp", "revision", "last_changed", "first_release", "n_reports", "n_publishers"}
     seen: Counter[str] = Counter()
     revised = set()
-    for op, table, event_id, field in zip(*(changes.column(c).to_pylist() for c in ("op", "table", "event_id", "field")), strict=True):
-        if op == "revised":
-            if event_id is not None and field not in quiet:
-                revised.add(event_id)
-        elif table is not None and op not in SCHEMA_OPS:
-            seen[op] += 1
+    for pair in changes.column("op").filter(pc.is_valid(changes.column("table"))).value_counts().to_pylist():
+        if pair["values"] not in (*SCHEMA_OPS, "revised"):
+            seen[pair["values"]] = pair["counts"]
+    changes = changes.filter(pc.equal(changes.column("op"), "revised"))
+    for event_id, field in zip(changes.column("event_id").to_pylist(), changes.column("field").to_pylist(), strict=True):
+        if event_id is not None and field not in quiet:
+            revised.add(event_id)
     seen["revised"] = len(revised)
     return {op: seen[op] for op in ("added", "revised", "retracted", "merged", "split", "restored", "attached", "detached")}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eventcoder.changelog.diff import row_hash
-from eventcoder.changelog.schema import BEGINNINGS, ENDINGS, SCHEMA_OPS, aligned
+from eventcoder.changelog.schema import BEGINNINGS, ENDINGS, aligned
 from eventcoder.dataset.canonical import canonical_table, from_json_texts, row_texts
 from eventcoder.dataset.schemas import EVENTS
 from eventcoder.errors import ReleaseError
@@ -26,17 +26,14 @@ def apply(old: Mapping[str, pa.Table], changes: pa.Table, new_rows: Mapping[str,
     `new_rows` must hold every table of the newer version (its schema counts) with at least the rows of the events that the changes name as
     added, restored or split; rows of other events in it are not looked at. Raises `ReleaseError` when the changes do not fit `old`.
     """
-    rows = [r for r in changes.to_pylist() if r["op"] not in SCHEMA_OPS]
-    came = pa.array(sorted({r["event_id"] for r in rows if r["op"] in BEGINNINGS}), pa.string())
-    gone = pa.array(sorted({r["event_id"] for r in rows if r["op"] in ENDINGS}), pa.string())
+    came, gone = (_of(changes, ops).column("event_id").combine_chunks().unique() for ops in (BEGINNINGS, ENDINGS))
     fields: dict[str, list[dict[str, Any]]] = defaultdict(list)
     sides: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        if row["op"] in ("revised", "attached", "detached"):
-            if row["table"] == EVENTS:
-                fields[row["field"]].append(row)
-            else:
-                sides[row["table"]].append(row)
+    for row in _of(changes, ("revised", "attached", "detached")).to_pylist():
+        if row["table"] == EVENTS:
+            fields[row["field"]].append(row)
+        else:
+            sides[row["table"]].append(row)
     result = {}
     for name, sample in new_rows.items():
         schema = sample.schema
@@ -50,6 +47,10 @@ def apply(old: Mapping[str, pa.Table], changes: pa.Table, new_rows: Mapping[str,
             table = pa.concat_tables([table, fresh])
         result[name] = canonical_table(name, table, schema)
     return result
+
+
+def _of(changes: pa.Table, ops: Sequence[str]) -> pa.Table:
+    return changes.filter(pc.is_in(changes.column("op"), value_set=pa.array(ops)))
 
 
 def _with_fields(events: pa.Table, fields: Mapping[str, list[dict[str, Any]]]) -> pa.Table:

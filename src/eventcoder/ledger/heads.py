@@ -129,6 +129,17 @@ def select_events(
             yield from_text(row[0])
 
 
+def select_texts(store: Store, state: str, last_day: str | None) -> Iterator[str]:
+    """The folded texts of the events in one state, in the order of the file; those after `last_day` are left out, those without day are not."""
+    sql, parameters = "SELECT folded FROM heads WHERE state = ?", [state]
+    if last_day is not None:
+        sql += " AND (event_date IS NULL OR event_date <= ?)"
+        parameters.append(last_day)
+    with store.snapshot() as still:
+        for row in still.each(sql, parameters):
+            yield row[0]
+
+
 def select_near(store: Store, first: str, last: str, country: str | None) -> list[Folded]:
     """Live events whose possible days meet `first` to `last`, by day and id."""
     place = " AND country = ?" if country is not None else ""

@@ -150,6 +150,15 @@ class Ledger:
             newest_first=newest_first, by=by,
         )  # fmt: skip
 
+    def event_texts(self, state: str, *, until: date | str | None = None) -> Iterator[str]:
+        """What `events` gives, of one state, as the JSON texts that are kept (`folded.to_text`): for building tables of very many of them."""
+        return heads.select_texts(self.store, state, heads.day_text(until, "until"))
+
+    def last_change(self) -> str | None:
+        """Time of the last act on any event, whatever its state; None if there is no event."""
+        row = self.store.row("SELECT MAX(changed) FROM heads")
+        return row[0] if row else None
+
     def near(self, first_day: date | str, last_day: date | str, country: str | None = None) -> list[Folded]:
         """Events that are neither retracted nor merged and may have happened from `first_day` to `last_day` (inclusive), by day and id."""
         first, last = heads.day_text(first_day, "first_day"), heads.day_text(last_day, "last_day")

@@ -7,7 +7,7 @@ keeps back).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pydantic import ValidationError
 
-from eventcoder.changelog import BEGINNINGS, ENDINGS, LedgerReasons, NoReasons, Reasons, counts, diff
+from eventcoder.changelog import BEGINNINGS, ENDINGS, LedgerReasons, counts, diff
 from eventcoder.clock import latest_today, stamp, unstamp
 from eventcoder.dataset import build_tables, fingerprint, pseudonym
 from eventcoder.dataset.build import is_public
@@ -34,7 +34,7 @@ from eventcoder.releases.versions import Version, Versions, read_versions, write
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
-    from eventcoder.ledger import Entry, Folded, Ledger
+    from eventcoder.ledger import Entry, Ledger
     from eventcoder.project import Project
 
 RELEASED, NOTHING, WOULD = "released", "nothing to release", "would release"
@@ -105,16 +105,21 @@ def _build(
     name = _number(project.releases_dir, versions, version, time)
     entries = {kind: ledger.latest(kind) for kind in ("document", "actor", "coverage")}
     times = [e.time for latest in entries.values() for e in latest.values()]
+    cutoff = project.settings.cutoff_days  # reports on the last days are still coming in
+    settled = ledger.event_texts("settled", until=latest_today(time) - timedelta(days=cutoff) if cutoff else None)
     documents = _documents(entries["document"])
     tables = build_tables(
-        _to_release(ledger, project.settings.cutoff_days, time, times),
+        settled,
         codebook,
         documents=documents,
         actors=[e.body for e in entries["actor"].values()],
         coverage=[{**e.body, "coder": e.coder} for e in entries["coverage"].values()],
         settings=project.settings,
     )
-    created = max(times, default=stamp(time))
+    if versions.latest is None and not tables["events"].num_rows:
+        said = "No event is settled, so there is nothing to release."
+        raise ReleaseError(said, "'eventcoder list' marks the open ones; 'eventcoder validate' says what they lack.")
+    created = max([*times, *filter(None, [ledger.last_change()])], default=stamp(time))
     print_ = fingerprint(tables)
     previous = versions.latest
     before: dict[str, pa.Table] = {}
@@ -191,23 +196,6 @@ def _number(folder: Path, versions: Versions, version: str | None, time: datetim
     return version
 
 
-def _to_release(ledger: Ledger, cutoff_days: int, time: datetime, times: list[str]) -> Iterator[Folded]:
-    """Settled events, without those younger than the cut-off: reports on the last days are still coming in.
-
-    The time of the last act on any event (a retraction counts too) is added to `times` at the end.
-    """
-    last: date | None = latest_today(time) - timedelta(days=cutoff_days) if cutoff_days else None
-    newest = ""
-    for event in ledger.events():
-        newest = max(newest, event.changed)
-        if event.state != "settled":
-            continue
-        if last is None or str(event.values.get("event_date") or "") <= last.isoformat():
-            yield event
-    if newest:
-        times.append(newest)
-
-
 def _documents(entries: Mapping[str, Entry]) -> dict[str, Document]:
     """Documents by id; one whose record was redacted to something else is left out and so counts as undisclosed."""
     found = {}
@@ -229,13 +217,14 @@ def _changes(
     version: str,
 ) -> tuple[pa.Table, dict[str, pa.Table]]:
     """The changes against the version before, and the tables with `first_release` and `last_changed` filled in."""
-    reasons: Reasons = NoReasons()
-    if before:
-        withdrawn = {r["event_id"]: (r["op"], r["successor"]) for r in still_withdrawn(retracted).to_pylist()}
-        reasons = LedgerReasons(ledger.acts, name=lambda coder: pseudonym(coder, project.settings), withdrawn=withdrawn)
-    shown = before["event_sources"].column("document_id").unique().to_pylist() if before else []
+    if not before:
+        changes = diff({}, tables)
+        return changes, dated(tables, changes, None, retracted, version)
+    withdrawn = {r["event_id"]: (r["op"], r["successor"]) for r in still_withdrawn(retracted).to_pylist()}
+    reasons = LedgerReasons(ledger.acts, name=lambda coder: pseudonym(coder, project.settings), withdrawn=withdrawn)
+    shown = before["event_sources"].column("document_id").unique().to_pylist()
     hidden = {i for i in shown if i is not None and not is_public(documents.get(i))}
-    older = {**before, EVENTS: undated(before[EVENTS])} if before else {}
+    older = {**before, EVENTS: undated(before[EVENTS])}
     draft = diff(older, tables, hidden=hidden)
     tables = dated(tables, draft, before.get(EVENTS), retracted, version)
     return diff(before, tables, reasons=reasons, hidden=hidden), tables

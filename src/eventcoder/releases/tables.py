@@ -78,7 +78,7 @@ def still_withdrawn(retracted: pa.Table) -> pa.Table:
 def next_retracted(before: pa.Table, changes: pa.Table, old_events: pa.Table, version: str) -> pa.Table:
     """The list of withdrawn events after these changes: those that went are added, those that came back are marked."""
     rows = before.to_pylist()
-    back = {r["event_id"] for r in changes.to_pylist() if r["op"] in BEGINNINGS}
+    back = set(changes.filter(pc.is_in(changes.column("op"), value_set=pa.array(BEGINNINGS))).column("event_id").to_pylist()) if rows else set()
     for row in rows:
         if row["event_id"] in back and row["restored_in"] is None:
             row["restored_in"] = version
