@@ -62,7 +62,7 @@ def counts_in(tokens: Tokens, people: Sequence[Person], lexicon: Lexicon, start:
     stop = len(text) if end is None else end
     out = _explicit_none(text, start, stop)
     able = not lexicon.numbers.first_words.isdisjoint(tokens.forms) or any(f[0].isdigit() for f in tokens.forms)
-    numbers = [n for n in (lexicon.numbers.find(text, start, stop) if able else []) if not _excluded(text, n, tokens, stop)]
+    numbers = [n for n in (lexicon.numbers.find(tokens, start, stop) if able else []) if not _excluded(text, n, tokens, stop)]
     previous: tuple[CountKind, int] | None = None
     heads: set[int] = set()
     for number in numbers:

@@ -162,13 +162,52 @@ _BY_START = {
     "day": (
         "day-range-months", "day-month", "month-day", "weekday-and-number", "weekday-ordinal", "weekday-range", "weekday-week", "weekday",
     ),
-    "word": (
-        "part-of-month", "month-range", "year-range", "weekday-range", "weekday-week", "weekday-before",
-        "weekday", "ordinal-day", "past-span", "past-unit",
-        "ago", "days-later", "yesterday", "today", "calendar-unit", "last-month-name", "recent",
-        "weekend", "so-far", "week-of", "season", "tomorrow", "overnight", "month", "year",
-    ),
 }  # fmt: skip
+_AGO = "a an one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty couple several few"
+# The rules that an expression opening with this word can follow.
+_BY_WORD = {
+    word: tuple(rules.split())
+    for words, rules in (
+        ("early late", "part-of-month weekday yesterday calendar-unit"),
+        ("later", "weekday calendar-unit"),
+        ("earlier", "weekday yesterday today calendar-unit"),
+        ("mid beginning start end middle", "part-of-month"),
+        ("last", "part-of-month weekday-week weekday-before past-span yesterday calendar-unit last-month-name"),
+        ("this", "weekday-week weekday-before past-unit today calendar-unit last-month-name"),
+        ("next", "weekday-week weekday-before calendar-unit last-month-name"),
+        ("past", "weekday-before past-span last-month-name"),
+        ("previous", "past-span calendar-unit"),
+        ("preceding", "past-span"),
+        ("recent", "past-span calendar-unit recent"),
+        ("coming", "weekday-before"),
+        ("between from", "month-range year-range weekday-range month year"),
+        ("in", "past-span past-unit calendar-unit recent month year"),
+        ("over", "past-span past-unit ago weekend"),
+        ("on", "ordinal-day weekend"),
+        ("during", "past-span past-unit weekend month year"),
+        ("for", "past-span past-unit month"),
+        ("within", "past-span past-unit"),
+        ("of", "past-span month year"),
+        ("the", "part-of-month past-span past-unit days-later yesterday weekend week-of season tomorrow"),
+        ("these", "past-span"),
+        (_AGO, "ago days-later"),
+        ("about around some nearly more just only almost", "ago"),
+        ("that", "days-later"),
+        ("so", "so-far"),
+        ("week", "week-of"),
+        ("spring summer autumn winter", "season"),
+        ("yesterday", "yesterday"),
+        ("today tonight", "today"),
+        ("tomorrow", "tomorrow"),
+        ("overnight", "overnight"),
+        ("at", "weekend"),
+        ("until since", "calendar-unit month year"),
+        ("through", "month"),
+        ("by", "month year"),
+    )
+    for word in words.split()
+}
+_WORD = re.compile(r"[^\W\d_]+")
 _MONTH_START = re.compile(r"Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC")
 _DAY_START = re.compile(r"Mon|Tue|Wed|Thu|Fri|Sat|Sun")
 _FOREIGN_START = re.compile(FOREIGN_MONTHS)
@@ -225,7 +264,7 @@ def _recognise(text: str, begin: int, stop: int) -> Expression | None:
     else:
         kind = "word"
     best: Expression | None = None
-    for rule in _BY_START[kind]:
+    for rule in _BY_START[kind] if kind != "word" else _BY_WORD.get(_WORD.match(text, begin).group().lower(), ()):  # type: ignore[union-attr]
         match = _COMPILED[rule].match(text, begin, stop)
         if match is None or not match.group().strip():
             continue

@@ -14,6 +14,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from eventcoder.errors import CodebookError
 from eventcoder.extraction.tokens import Tokens
@@ -23,8 +24,7 @@ _STOPS = frozenset(".;:!?")
 _VOWELS = "aeiou"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A cue found at tokens [start, end). `form` is the form of its verb (b base, s, d past, g -ing) or "n" for other words."""
 
     start: int
@@ -102,11 +102,13 @@ class CueMatcher:
 
     def __init__(self, entries: Iterable[tuple[str, str, float]], inflector: Inflector) -> None:
         self._first: dict[str, list[_Pattern]] = {}
+        self._index: dict[str, tuple[list[_Pattern], dict[str, list[_Pattern]]]] = {}
         self._forms: dict[tuple[str, int, str], str] = {}
         for cue, label, weight in entries:
             self._add(cue.strip(), label, weight, inflector)
-        for patterns in self._first.values():
+        for form, patterns in self._first.items():
             patterns.sort(key=lambda p: -len(p.words))
+            self._index[form] = _by_second(patterns)
 
     def _add(self, cue: str, label: str, weight: float, inflector: Inflector) -> None:
         words: list[frozenset[str] | None] = []
@@ -138,18 +140,16 @@ class CueMatcher:
         stop = len(tokens) if end is None else end
         forms = tokens.forms
         found: list[Hit] = []
-        first = self._first
-        for i in range(start, stop):
-            patterns = first.get(forms[i])
-            if not patterns:
-                continue
-            for pattern in patterns:
-                at = _match(pattern.words, forms, i, stop)
+        index = self._index
+        for i in [i for i, form in enumerate(forms[start:stop], start) if form in index]:
+            free, by_second = index[forms[i]]
+            for pattern in by_second.get(forms[i + 1], free) if by_second and i + 1 < stop else free:
+                words = pattern.words
+                at = _match(words, forms, i, stop) if len(words) > 1 else [i]
                 if at is None:
                     continue
-                last, verb_at = at[-1] + 1, at[pattern.verb] if pattern.verb >= 0 else -1
-                kind = self._forms[pattern.cue, pattern.verb, forms[verb_at]] if verb_at >= 0 else "n"
-                found.append(Hit(i, last, pattern.label, pattern.weight, kind, pattern.cue))
+                kind = self._forms[pattern.cue, pattern.verb, forms[at[pattern.verb]]] if pattern.verb >= 0 else "n"
+                found.append(Hit(i, at[-1] + 1, pattern.label, pattern.weight, kind, pattern.cue))
         if len(found) < 2:
             return found
         found.sort(key=lambda h: (h.start, -h.end))
@@ -167,6 +167,13 @@ class CueMatcher:
             if not inside:
                 kept.append(hit)
         return kept
+
+
+def _by_second(patterns: list[_Pattern]) -> tuple[list[_Pattern], dict[str, list[_Pattern]]]:
+    """Patterns of one first word by the word that follows: those that any word may follow, and for each word all that it allows. Order is kept."""
+    free = [p for p in patterns if len(p.words) == 1 or p.words[1] is None]
+    seconds = {w for p in patterns if len(p.words) > 1 and p.words[1] is not None for w in p.words[1]}
+    return free, {w: [p for p in patterns if len(p.words) == 1 or p.words[1] is None or w in p.words[1]] for w in seconds}
 
 
 def _match(words: tuple[frozenset[str] | None, ...], forms: list[str], start: int, stop: int) -> list[int] | None:

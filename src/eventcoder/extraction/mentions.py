@@ -129,7 +129,7 @@ def as_nouns(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person]) -> l
             before = tokens.forms[hit.start - 1] if hit.start else ""
             verb = before in (_MODALS if hit.form == "b" else _SINGULARS) or hit.start in ends
             if not verb:
-                hit = replace(hit, form="n")
+                hit = hit._replace(form="n")
         out.append(hit)
     return out
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from eventcoder.extraction.tokens import Tokens
+
 _ONES = {
     w: i
     for i, w in enumerate(
@@ -85,24 +87,23 @@ class NumberWords:
         self._between = re.compile(r"(?:between|from)\s+$", re.IGNORECASE)
         self._after_plus = re.compile(r"\s+(?:or\s+more|and\s+more|plus|at\s+least)\b", re.IGNORECASE)
 
-    def find(self, text: str, start: int = 0, end: int | None = None) -> list[Number]:
-        """Numbers in text[start:end], left to right; bounds and ranges are part of the number's words."""
+    def find(self, tokens: Tokens, start: int = 0, end: int | None = None) -> list[Number]:
+        """Numbers in the characters [start, end) of the tokens' text, left to right; bounds and ranges are part of the number's words."""
+        text = tokens.text
         stop = len(text) if end is None else end
         out: list[Number] = []
         at = start
-        while True:
-            trigger = self._trigger.search(text, at, stop)
-            if trigger is None:
-                return out
-            begin = trigger.start()
+        for begin, form in zip(tokens.starts, tokens.forms, strict=True):
+            if begin < at or begin >= stop or not (form in self.first_words or form[0].isdigit()) or not self._trigger.match(text, begin, stop):
+                continue
             read = self._read(text, begin, stop)
             if read is None:
-                at = begin + 1
                 continue
             low, best, rule, after, plus = read
             number = self._bounded(text, begin, after, low, best, rule, plus, stop, start)
             out.append(number)
             at = number.end
+        return out
 
     def _read(self, text: str, at: int, stop: int) -> tuple[int, int, str, int, bool] | None:
         match = self._value.match(text, at, stop)
@@ -148,7 +149,7 @@ class NumberWords:
                     low *= unit if low * unit <= second[0] else 1
                 first = begin - len(between.group()) if between else begin
                 return Number(first, second[3], low, low, second[0], "range", text[first : second[3]], False)
-        bound = self._bound.search(before)
+        bound = self._bound.search(before) if _may_bound(before) else None
         more = self._after_plus.match(text, after, stop)
         if bound:
             start = begin - (len(before) - bound.start())
@@ -164,6 +165,20 @@ class NumberWords:
             end = more.end() if more else after
             return Number(begin, end, low, best, None, f"at-least:{rule}", text[begin:end], False)
         return Number(begin, after, low, best, None if vague else best, rule, text[begin:after], not vague)
+
+
+_LAST_OF_BOUND = frozenset(
+    [
+        "least", "of", "than", "over", "above", "exceeding", "to", "as", "most", "under", "below", "nearly", "almost", "about", "around",
+        "approximately", "roughly", "some", "estimated", "circa", "ca", "ca.", "approx", "approx.", "reportedly",
+    ]
+)  # fmt: skip
+
+
+def _may_bound(before: str) -> bool:
+    """Can the text before a number end in a bound? A cheap look at its last word."""
+    last = before.rstrip().rsplit(None, 1)[-1:]
+    return bool(last) and (last[0][-1] in "≥>=≤<~≈" or last[0].lstrip("([\"'“‘-–—").lower() in _LAST_OF_BOUND)
 
 
 def spelled(words: str) -> int | None:

@@ -117,7 +117,7 @@ def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[M
     if name.lower() in NOT_NAMES or len(name) < 2:
         return []
     before = text[max(0, start - 52) : start]
-    at = AT.search(before)
+    at = _context(before)
     led = first.lower()
     if at is None and sentence_start and led in ("northern", "southern", "eastern", "western", "central"):
         return []
@@ -154,6 +154,26 @@ def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[M
     elif sentence_start and context == "none" and " " not in name and text[end : end + 1] != ",":
         mention.excluded = mention.excluded or "sentence-start"
     return [mention]
+
+
+def _context(before: str) -> re.Match[str] | None:
+    """The words of place that end `before`; tried from each of its words, which is much faster than from each of its letters."""
+    if not before or before[-1] not in " \t\n-\xa0" and not before[-1].isspace():
+        return None
+    for word in _OPENS_PLACE.finditer(before):
+        found = AT.match(before, word.start())
+        if found is not None:
+            return found
+    return None
+
+
+# How the words of `AT` begin.
+_OPENS_PLACE = re.compile(
+    r"\b(?=[a-z])(?:near|close|out|around|next|on|in|to|at|of|north|south|east|west|k|miles?|between|en|off|along|provinces?|states?|re|"
+    r"governorates?|dep|count|oblast|pre|di|terr|muni|com|cant|wards?|par|sub|lga|area|rural|valley|island|tehsil|woreda|zone|town|cit|village|cap|"
+    r"ham|settle|port|neigh|camp|loc|a|seiz|shell|bomb|raid|storm|occ|over|with|thr|from|toward)",
+    re.IGNORECASE,
+)
 
 
 def _preposition(at: re.Match[str] | None) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’](?:s|t|re|ve|ll|d)\b)?|\d+(?:[.,]\d+)*|[^\w\s]")
 _POSSESSIVE = re.compile(r"['’]s$")
-_INNER_HYPHENS = "-‐‑"
+_HYPHENS = frozenset("-‐‑")
 
 
 @dataclass(slots=True)
@@ -41,17 +41,16 @@ class Tokens:
 
 def tokenize(text: str) -> Tokens:
     """Tokens of `text`. Every offset refers to `text` as given."""
-    forms: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        word = match.group()
-        if word in _INNER_HYPHENS and start > 0 and end < len(text) and text[start - 1].isalnum() and text[end].isalnum():
-            continue
-        if "'" in word or "’" in word:
-            word = _POSSESSIVE.sub("", word)
-        forms.append(word.lower())
-        starts.append(start)
-        ends.append(end)
-    return Tokens(text, forms, starts, ends)
+    spans = [match.span() for match in _TOKEN.finditer(text)]
+    if not _HYPHENS.isdisjoint(text):
+        last = len(text)
+        spans = [
+            (a, b) for a, b in spans
+            if not (text[a] in _HYPHENS and 0 < a and b < last and text[a - 1].isalnum() and text[b].isalnum())
+        ]  # fmt: skip
+    lower = text.lower()
+    # A few letters change their length in lower case; then every word is lowered by itself.
+    forms = [lower[a:b] for a, b in spans] if len(lower) == len(text) else [text[a:b].lower() for a, b in spans]
+    if "'" in text or "’" in text:
+        forms = [_POSSESSIVE.sub("", f) if "'" in f or "’" in f else f for f in forms]
+    return Tokens(text, forms, [a for a, _ in spans], [b for _, b in spans])

@@ -18,6 +18,11 @@ DEMO_SIGNALS = frozenset({"PROTEST", "CROWD", "BLOCK", "STRIKE", "GATHER"})
 CROWD_VIOLENCE = frozenset({"RIOT", "STONES", "BURN_TYRES", "BARRICADE", "VANDAL", "CLASH_POLICE"})
 FORCE = frozenset({"KILL", "SHOT_DEAD", "SHOOT", "STAB", "BEAT", "ATTACK", "EXECUTE", "ASSASSINATE", "AMBUSH", "CLASH", "NEUTRALISE", "ATTACKED"})
 TERRITORY = frozenset({"CAPTURE", "TAKEOVER", "RECAPTURE"})
+_NO_CROWD = frozenset({"SUICIDE", "AIR", "SHELL", "IED", "SEX", "ABDUCT"})
+_CROWD_SIGNALS = frozenset(
+    {"LYNCH", "BRAWL", "RIOT", "BURN_TYRES", "CLASH_POLICE", "COMMUNAL", "LIVE_FIRE", "CROWD_CONTROL", "DISPERSE", "BARRICADE", "STONES"}
+)
+_MEANS = frozenset({"AIR", "SHELL", "IED", "SUICIDE", "GRENADE", "CHEM", "EXPLODE", "SEX", "ABDUCT", "BOMB", "SHOOT_DOWN"})
 REMOTE = frozenset({"AIR", "SHELL", "IED", "SUICIDE", "GRENADE", "CHEM", "EXPLODE", "SHOOT_DOWN"})
 
 
@@ -82,10 +87,8 @@ def decide(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], signal
 
 
 def _first_stop(tokens: Tokens) -> int:
-    for i, form in enumerate(tokens.forms):
-        if form == "." and i > 6:
-            return i
-    return len(tokens)
+    forms = tokens.forms
+    return forms.index(".", 7) if "." in forms[7:] else len(forms)
 
 
 def _without_topic(tokens: Tokens, hits: Sequence[Hit]) -> tuple[list[tuple[Hit, float]], int]:
@@ -109,7 +112,7 @@ def _without_topic(tokens: Tokens, hits: Sequence[Hit]) -> tuple[list[tuple[Hit,
 
 
 def _strike_demo(present: dict[str, float]) -> bool:
-    return present.get("STRIKE", 0) > 0 and not any(present.get(s) for s in REMOTE) and not any(present.get(s) for s in FORCE)
+    return present.get("STRIKE", 0) > 0 and REMOTE.isdisjoint(present) and FORCE.isdisjoint(present)
 
 
 def _demonstration(
@@ -177,12 +180,9 @@ def _in_air(tokens: Tokens, hit: Hit) -> bool:
 
 
 def _crowd(present: dict[str, float], agents: set[str]) -> bool:
-    if any(present.get(s) for s in ("SUICIDE", "AIR", "SHELL", "IED", "SEX", "ABDUCT")):
+    if not _NO_CROWD.isdisjoint(present):
         return False
-    return "rioter" in agents or any(
-        present.get(s)
-        for s in ("LYNCH", "BRAWL", "RIOT", "BURN_TYRES", "CLASH_POLICE", "COMMUNAL", "LIVE_FIRE", "CROWD_CONTROL", "DISPERSE", "BARRICADE", "STONES")
-    )
+    return "rioter" in agents or not _CROWD_SIGNALS.isdisjoint(present)
 
 
 def _crowd_violence(present: dict[str, float], agents: set[str], scores: dict[str, float]) -> str:
@@ -245,12 +245,12 @@ def _violence(
     if fights:
         attack *= 0.5
     scores["Attack"] = attack
-    if any(present.get(s) for s in ("AIR", "SHELL", "IED", "SUICIDE", "GRENADE", "CHEM", "EXPLODE", "SEX", "ABDUCT", "BOMB", "SHOOT_DOWN")):
+    if not _MEANS.isdisjoint(present):
         # The means is the more specific finding: deaths and "attack" belong to it unless both sides fight on the ground.
         scores["Attack"] *= 0.35
         scores["Armed clash"] = scores.get("Armed clash", 0.0) * (0.35 if not present.get("BATTLE") and not (clash and present.get("SHOOT")) else 1.0)
     _explosives(present, scores)
-    territory = any(present.get(s) for s in TERRITORY)
+    territory = not TERRITORY.isdisjoint(present)
     if territory or present.get("HANDOVER") or present.get("NOFIGHT"):
         rule = _territory(tokens, live, people, present, scores)
     if present.get("INTERCEPT"):
