@@ -84,3 +84,15 @@ def test_what_unscramble_changes_can_be_scrambled_again(text):
         assert mended == text
     else:
         assert len(mended) < len(text)
+
+
+@pytest.mark.parametrize("text", ["Bogotá", "Teachers met in Bogotá and Ibagué.", "Cúcuta; Medellín; Popayán", "Évreux, près de Rouen", "Münster"])
+def test_short_texts_in_latin_script_are_taken_for_the_commonest_encoding(text):
+    found = decode(text.encode("cp1252"))
+    assert (found.text, found.encoding) == (text, "cp1252") and "a guess" in found.warnings[0]
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("Strajk nauczycieli w Łodzi i w Rzeszowie trwał trzy dni, żądano podwyżek.", "cp1250"),
+                                                ("Рабочие вышли на площадь в Омске", "cp1251")])  # fmt: skip
+def test_a_guess_of_another_encoding_stands_where_western_letters_make_no_words(text, encoding):
+    assert decode(text.encode(encoding)).encoding != "cp1252"

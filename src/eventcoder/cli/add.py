@@ -293,6 +293,9 @@ def _parsed(text: str) -> Any:
 
     try:
         return json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}" if "\n" in text.strip() else f"column {error.colno}"
+        raise ValueError(f"{error.msg} ({place})") from None
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 

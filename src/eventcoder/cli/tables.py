@@ -66,7 +66,8 @@ def import_(
     else:
         say(f"dialect {result.dialect}" + (f", {result.vintage}" if result.vintage else ""))
         say(", ".join(f"{k} {v}" for k, v in counts.items()) + (" (dry run: nothing was stored)" if dry_run else ""))
-    shown = [p for p in result.problems if p.severity == "error"][:50]
+    whole = [p for p in result.problems if p.event_id is None and p.severity != "error"]  # what is said of the file and of its columns
+    shown = [*whole, *(p for p in result.problems if p.severity == "error")][:50]
     show_problems(shown)
     if len(result.problems) > len(shown):
         note(f"... and {len(result.problems) - len(shown)} more problems; 'eventcoder validate' lists those of stored events.")

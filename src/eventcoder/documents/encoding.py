@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 
 _BOMS = (
@@ -37,6 +38,11 @@ _TELLTALE = re.compile(
     f"[\u00c3\u00c2\u00d0\u00d1\u00d8\u00d9\u00da\u00db\u00c4\u00c5\u00ce\u00cf\u00d7][{_CONTINUATION}]"
     f"|[\u00e0-\u00ef][{_CONTINUATION}]{{2}}|\u00f0[{_CONTINUATION}]{{3}}"
 )
+# Signs at the edge of or inside a word where Windows-1252 has no letter, and letters of Icelandic that are Turkish ones in its own encoding.
+_NOT_WESTERN = re.compile(
+    "[A-Za-z][^\x00-\x7f\\w\u2018\u2019\u201c\u201d\u2013\u2014\u2026\xb7\xa0\xbb][A-Za-z]|[\xa5\xb9\xb3\xbc\xbe\xd0\xf0\xde\xfe\xdd\xfd]"
+)
+FEW = 20  # non-ASCII bytes below which statistics of letters say little
 _REPLACEMENT = "\ufffd"
 MAX_ROUNDS = 3  # text that went through the wrong door more often is beyond certain repair
 
@@ -105,11 +111,26 @@ def _guess(data: bytes, bad: int) -> Decoded:
         raise Undecodable("document-encoding", f"it is not UTF-8 (byte {bad}) and no other encoding fits")
     encoding = best.encoding
     # Single-byte encodings of Latin script differ in few characters, and short texts cannot tell them apart: the commonest one wins a draw.
-    if any("cp1252" in (m.encoding, *m.could_be_from_charset) and m.chaos <= best.chaos and m.coherence >= best.coherence for m in matches):
+    draw = any("cp1252" in (m.encoding, *m.could_be_from_charset) and m.chaos <= best.chaos and m.coherence >= best.coherence for m in matches)
+    if draw or (sum(b >= 0x80 for b in data) < FEW and _reads_as_western(data, data.decode(encoding))):
         encoding = "cp1252"
     decoded = _mend(data.decode(encoding), encoding)
     said = f"decoded as {encoding}: a guess, because it is not UTF-8 (byte {bad})"
     return Decoded(decoded.text, encoding, (said, *decoded.repairs), (said, *decoded.warnings))
+
+
+def _reads_as_western(data: bytes, guessed: str) -> bool:
+    """Whether bytes that were taken for another encoding of Latin script make words as Windows-1252 too.
+
+    Letters of Polish or Czech become signs inside words there, those of Turkish letters that only Icelandic has: such texts are left to the guess.
+    """
+    if any(c.isalpha() and not unicodedata.name(c, "").startswith("LATIN") for c in guessed):
+        return False
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    return not _NOT_WESTERN.search(text)
 
 
 def _mend(text: str, encoding: str) -> Decoded:
