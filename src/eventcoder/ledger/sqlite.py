@@ -272,9 +272,7 @@ def _examine(path: Path, *, create: bool) -> bool:
                 raise LedgerError(f"There is no ledger {path}.", "Run 'eventcoder journal import', or add a first event, to make it.")
             path.parent.mkdir(parents=True, exist_ok=True)
             return True
-        with path.open("rb") as file:
-            header = file.read(100)
-        size = path.stat().st_size
+        header, whole = _header(path)
     except PermissionError as error:
         raise LedgerError(f"No permission for the ledger {path}: {error.strerror}.", "Ask its owner for the right to read and write it.") from None
     except OSError as error:
@@ -286,10 +284,28 @@ def _examine(path: Path, *, create: bool) -> bool:
             f"{path} is not a ledger (not an SQLite file).",
             "Move it away, then run 'eventcoder journal import' to build a new ledger from raw/journal/.",
         )
-    page = int.from_bytes(header[16:18], "big")
-    if size < (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big"):
+    if not whole:
         raise LedgerError(f"The ledger {path} is truncated: part of the file is missing.", _RESTORE)
     return False
+
+
+def _header(path: Path) -> tuple[bytes, bool]:
+    """The first 100 bytes, and whether the file is as long as they say.
+
+    While another process carries its log over into the file, the first page tells of pages that are not there yet: a file is short only if it
+    stays so without a log beside it.
+    """
+    log = path.with_name(path.name + "-wal")
+    for attempt in range(10):
+        if attempt:
+            clocks.sleep(0.05)
+        with path.open("rb") as file:
+            header = file.read(100)
+            size = os.fstat(file.fileno()).st_size
+        page = int.from_bytes(header[16:18], "big")
+        if size >= (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big") or (log.exists() and log.stat().st_size):
+            return header, True
+    return header, False
 
 
 _RESTORE = "Move it away and restore a backup, or run 'eventcoder journal import' to build it anew from raw/journal/."
