@@ -10,6 +10,7 @@ import typer
 
 from eventcoder.cli.options import JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say
+from eventcoder.cli.progress import counted
 from eventcoder.coding import Desk
 from eventcoder.errors import NotFound, UsageError
 from eventcoder.event import Draft
@@ -41,7 +42,7 @@ def extract(
         ids, failed = _chosen(desk, documents)
         session = draft_session(desk, progress=note)
         total = 0
-        for document in ids:
+        for document in counted(ids, "Extracting"):
             try:
                 drafts = session.drafts_of(document)
             except NotFound as error:

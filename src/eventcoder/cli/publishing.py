@@ -11,6 +11,7 @@ import typer
 from eventcoder import clock
 from eventcoder.cli.options import DryRunOption, FormatOption, JsonOption, ProjectOption, ReasonOption
 from eventcoder.cli.output import emit, note, say
+from eventcoder.cli.progress import working
 from eventcoder.project import open_project
 
 OPERATIONS = ("added", "revised", "attached", "retracted", "merged", "split")
@@ -35,7 +36,7 @@ def release(
 
     opened = open_project(project)
     book = load_codebook(opened.schema_dir, opened.state_dir / "cache")
-    with open_ledger(opened.ledger_path, create=False, readonly=True) as ledger:
+    with open_ledger(opened.ledger_path, create=False, readonly=True) as ledger, working("Building and checking the release ..."):
         result = build_release(opened, ledger, book, version=version, time=clock.now(), notes=notes, dry_run=dry_run)
     if json_:
         emit(result.as_json())
@@ -57,7 +58,8 @@ def check(
     from eventcoder.releases import check_release
     from eventcoder.validation.rendering import render
 
-    report = check_release(target)
+    with working("Checking ..."):
+        report = check_release(target)
     say(render(report, "json" if json_ else format_))
     if not report.valid:
         raise typer.Exit(1)

@@ -11,6 +11,7 @@ from eventcoder import clock
 from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import FormatOption, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say
+from eventcoder.cli.progress import working
 from eventcoder.errors import ProjectError
 from eventcoder.problem import Problem, Report
 from eventcoder.project import open_project, packaged_schema
@@ -29,7 +30,7 @@ def validate(
     from eventcoder.validation import project_report
     from eventcoder.validation.rendering import render
 
-    with reading_desk(project) as desk:
+    with reading_desk(project) as desk, working("Checking ..."):
         report: Report = project_report(desk.ledger, desk.codebook, latest_today=clock.latest_today(desk.moment))
     say(render(report, "json" if json_ else format_))
     if not report.valid or (strict and report.counts["warning"]):

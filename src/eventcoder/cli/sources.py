@@ -11,6 +11,7 @@ from eventcoder import clock
 from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, show_problems, table, terminal_width
+from eventcoder.cli.progress import working
 from eventcoder.errors import NotFound
 from eventcoder.project import coder_name, open_project
 
@@ -34,7 +35,7 @@ def ingest(
 
     opened = open_project(project)
     name = coder_name(opened, coder)
-    with open_ledger(opened.ledger_path) as ledger:
+    with open_ledger(opened.ledger_path) as ledger, working("Reading articles ..."):
         result = take_in(
             opened,
             ledger,

@@ -10,6 +10,7 @@ import typer
 from eventcoder import clock
 from eventcoder.cli.options import CoderOption, DryRunOption, JsonOption, KeepGoingOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, show_problems
+from eventcoder.cli.progress import working
 from eventcoder.errors import Refused, UsageError
 from eventcoder.project import coder_name, open_project
 
@@ -39,7 +40,7 @@ def import_(
     name = coder_name(opened, coder)
     book = load_codebook(opened.schema_dir, opened.state_dir / "cache")
     moment = clock.now()
-    with open_ledger(opened.ledger_path) as store:
+    with open_ledger(opened.ledger_path) as store, working(f"Importing {file.name} ..."):
         result = import_table(
             opened,
             store,
@@ -126,7 +127,7 @@ def journal_import(
     from eventcoder.ledger.journal import import_journal
 
     opened = open_project(project)
-    with open_ledger(opened.ledger_path) as store:
+    with open_ledger(opened.ledger_path) as store, working("Reading journals ..."):
         result = import_journal(store, paths or [opened.journal_dir], keep_going=keep_going)
     if json_:
         emit(
