@@ -136,7 +136,7 @@ def hot_path(folder: Path) -> None:
 
     def add(number: int) -> list[str]:
         day = f"2026-06-{number % 28 + 1:02}"
-        notes = f"On {number % 28 + 1} June 2026, teachers gathered in Marvdasht (Fars) to demand the payment of late salaries, for the {number + 2}. time."
+        notes = f"On {number % 28 + 1} June 2026, teachers gathered in Marvdasht (Fars) to demand late salaries, for the {number + 2}. time."
         given = {
             "event-date": day, "time-precision": "1", "sub-event-type": "Peaceful protest", "actor1": "Protesters (Iran)",
             "assoc-actor-1": "Teachers (Iran)", "inter1": "Protesters", "country": "Iran", "admin1": "Fars", "admin2": "Marvdasht",

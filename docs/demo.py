@@ -91,7 +91,8 @@ def main() -> None:
     for version in versions:
         run("eventcoder", "check", f"releases/{version}", cwd=desk)
     print("\n== An analyst loads it in one line")
-    code = 'import eventcoder; events = eventcoder.load("releases"); print(events[["event_date", "country", "location", "sub_event_type", "fatalities"]]); print(events.attrs["citation"])'
+    columns = '["event_date", "country", "location", "sub_event_type", "fatalities"]'
+    code = f'import eventcoder; events = eventcoder.load("releases"); print(events[{columns}].to_string()); print(events.attrs["citation"])'
     print(f">>> {code}", flush=True)
     subprocess.run([sys.executable, "-c", code], cwd=desk, check=True)
     print(f"\nThe demo is done; look around in {desk}.")

@@ -88,7 +88,7 @@ def bens_reading(sitting: Review, draft: Draft, name: str) -> bool:
         "gazetteer_id": "",
         "gazetteer_version": "",
         "fatalities": "5",
-        "notes": "On 9 June 2026, a bomb of the BLA went off beside a police post at Hazar Ganji, west of Quetta; four officers and a passer-by died.",
+        "notes": "On 9 June 2026, a bomb of the BLA went off beside a police post at Hazar Ganji; four officers and a passer-by died.",
     }
     sitting.accept(draft, edits)
     return True
@@ -153,7 +153,7 @@ def second_month(project: Project, desk: Desk, articles: Path) -> None:
         "event_date": "2026-05-04", "time_precision": 1, "sub_event_type": "Attack", "actor1": "ADF: Allied Democratic Forces",
         "actor2": "Civilians (Democratic Republic of Congo)", "country": "Democratic Republic of Congo", "admin1": "Ituri", "location": "Komanda",
         "latitude": 1.3667, "longitude": 29.7667, "geo_precision": 1, "fatalities": 11, "fatalities_low": 11, "fatalities_basis": "number",
-        "notes": "On 4 May 2026, fighters of the ADF attacked the village of Komanda (Ituri) at night and killed at least 11 civilians with machetes.",
+        "notes": "On 4 May 2026, fighters of the ADF attacked Komanda (Ituri) at night and killed at least 11 civilians with machetes.",
     }  # fmt: skip
     evidence = {"location": [{"document": document, "start": start, "end": start + len(quote), "quote": quote}]}
     desk.add(NewEvent(raw, reports=[document], evidence=evidence))
