@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from eventcoder.coding.checking import Checking
+from eventcoder.coding.opened import refuse_conflict
 from eventcoder.coding.records import NewEvent, Outcome, Prepared, reason_text, remark_text
 from eventcoder.coding.support import read_support
 from eventcoder.errors import Refused, UsageError
@@ -121,6 +122,7 @@ class Desk(Checking):
     ) -> tuple[Entry | None, Outcome]:
         """The act that `amend` would append, and its outcome; the act is None when nothing would change."""
         reason = reason_text(reason)
+        refuse_conflict(event)
         cleared = {name for name, value in changes.items() if value is None or value == "" or value == []}
         typed, structural = self.codebook.coerce({k: v for k, v in changes.items() if k not in cleared})
         structural += self.refuse_assigned(changes, already={p.field for p in structural})
@@ -156,7 +158,7 @@ class Desk(Checking):
         draft: str | None = None,
     ) -> Outcome:
         """Tie more reports to an event: its sources grow, its values stay."""
-        event = self.live(event_id)
+        event = self.undisputed(event_id)
         ids = [self.find_document(d) for d in documents]
         have = {r["document"] for r in event.reports}
         new = [d for d in ids if d not in have]
@@ -181,7 +183,7 @@ class Desk(Checking):
 
     def settle(self, event_id: str) -> Outcome:
         """Declare an open event fit for release. Raises `Refused` while it has errors."""
-        event = self.live(event_id)
+        event = self.undisputed(event_id)
         ready = self.prepare(event.values, event_id=event.event_id)
         if ready.errors:
             raise Refused(
@@ -193,7 +195,7 @@ class Desk(Checking):
 
     def retract(self, event_id: str, *, reason: str, successor: str | None = None) -> Outcome:
         """Withdraw an event: it leaves the dataset, its id and history stay, with the reason and the successor if there is one."""
-        event = self.live(event_id)
+        event = self.undisputed(event_id)
         body: dict[str, Any] = {"act": "retract", "reason": reason_text(reason)}
         if successor:
             other = self.live(successor)
@@ -215,8 +217,8 @@ class Desk(Checking):
 
     def merge(self, survivor: str, losers: Sequence[str], *, reason: str) -> Outcome:
         """Join events that are one: the survivor gets their reports and evidence, the others point to it. `restore` undoes it."""
-        keep = self.live(survivor)
-        others = [self.live(i) for i in losers]
+        keep = self.undisputed(survivor)
+        others = [self.undisputed(i) for i in losers]
         if not others or any(o.event_id == keep.event_id for o in others) or len({o.event_id for o in others}) != len(others):
             raise UsageError("Merging needs one survivor and other, different events.", "eventcoder merge SURVIVOR ID...")
         text = reason_text(reason)
@@ -243,7 +245,7 @@ class Desk(Checking):
 
     def relate(self, event_id: str, kind: str, other: str, *, reason: str = "") -> Outcome:
         """Say how an event stands to another (codebook list `relation_kinds`), e.g. a decision that two likely duplicates are different."""
-        event, target = self.live(event_id), self.live(other)
+        event, target = self.undisputed(event_id), self.live(other)
         known = self.codebook.lists["relation_kinds"].canonical(kind)
         if known is None:
             raise UsageError(f"Unknown relation {kind!r}.", f"Known: {', '.join(self.codebook.lists['relation_kinds'].codes)}.")
@@ -274,7 +276,7 @@ class Desk(Checking):
 
     def detach(self, event_id: str, documents: Sequence[str], *, reason: str) -> Outcome:
         """Take reports away from an event again: their evidence and counts go with them, the history keeps all."""
-        event = self.live(event_id)
+        event = self.undisputed(event_id)
         gone = {d for d in documents if any(r["document"] == d for r in event.reports)}
         if not gone:
             return Outcome(event.event_id, event.revision, event.state, "")

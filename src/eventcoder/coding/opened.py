@@ -137,6 +137,12 @@ class Opened:
             raise Refused(f"Event {found.event_id} was {found.state}{into}.", "Run 'eventcoder restore' first if that was a mistake.")
         return found
 
+    def undisputed(self, prefix: str) -> Folded:
+        """Like `live`, but not one in conflict: an act on it would end the conflict without anybody having decided."""
+        found = self.live(prefix)
+        refuse_conflict(found)
+        return found
+
     def find_document(self, prefix: str) -> str:
         """The id of the one document whose id begins with `prefix`. Raises `NotFound`."""
         ids = [s for s in self.ledger.latest("document") if s.startswith(prefix)]
@@ -157,3 +163,9 @@ class Opened:
             raise NotFound(
                 f"No document {document!r} in this project.", "Run 'eventcoder ingest PATH' first, or 'eventcoder documents' to see ids."
             ) from None
+
+
+def refuse_conflict(event: Folded) -> None:
+    """Raise `Refused` for an event that two coders changed apart."""
+    if event.state == "conflict":
+        raise Refused(f"Event {event.event_id} is in conflict: it was changed by two coders apart.", "Run 'eventcoder resolve' first.")
