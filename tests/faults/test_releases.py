@@ -122,8 +122,9 @@ def test_a_read_only_project_refuses_every_write_and_stays_as_it_is(
     before = state()
     row = json.dumps({**clean, "event_date": "2026-09-09", "notes": "On 9 September 2026, teachers gathered in Shiraz (Fars)."})
     writes: list[tuple[str, ...]] = [
-        ("add", "-"), ("amend", event, "--set", "admin2=Shiraz", "--reason", "r"), ("retract", event, "--reason", "r"), ("journal", "export", "journal"),
-        ("publishers", "add", "Weir Post", "--scale", "National"), ("withdraw", "2026.11.0", "--reason", "r"), ("export", "latest"), ("init", "sub"),
+        ("add", "-"), ("amend", event, "--set", "admin2=Shiraz", "--reason", "r"), ("retract", event, "--reason", "r"),
+        ("journal", "export", "journal"), ("publishers", "add", "Weir Post", "--scale", "National"),
+        ("withdraw", "2026.11.0", "--reason", "r"), ("export", "latest"), ("init", "sub"),
     ]  # fmt: skip
     command("journal", "export", tmp_path / "elsewhere")  # imports what an export needs
     with as_nobody():

@@ -21,12 +21,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def run(argv: list[str]) -> int:
     """Run one command and return its exit code."""
-    from eventcoder.cli.application import application
-
     try:
-        _only_text(argv)
-        app, argv = application(argv)
-        app(args=argv, prog_name="eventcoder")
+        return _run(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1
     except EventcoderError as error:
@@ -34,10 +30,6 @@ def run(argv: list[str]) -> int:
 
         show_error(error, as_json="--json" in argv)
         return error.exit_code
-    except BrokenPipeError:
-        # the reader (head, less) has seen enough; Python would complain once more while it closes stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
         print("\nStopped. What was answered is stored.", file=sys.stderr)  # noqa: T201
         return 130
@@ -48,7 +40,25 @@ def run(argv: list[str]) -> int:
         where = f" {error.filename!r}" if error.filename else ""
         print(f"error: {error.strerror or error}{where}.", file=sys.stderr)  # noqa: T201
         return 2
-    return 0
+
+
+def _run(argv: list[str]) -> int:
+    from eventcoder.cli.application import application
+
+    _only_text(argv)
+    app, argv = application(argv)
+    code = 0
+    try:
+        app(args=argv, prog_name="eventcoder")
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 1
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from eventcoder.cli.output import leave_quietly
+
+        leave_quietly()
+    return code
 
 
 def _only_text(argv: Sequence[str]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from eventcoder.errors import EventcoderError
 from eventcoder.problem import Problem
@@ -14,7 +15,7 @@ from eventcoder.problem import Problem
 
 def say(text: str = "") -> None:
     """A line of result."""
-    sys.stdout.write(_printable(text, sys.stdout) + "\n")
+    _write(_printable(text, sys.stdout) + "\n")
 
 
 def note(text: str) -> None:
@@ -30,8 +31,22 @@ def emit(value: Mapping[str, Any]) -> None:
         text = json.dumps(_finite(value), ensure_ascii=False, default=str)
     if _printable(text, sys.stdout) != text:
         text = json.dumps(json.loads(text), ensure_ascii=True)
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    _write(text + "\n", at_once=True)
+
+
+def _write(text: str, *, at_once: bool = False) -> None:
+    try:
+        sys.stdout.write(text)
+        if at_once:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        leave_quietly()
+
+
+def leave_quietly() -> NoReturn:
+    """End with code 0 after the reader of a pipe (head, less) has seen enough; Typer would make a failure of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes stdout once more while it ends
+    raise SystemExit(0)
 
 
 def _printable(text: str, stream: TextIO) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import filecmp
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 from pathlib import Path
@@ -49,8 +49,8 @@ def export_journal(ledger: Ledger, folder: str | Path) -> int:
             "SELECT e.id, e.kind, e.subject, e.parents, e.coder, e.role, e.time, e.body FROM entries AS e "
             "WHERE NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq) ORDER BY e.coder, e.time, e.id"
         )
-        # closed before the connection is, also when a file cannot be written
-        with ledger.store.snapshot() as still, closing(still.each(query)) as rows:
+        with ledger.store.snapshot() as still:
+            rows = still.each(query)
             for (coder, month), group in groupby(rows, key=lambda row: (row[4], row[6][:7])):
                 written += _write(ledger, target / file_name(coder, month), map(from_row, group))
     except OSError as error:

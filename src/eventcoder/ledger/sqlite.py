@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time as clocks
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -87,10 +87,12 @@ class Store:
             found: tuple[Any, ...] | None = self._connection.execute(sql, parameters).fetchone()
             return found
 
-    def each(self, sql: str, parameters: Sequence[Any] = ()) -> Generator[tuple[Any, ...], None, None]:
+    def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Row after row, without holding all of them."""
         with self._translated():
-            yield from self._connection.execute(sql, parameters)
+            # not `yield from`: that would close the cursor when the generator is thrown away, which may be after the connection was closed
+            for row in self._connection.execute(sql, parameters):  # noqa: UP028
+                yield row
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         with self._translated():

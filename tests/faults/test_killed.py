@@ -1,0 +1,137 @@
+"""kill -9 in the middle of work, and two coders at once: processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+
+COMMAND = [sys.executable, "-m", "eventcoder"]
+
+
+def start(*words: str, **more: object) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([*COMMAND, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)  # type: ignore[call-overload,no-any-return]
+
+
+def events(clean: dict[str, str], n: int) -> list[bytes]:
+    """Different clean events, one JSON line each."""
+    days = [f"2026-{month:02}-{day:02}" for month in range(1, 11) for day in range(1, 29)]
+    made = []
+    for i, day in zip(range(n), days * (n // len(days) + 1), strict=False):
+        changes = {"event_date": day, "location": f"Village {i}", "notes": f"Around {day}, teachers met in Village {i}."}
+        made.append(json.dumps({**clean, **changes}).encode() + b"\n")
+    return made
+
+
+def kill(process: subprocess.Popen[bytes]) -> bytes:
+    os.kill(process.pid, signal.SIGKILL)
+    rest, _ = process.communicate(timeout=30)
+    return rest
+
+
+def test_every_acknowledged_event_of_a_killed_stream_is_there(command: Command, clean: dict[str, str]) -> None:
+    process = start("add", "--json", "-", "--keep-going")
+    assert process.stdin is not None and process.stdout is not None
+    lines = events(clean, 60)
+    acknowledged = []
+    for line in lines[:25]:
+        process.stdin.write(line)
+        process.stdin.flush()
+        acknowledged.append(json.loads(process.stdout.readline())["event_id"])  # answered before the next is sent: it is durable now
+    process.stdin.write(b"".join(lines[25:]))
+    process.stdin.flush()
+    acknowledged += [json.loads(line)["event_id"] for line in kill(process).splitlines() if line.endswith(b"}")]
+    stored = {e["event_id"] for e in command("list", "--json", "--limit", "0").lines}
+    assert stored.issuperset(acknowledged)
+    assert len(stored) <= len(acknowledged) + 1
+    assert "All is well" in command("doctor").out
+    command("add", "--json", "-", stdin=lines[59])
+
+
+def test_a_killed_batch_is_stored_whole_or_not_at_all(command: Command, clean: dict[str, str]) -> None:
+    lines = events(clean, 400)
+    chance = random.Random(5)
+    seen = 0
+    for _ in range(3):
+        process = start("add", "--json", "-")
+        assert process.stdin is not None
+        process.stdin.write(b"".join(lines))
+        process.stdin.close()
+        process.stdin = None
+        time.sleep(0.3 + chance.random() * 0.9)
+        acknowledged = len([line for line in kill(process).splitlines() if line.endswith(b"}")])
+        stored = len(command("list", "--json", "--limit", "0").lines) - seen
+        assert stored in (0, len(lines))
+        assert stored >= acknowledged
+        seen += stored
+    assert "All is well" in command("doctor").out
+
+
+def test_two_coders_who_add_at_once_both_get_their_event(command: Command, clean: dict[str, str]) -> None:
+    both = [start("add", "--json", "-", "--coder", coder) for coder in ("ben", "eve")]
+    lines = events(clean, 20)
+    for process, mine in zip(both, (lines[:10], lines[10:]), strict=True):
+        assert process.stdin is not None
+        process.stdin.write(b"".join(mine))
+    answers = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [0, 0], answers
+    assert len(command("list", "--json", "--limit", "0").lines) == 20
+    assert {line["coder"] for line in command("log", "--json", "--limit", "0").lines} == {"ben", "eve"}
+
+
+def test_a_killed_release_leaves_no_half_version(released: Path, command: Command) -> None:
+    event = command("list", "--json", "--limit", "1").one["event_id"]
+    command("amend", event, "--set", "admin2=Shiraz", "--reason", "Division added.")
+    before = sorted(p.name for p in Path("releases").iterdir() if p.name[0].isdigit())
+    chance = random.Random(11)
+    for _ in range(2):
+        process = start("release")
+        until = time.monotonic() + 60
+        while not list(Path("releases").glob(".staging-*")) and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.002)
+        time.sleep(chance.random() * 0.15)  # somewhere between the first file and the last rename
+        kill(process)
+        names = sorted(p.name for p in Path("releases").iterdir() if p.name[0].isdigit())
+        assert names[: len(before)] == before and len(names) <= len(before) + 1
+        report = command("check", "releases", "--json").one
+        assert report["valid"], report["problems"]
+        if len(names) > len(before):
+            break
+    ran = command("release", "--json").one
+    assert ran["status"]
+    assert command("check", "releases", "--json").one["valid"]
+    names = [p.name for p in Path("releases").iterdir() if p.is_dir()]
+    assert len(names) == len(before) + 1 and not [n for n in names if n.startswith(".")], "what was left over is cleared away"
+    latest = json.loads(Path("releases/versions.json").read_text("utf-8"))["latest"]
+    assert latest == max(names)
+
+
+def test_ctrl_c_stops_without_a_traceback(command: Command, clean: dict[str, str]) -> None:
+    process = start("add", "--json", "-", "--keep-going")
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(events(clean, 1)[0])
+    process.stdin.flush()
+    assert process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"Traceback" not in err and out == b""
+    assert len(command("list", "--json").lines) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell with pipes")
+def test_a_reader_that_has_seen_enough_is_no_error(command: Command, clean: dict[str, str]) -> None:
+    command("add", "--json", "-", stdin=b"".join(events(clean, 400)))
+    words = " ".join([*COMMAND, "list", "--json", "--limit", "0"])
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {words} | head -n 1"], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["country"] == "Iran"
