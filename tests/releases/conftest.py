@@ -20,7 +20,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
         return
     workshop = Workshop(tmp_path_factory.mktemp("weir") / "project")
     workshop.coverage(country="Iran", week="2026-10-26", sources=["The Weir Gazette"])
-    workshop.release(notes="The first week.", gated="rules")
+    workshop.release(notes="The first week.", gated="whole")
     workshop.second(gated="whole")
     _BUILT.append(workshop)
     yield workshop
@@ -29,9 +29,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
 
 @pytest.fixture
 def without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the codebook's rules, which take a second a check, where a test is about files and hashes."""
-    monkeypatch.setattr("eventcoder.validation.bulk.validate_events", lambda *_, **__: [])
-    monkeypatch.setattr("eventcoder.validation.keyed.keyed_checks", lambda *_, **__: [])
+    """Leave out the gate, which takes seconds, where a test is about files and hashes."""
+    monkeypatch.setattr("eventcoder.releases.check.rejudge", lambda *_, **__: [])
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_T14_an_undecided_duplicate_stops_the_release(codebook: Codebook) -> Non
     assert ("undecided-duplicate", A) in errors(run(tables, codebook, duplicate_stop=0.9))
     assert errors(run(tables, codebook)) == []
     assert errors(run(tables, codebook, duplicate_stop=0.9, decisions_different=[(A, "a00000000001")])) == []
-    assert errors(run(tables, codebook, duplicate_stop=0.9, imported={A: "other-set", "a00000000001": "other-set"})) == []
+    assert errors(run(tables, codebook, duplicate_stop=0.9, imported={A: "other-set", "a00000000001": "other-set"}.get)) == []
     related = {**tables, "relations": side_table("relations", [{"event_id": "a00000000001", "kind": "different", "other_event_id": A}])}
     assert errors(run(related, codebook, duplicate_stop=0.9)) == []
 

@@ -7,7 +7,7 @@ keeps back).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from eventcoder.ledger import Entry, Ledger
     from eventcoder.project import Project
 
+NATIVE = "native"  # the dialect of files in the codebook's own columns
 RELEASED, NOTHING, WOULD = "released", "nothing to release", "would release"
 
 
@@ -133,7 +134,7 @@ def _build(
     changes, tables = _changes(project, ledger, documents, before, tables, retracted, name)
     gone = next_retracted(retracted, changes, before.get(EVENTS, tables[EVENTS]), name)
     # Judged on the day of the last entry, not of this run: what was coded by then cannot have happened later, and the verdict does not age.
-    report, validation, page = _checked(project, codebook, tables, gone, before, latest_today(unstamp(created)))
+    report, validation, page = _checked(project, ledger, codebook, tables, gone, before, latest_today(unstamp(created)))
     found = counts(changes)
     result = ReleaseResult(RELEASED if target else WOULD, name, None, previous, tables[EVENTS].num_rows, print_, found, report)
     if target is None:
@@ -231,7 +232,13 @@ def _changes(
 
 
 def _checked(
-    project: Project, codebook: Codebook, tables: dict[str, pa.Table], retracted: pa.Table, before: Mapping[str, pa.Table], today: date
+    project: Project,
+    ledger: Ledger,
+    codebook: Codebook,
+    tables: dict[str, pa.Table],
+    retracted: pa.Table,
+    before: Mapping[str, pa.Table],
+    today: date,
 ) -> tuple[Report, dict[str, Any], str]:
     """The gate. Raises `ReleaseError` with everything that was found when there is an error in it."""
     from eventcoder.validation import gate
@@ -242,6 +249,7 @@ def _checked(
         latest_today=today,
         previous=before or None,
         duplicate_stop=project.settings.duplicate_stop,
+        imported=lambda event_id: source_dataset(ledger.acts(event_id)),
     )
     report = found.report
     if not report.valid:
@@ -252,6 +260,16 @@ def _checked(
             report.problems,
         )
     return report, found.document, found.html
+
+
+def source_dataset(acts: Sequence[Entry]) -> str | None:
+    """The dataset that an event was taken from: the dialect of the import that created it, for files in our own form also the file's name. None
+    for an event that was coded here."""
+    origin = acts[0].body.get("import") if acts else None
+    if not origin:
+        return None
+    dialect = str(origin.get("dialect"))
+    return f"{dialect} {origin.get('file')}" if dialect == NATIVE else dialect
 
 
 def _labels(changes: pa.Table, old: pa.Table | None, new: pa.Table) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from eventcoder.releases import layout, papers
 from eventcoder.releases.acled import acled_table
 from eventcoder.releases.csvfile import write_csv
 from eventcoder.releases.manifest import FORMAT, CodebookFacts, Engine, Manifest
-from eventcoder.releases.package import all_files, descriptor, file_facts, write_descriptor
+from eventcoder.releases.package import all_files, descriptor, facts_of, write_descriptor
 from eventcoder.releases.tables import RETRACTED_SCHEMA, write_parquet
 from eventcoder.statistics import summarise
 
@@ -48,8 +49,6 @@ def write_contents(folder: Path, contents: Contents, codebook: Codebook, schema_
     rows: dict[str, int] = {}
     schemas: dict[str, pa.Schema] = {}
     for name, table in (*contents.tables.items(), (layout.CHANGES, contents.changes)):
-        write_parquet(table, folder / f"{name}.parquet")
-        write_csv(table, folder / f"{name}.csv")
         rows[f"{name}.parquet"] = rows[f"{name}.csv"] = table.num_rows
         schemas[f"{name}.csv"] = table.schema
     acled = acled_table(contents.tables[EVENTS])
@@ -57,10 +56,17 @@ def write_contents(folder: Path, contents: Contents, codebook: Codebook, schema_
         (layout.ACLED, acled, _described(acled.schema, contents.tables[EVENTS].schema)),
         (layout.RETRACTED, contents.retracted, RETRACTED_SCHEMA),
     ):
-        write_csv(table, folder / name)
         rows[name], schemas[name] = table.num_rows, schema
-    _write_codebook(folder, schema_dir)
-    _write_papers(folder, contents, codebook, settings)
+    with ThreadPoolExecutor() as threads:  # Arrow writes and hashes without holding up Python
+        waiting = [threads.submit(write_csv, acled, folder / layout.ACLED), threads.submit(write_csv, contents.retracted, folder / layout.RETRACTED)]
+        for name, table in (*contents.tables.items(), (layout.CHANGES, contents.changes)):
+            waiting.append(threads.submit(write_csv, table, folder / f"{name}.csv"))
+            waiting.append(threads.submit(write_parquet, table, folder / f"{name}.parquet"))
+        _write_codebook(folder, schema_dir)
+        _write_papers(folder, contents, codebook, settings)
+        for one in waiting:
+            one.result()
+    names = all_files(folder)
     manifest = Manifest(
         format=FORMAT,
         version=contents.version,
@@ -68,14 +74,14 @@ def write_contents(folder: Path, contents: Contents, codebook: Codebook, schema_
         created=contents.created,
         project=settings.id,
         counts={**{name: table.num_rows for name, table in contents.tables.items()}, **contents.counts},
-        files={name: file_facts(folder / name, rows.get(name)) for name in all_files(folder)},
+        files=dict(zip(names, facts_of([folder / name for name in names], [rows.get(name) for name in names]), strict=True)),
         fingerprint=contents.fingerprint,
         codebook=CodebookFacts(id=codebook.id, version=codebook.version, hash=codebook.hash),
         engine=Engine(eventcoder=eventcoder.__version__, pyarrow=pa.__version__),
         citation=papers.citation(settings, contents.version, contents.created),
     )
     about = f"{codebook.title}, version {codebook.version}. {contents.tables[EVENTS].num_rows} events. Begin with CODEBOOK.md and CHANGES.md."
-    return write_descriptor(folder, descriptor(manifest, settings, schemas, about))
+    return write_descriptor(folder, descriptor(manifest, settings, schemas, about), manifest)
 
 
 def _write_codebook(folder: Path, schema_dir: Path) -> None:

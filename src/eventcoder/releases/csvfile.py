@@ -19,6 +19,7 @@ import pyarrow.csv
 
 SEPARATOR = "; "
 ROWS_AT_ONCE = 50_000
+BLOCK = 1 << 22  # bytes of a file that are taken apart at a time; no row can be longer
 _FORMULA = r"^('*[=+\-@\t\r])"
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
 
@@ -61,28 +62,42 @@ def write_csv(table: pa.Table, path: Path) -> None:
 
 def read_texts(path: Path) -> pa.Table:
     """Every cell of a CSV file as text, null where it is empty. Raises `pyarrow.ArrowInvalid` for what is no CSV, or no UTF-8."""
+    with _opened(path) as reader:
+        return reader.read_all()
+
+
+def same_as_csv(table: pa.Table, path: Path) -> list[str]:
+    """Names of the columns in which a CSV file differs from the table; '' stands for other columns or rows. Raises as `read_texts` does.
+
+    The file is read in pieces, so that its text form never stands in memory as a whole.
+    """
+    at = 0
+    differing: set[str] = set()
+    with _opened(path) as reader:
+        if reader.schema.names != table.column_names:
+            return [""]
+        for texts in reader:
+            shown = as_csv(table.slice(at, texts.num_rows)).combine_chunks()
+            at += texts.num_rows
+            if shown.num_rows != texts.num_rows:
+                return [""]
+            for name in set(table.column_names) - differing:
+                expected, found = shown.column(name).cast(pa.string()), texts.column(name)
+                if not expected.equals(pa.chunked_array([found])):
+                    differing.add(name)
+    if at != table.num_rows:
+        return [""]
+    return [name for name in table.column_names if name in differing]
+
+
+def _opened(path: Path) -> pyarrow.csv.CSVStreamingReader:
+    parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
     with path.open("rb") as handle:
-        head = pyarrow.csv.open_csv(handle, parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True)).schema.names
+        head = pyarrow.csv.open_csv(handle, parse_options=parse).schema.names
     convert = pyarrow.csv.ConvertOptions(
         column_types=dict.fromkeys(head, pa.string()), strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""]
     )
-    read = pyarrow.csv.ReadOptions(block_size=1 << 24)
-    with path.open("rb") as handle:
-        return pyarrow.csv.read_csv(handle, read, pyarrow.csv.ParseOptions(newlines_in_values=True), convert)
-
-
-def same_as_csv(table: pa.Table, texts: pa.Table) -> list[str]:
-    """Names of the columns in which a CSV file (as `read_texts` gives it) differs from the table; '' stands for other columns or rows."""
-    if texts.column_names != table.column_names or texts.num_rows != table.num_rows:
-        return [""]
-    shown = as_csv(table)
-    differing = []
-    for name in table.column_names:
-        expected, found = shown.column(name).cast(pa.string()), texts.column(name)
-        same = pc.or_(pc.fill_null(pc.equal(expected, found), False), pc.and_(pc.is_null(expected), pc.is_null(found)))
-        if not pc.all(same, min_count=0).as_py():
-            differing.append(name)
-    return differing
+    return pyarrow.csv.open_csv(path, pyarrow.csv.ReadOptions(block_size=BLOCK), parse, convert)
 
 
 def typed(texts: pa.Table, kinds: Mapping[str, pa.DataType]) -> tuple[pa.Table, list[tuple[str, int, str]]]:

@@ -25,14 +25,15 @@ _LISTS = ("assoc_actor_1", "assoc_actor_2")
 _KM_PER_DEGREE = 111.195
 
 # One row an event and day it can have happened on ("spread" also the day before and after, and every cell within reach). The last condition
-# leaves out pairs that day, type and actors alone keep below the threshold, whatever their notes say.
+# leaves out pairs that day, type, actors and associates alone keep below the threshold, whatever their notes say.
 _BLOCKING = """
 WITH base AS (
     SELECT _row AS i, latitude AS lat, longitude AS lon, country || '/' || lower(location) AS place, {is_new} AS fresh,
         least(coalesce(date_start, event_date), event_date) AS first, greatest(coalesce(date_end, event_date), event_date) AS last,
         coalesce(time_precision, 1) = 1 AND coalesce(date_start, event_date) = event_date AND coalesce(date_end, event_date) = event_date AS exact,
         CASE WHEN geo_precision > 1 THEN $reach_imprecise ELSE $reach END AS reach,
-        sub_event_type, event_type, list_filter([actor1, actor2], lambda x: x IS NOT NULL) AS actors
+        sub_event_type, event_type, list_filter([actor1, actor2], lambda x: x IS NOT NULL) AS actors,
+        list_concat(coalesce(assoc_actor_1, []), coalesce(assoc_actor_2, [])) AS associates
     FROM events WHERE event_date IS NOT NULL
 ),
 home AS (
@@ -56,13 +57,21 @@ spread AS (
 met AS (
     SELECT DISTINCT least(home.i, spread.i) AS a, greatest(home.i, spread.i) AS b
     FROM home JOIN spread USING (day, cell) WHERE home.i <> spread.i AND (home.fresh OR spread.fresh)
+),
+facing AS (
+    SELECT met.a, met.b, greatest(date_diff('day', x.last, y.first), date_diff('day', y.last, x.first), 0) AS gap, x.exact AND y.exact AS exact,
+        greatest(date_diff('day', x.first, x.last), date_diff('day', y.first, y.last)) AS span,
+        CASE WHEN coalesce(x.sub_event_type = y.sub_event_type, TRUE) THEN 0
+             WHEN coalesce(x.event_type = y.event_type, TRUE) THEN 1 - $same_event_type ELSE 1 - $same_disorder_type END AS type,
+        CASE WHEN len(x.actors) > 0 AND len(y.actors) > 0 AND NOT list_has_any(x.actors, y.actors) THEN 1 ELSE 0 END AS actors,
+        CASE WHEN len(x.associates) = 0 AND len(y.associates) = 0 THEN 0 WHEN len(x.associates) = 0 OR len(y.associates) = 0 THEN 0.5
+             WHEN NOT list_has_any(x.associates, y.associates) THEN 1 ELSE 0 END AS associates
+    FROM met JOIN base x ON x.i = met.a JOIN base y ON y.i = met.b
 )
-SELECT met.a, met.b FROM met JOIN base x ON x.i = met.a JOIN base y ON y.i = met.b
-WHERE list_extract(CASE WHEN x.exact AND y.exact THEN $exact_gates ELSE $gates END, 1 + greatest(date_diff('day', x.last, y.first), date_diff('day', y.last, x.first), 0)) * (1
-    - $type * CASE WHEN coalesce(x.sub_event_type = y.sub_event_type, TRUE) THEN 0
-                   WHEN coalesce(x.event_type = y.event_type, TRUE) THEN 1 - $same_event_type ELSE 1 - $same_disorder_type END
-    - $actors * CASE WHEN len(x.actors) > 0 AND len(y.actors) > 0 AND NOT list_has_any(x.actors, y.actors) THEN 1 ELSE 0 END
-) > $threshold - 0.001
+SELECT a, b FROM facing
+WHERE (1 - $type * type - $actors * actors - $associates * associates
+) * (CASE WHEN gap > 0 THEN list_extract(CASE WHEN exact THEN $exact_gates ELSE $gates END, 1 + gap)
+          WHEN span = 0 THEN 1 WHEN span < $week_days THEN $week_gate ELSE $month_gate END) > $threshold - 0.001
 """
 
 
@@ -110,7 +119,8 @@ def candidates(
     values: dict[str, Any] = {"cell": 2 * max(reach, 0.01), "days": days, "reach": reach, "reach_imprecise": imprecise}
     values |= {"type": parameters.weight_type, "actors": parameters.weight_actors, "same_event_type": parameters.same_event_type}
     values |= {"same_disorder_type": max(parameters.same_disorder_type, parameters.other_type), "threshold": threshold}
-    values["gates"] = list(parameters.day_gates)
+    values |= {name: getattr(parameters, name) for name in ("week_days", "week_gate", "month_gate")}
+    values |= {"associates": parameters.weight_associates, "gates": list(parameters.day_gates)}
     values["exact_gates"] = [max(gate, parameters.reported_gate) if gap == 1 else gate for gap, gate in enumerate(parameters.exact_gates)]
     if "$since" in is_new:
         values["since"] = since

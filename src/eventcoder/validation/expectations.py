@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
+import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.validation.suite import Item, column_items, row_items
@@ -81,6 +84,25 @@ def full_frame(events: pa.Table) -> pd.DataFrame:
         whole = pa.types.is_integer(column.type)
         columns[name] = column.to_pandas(types_mapper=lambda _: pd.Int64Dtype()) if whole else pd.Series(column.to_pylist(), dtype="object")
     return pd.DataFrame(columns)
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Import Great Expectations (seconds) in a thread while the block does other work, best in DuckDB or Arrow; done when the block is left."""
+    if "great_expectations" in sys.modules:
+        yield
+        return
+    thread = threading.Thread(target=_import, name="import of great_expectations", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _import() -> None:
+    with _quiet():
+        import_module("great_expectations")
 
 
 def version() -> str:

@@ -8,7 +8,8 @@ profile of the events (`expectations`). The same tables give the same document a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from eventcoder.problem import Problem, Report
 from eventcoder.validation.bulk import row_problems
 from eventcoder.validation.conform import conform
 from eventcoder.validation.duplicates import candidates
+from eventcoder.validation.expectations import importing, judge_profile, version
 from eventcoder.validation.keyed import keyed_checks
 from eventcoder.validation.page import validation_page
 from eventcoder.validation.past import compare
@@ -57,15 +59,15 @@ def gate(
     previous: Mapping[str, pa.Table] | None = None,
     decisions_different: Collection[tuple[str, str]] = (),
     duplicate_stop: float | None = None,
-    imported: Mapping[str, str] | None = None,
+    imported: Callable[[str], str | None] | None = None,
     parameters: Parameters = DEFAULT,
     great_expectations: bool = True,
 ) -> GateResult:
     """Check the tables of a release (names of `dataset.TABLES`, `retracted` where there is one).
 
     `previous` are the tables of the release before. `decisions_different` are pairs of event ids that coders have called different events.
-    `duplicate_stop` (None: do not look) is the score from which an undecided pair of likely duplicates is an error; a pair of events that
-    were `imported` (event id -> source dataset) from one and the same dataset is a warning. Without `events` there is nothing to check and the one
+    `duplicate_stop` (None: do not look) is the score from which an undecided pair of likely duplicates is an error; a pair of events that came
+    from one and the same dataset is a warning (`imported` tells the dataset of an event id, None for one that was coded here). Without `events` there is nothing to check and the one
     problem says so. Nothing raises for what is in the tables.
     """
     report = Report()
@@ -76,16 +78,17 @@ def gate(
     events, problems, absent = conform(tables["events"], codebook)
     checked = {**tables, "events": events}
     report.extend(problems)
-    report.extend(row_problems(events, codebook, latest_today=latest_today, absent=absent))
-    different = {(min(pair), max(pair)) for pair in decisions_different} | _related(tables)
-    report.extend(keyed_checks(checked, codebook, decisions_different=different))
-    traced = _traced(tables)
-    report.extend(compare(events, previous, traced))
-    judged, found = judge_thresholds(events, codebook, latest_today=latest_today, previous=previous, traced=traced)
-    report.extend(found)
-    if duplicate_stop is not None:
-        report.extend(_duplicates(events, duplicate_stop, different, imported or {}, parameters))
-    facts = profile(events, codebook, unique=unique_columns(codebook))
+    with importing() if great_expectations else nullcontext():
+        report.extend(row_problems(events, codebook, latest_today=latest_today, absent=absent))
+        different = {(min(pair), max(pair)) for pair in decisions_different} | _related(tables)
+        report.extend(keyed_checks(checked, codebook, decisions_different=different))
+        traced = _traced(tables)
+        report.extend(compare(events, previous, traced))
+        judged, found = judge_thresholds(events, codebook, latest_today=latest_today, previous=previous, traced=traced)
+        report.extend(found)
+        if duplicate_stop is not None:
+            report.extend(_duplicates(events, duplicate_stop, different, imported or (lambda _: None), parameters))
+        facts = profile(events, codebook, unique=unique_columns(codebook))
     verdicts = _great_expectations(facts, codebook, report, judged, absent) if great_expectations else []
     report.extend(_unexplained(verdicts, report))
     document = _document(report, tables, codebook, latest_today, facts, judged, verdicts, parameters, duplicate_stop)
@@ -110,13 +113,14 @@ def _related(tables: Mapping[str, pa.Table]) -> set[tuple[str, str]]:
 
 
 def _duplicates(
-    events: pa.Table, stop: float, different: Collection[tuple[str, str]], imported: Mapping[str, str], parameters: Parameters
+    events: pa.Table, stop: float, different: Collection[tuple[str, str]], imported: Callable[[str], str | None], parameters: Parameters
 ) -> list[Problem]:
     out = []
     for pair in candidates(events, parameters=parameters, at_least=stop):
         if (pair.a, pair.b) in different:
             continue
-        one_dataset = pair.a in imported and imported[pair.a] == imported.get(pair.b)
+        dataset = imported(pair.a)
+        one_dataset = dataset is not None and dataset == imported(pair.b)
         message = (
             f"Very like event {pair.a} (score {pair.score:.2f}: {', '.join(pair.reasons)}). Merge them with 'eventcoder merge {pair.a} {pair.b}',"
             " or say with 'eventcoder relate' how they differ."
@@ -129,8 +133,6 @@ def _great_expectations(
     facts: Profile, codebook: Codebook, report: Report, judged: list[Judged], absent: frozenset[str]
 ) -> list[dict[str, Any]]:
     """GX judges the profile, the number of rows that break each error, and the thresholds."""
-    from eventcoder.validation.expectations import judge_profile
-
     errors = Counter(problem.code for problem in report.errors)
     measures: dict[str, float] = {}
     items: list[Item] = []
@@ -204,8 +206,6 @@ def _document(
         "remaining": _remaining(report),
     }
     if verdicts:
-        from eventcoder.validation.expectations import version
-
         failed = sum(1 for verdict in verdicts if not verdict["success"])
         document["great_expectations"] = {"version": version(), "evaluated": len(verdicts), "failed": failed, "results": verdicts}
     if facts is not None:
