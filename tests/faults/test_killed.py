@@ -135,3 +135,15 @@ def test_a_reader_that_has_seen_enough_is_no_error(command: Command, clean: dict
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {words} | head -n 1"], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout)["country"] == "Iran"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell with closed streams")
+def test_closed_and_full_outputs_are_no_crash(command: Command, clean: dict[str, str]) -> None:
+    command("add", "--json", "-", stdin=json.dumps(clean))
+    words = " ".join([*COMMAND, "list", "--json"])
+    closed = subprocess.run(["bash", "-c", f"{words} <&- >&- 2>&-"], check=False)
+    assert closed.returncode == 0
+    if Path("/dev/full").exists():
+        full = subprocess.run(["bash", "-c", f"{words} > /dev/full"], capture_output=True, text=True, check=False)
+        assert full.returncode == 2
+        assert full.stderr.startswith("error: No space left on device") and "Traceback" not in full.stderr
