@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -206,6 +207,25 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class Breaking(Quiet):
+    """Announces a whole Parquet file and hangs up in the middle of it."""
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        data = source.read()
+        outputfile.write(data[: len(data) // 2] if self.path.endswith(".parquet") else data)
+        self.close_connection = True
+
+
+def test_a_connection_that_breaks_off_leaves_nothing_behind(served: tuple[str, http.server.ThreadingHTTPServer, Path]) -> None:
+    url, server, folder = served
+    server.RequestHandlerClass = functools.partial(Breaking, directory=str(folder / "web"))  # type: ignore[assignment]
+    with pytest.raises(ReleaseError, match=r"events\.parquet"):
+        load(url)
+    assert [p.name for p in (folder / "cache" / "files").iterdir() if p.name.startswith(".part")] == []
+    server.RequestHandlerClass = functools.partial(Quiet, directory=str(folder / "web"))  # type: ignore[assignment]
+    assert len(load(url)) == 11, "the next try fetches all of it"
+
+
 @pytest.fixture
 def served(shared: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, http.server.ThreadingHTTPServer, Path]]:
     """The releases on a web server of this machine, and an empty cache."""
@@ -244,9 +264,12 @@ def test_a_url_is_fetched_verified_kept_and_works_offline(served: tuple[str, htt
 
 def test_a_file_that_is_not_what_was_announced_is_refused(served: tuple[str, http.server.ThreadingHTTPServer, Path]) -> None:
     url, _, folder = served
-    (folder / "web" / NEW / "events.parquet").write_bytes(b"PAR1 nothing")
-    with pytest.raises(ReleaseError, match="other sha256"):
-        load(url)
+    whole = (folder / "web" / NEW / "events.parquet").read_bytes()
+    changed = whole[:400] + bytes([whole[400] ^ 1]) + whole[401:]
+    for other in (b"PAR1 nothing", b"", whole[: len(whole) // 2], changed, whole + b"and more"):
+        (folder / "web" / NEW / "events.parquet").write_bytes(other)
+        with pytest.raises(ReleaseError, match="other sha256"):
+            load(url)
     assert [p.name for p in (folder / "cache" / "files").iterdir() if p.name.startswith(".part")] == []
     with pytest.raises(ReleaseError, match="404"):
         load(url + "nowhere")
