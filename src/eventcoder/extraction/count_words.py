@@ -302,7 +302,7 @@ MONEY_AFTER = re.compile(
 )
 NONE = re.compile(
     r"\b(?:no\s+(?:one|body)\s+(?:was|were|has\s+been|had\s+been|is)\s+(?:reported\s+)?(?:(?P<k>killed)|(?P<i>injured|hurt|wounded|harmed))|"
-    r"(?:there\s+(?:were|was|are)\s+)?(?:no|without(?:\s+any)?)\s+(?:reported\s+|immediate\s+reports\s+of\s+|reports\s+of\s+)?(?P<n>casualt(?:y|"
+    r"(?:there\s+(?:were|was|are)\s+)?(?:no|zero|without(?:\s+any)?)\s+(?:reported\s+|immediate\s+reports\s+of\s+|reports\s+of\s+)?(?P<n>casualt(?:y|"
     r"ies)|deaths?|fatalit(?:y|ies)|injuries|arrests?|victims)|nobody\s+was\s+(?P<b>killed|injured|hurt|arrested))",
     re.IGNORECASE,
 )
@@ -345,7 +345,7 @@ OTHER_VERBS = frozenset(
 SINGLE = re.compile(r"(?:^|\b)(?:an?|one|the|another|his|her|their)\s+(?:[\w'-]+\s+){0,4}$", re.IGNORECASE)
 PLURAL_END = re.compile(r"(?:s|men|people|children|women|police|personnel|youth|troops)$", re.IGNORECASE)
 KILLED_VERB = re.compile(
-    r"(?:(?P<pas>\b(?:was|were|been|be|being)\s+(?:\w+ly\s+)?(?:shot\s+dead|shot\s+and\s+killed|killed|murdered|assassinated|beheaded|executed|"
+    r"(?:(?P<pas>\b(?:was|were|been|be|being)\s+(?:\w+ly\s+)?(?:(?<=fatally\s)(?:shot|stabbed)|shot\s+dead|shot\s+and\s+killed|killed|murdered|assassinated|beheaded|executed|"
     r"stabbed\s+to\s+death|beaten\s+to\s+death|lynched|gunned\s+down|hacked\s+to\s+death))|(?P<act>\b(?:killed|killing|murdered|murdering|"
     r"assassinated|assassinating|shot\s+dead|fatally\s+shot|gunned\s+down|lynched|executed|beheaded|kill|beat(?=\s+(?:[\w'-]+\s+){1,6}to\s+death)|"
     r"shot\s+and\s+killed|stabbed\s+to\s+death|beat\s+to\s+death)\b))"

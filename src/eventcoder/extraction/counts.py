@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from eventcoder.event import Count, CountKind
 from eventcoder.extraction.count_words import (
@@ -21,39 +20,32 @@ from eventcoder.extraction.count_words import (
     INJURED,
     KILL_ACTIVE,
     KILLED,
-    KILLED_VERB,
     MONEY_AFTER,
     MONEY_BEFORE,
-    NAME_BEFORE,
     NONE,
     NOT_PEOPLE,
     OTHER_VERBS,
     OUTCOME_BEFORE,
     PART_WITH_OUTCOME,
-    PLURAL_END,
     RESIDENT_CONTEXT,
-    SINGLE,
     SUBSET,
     SUBSET_AFTER,
     SUBSET_ITEM,
 )
+from eventcoder.extraction.date_patterns import MONTHS
 from eventcoder.extraction.kit import Lexicon
 from eventcoder.extraction.numbers import Number
 from eventcoder.extraction.roles import Person
 from eventcoder.extraction.tokens import Tokens
+from eventcoder.extraction.victims import Found, adds_up, beside, unnumbered
 
 _RESIDENT = frozenset(["residents", "inhabitants", "population", "citizens"])
+_BESIDE = frozenset({"of", "at", "only", "just", "counted", "estimated"})
+_TOLL = frozenset({"dead", "deaths", "killed", "fatalities", "toll", "victims"})
+_PUT_AT = frozenset({"at", "to", "as"})
+_NUMBER_OF = frozenset({"number", "toll", "count", "total"})
 _TOGETHER = re.compile(r"^\s*(?:or|and/or)\s+(?:wounded|injured)", re.IGNORECASE)
 _ACTIVE_NEAR = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A count with its place: `start` and `end` span the number and the words that made it a count."""
-
-    count: Count
-    start: int
-    end: int
 
 
 def counts_in(tokens: Tokens, people: Sequence[Person], lexicon: Lexicon, start: int = 0, end: int | None = None) -> list[Found]:
@@ -85,8 +77,11 @@ def counts_in(tokens: Tokens, people: Sequence[Person], lexicon: Lexicon, start:
         )
         out.append(Found(count, number.start, evidence_end))
         previous = (kind, number.end)
+        extra = beside(text, tokens, people, count, head) if adds_up(victim) else None
+        if extra is not None:
+            out.append(extra)
     if not any(f.count.kind == "killed" for f in out):
-        out.extend(_unnumbered(text, tokens, people, start, stop, heads))
+        out.extend(unnumbered(text, tokens, people, start, stop, heads))
     return sorted(out, key=lambda f: f.start)
 
 
@@ -120,6 +115,8 @@ def _excluded(text: str, number: Number, tokens: Tokens, stop: int) -> bool:
         return True
     if AGE.match(after) or AGE_BEFORE.search(before) or MONEY_BEFORE.search(before) or MONEY_AFTER.match(after):
         return True
+    if after[:1] == " " and tokens.forms[tokens.at(number.end) :][:1] and tokens.forms[tokens.at(number.end)] in MONTHS:
+        return True  # "24 November"
     if number.exact and number.rule == "digits" and number.low is not None and 1900 <= number.low <= 2099 and "," not in number.words:
         following = tokens.forms[tokens.at(number.end)] if tokens.at(number.end) < len(tokens) else ""
         if re.search(
@@ -213,6 +210,9 @@ def _classify(
         return None
     if before in ("killed", "injured", "arrested"):
         return (before, number.end, None, None) if _bare_after_outcome(forms, i, limit) else None
+    if previous and previous[0] == "crowd" and forms[n - 1 : n] and forms[n - 1] in _BESIDE and _bare_after_outcome(forms, i, limit):
+        # "The union spoke of 6,000 participants, the police of 3,500."
+        return "crowd", number.end, None, None
     if before == "crowd" or _strength(text, number):
         if forms[i : i + 1] and forms[i] in NOT_PEOPLE:
             return None
@@ -254,14 +254,15 @@ def _kind_before(forms: list[str], n: int, floor: int) -> CountKind | None:
             if form == "shot" and "dead" not in forms[j:n] and "killed" not in forms[j:n]:
                 return None
             return "killed"
+        if form in _TOLL and j + 4 >= n and not _PUT_AT.isdisjoint(forms[j:n]) and not _NUMBER_OF.isdisjoint(forms[max(0, j - 3) : j + 1]):
+            return "killed"
         if form == "dead" and forms[j - 1 : j] == ["shot"]:
             return "killed"
         if form in ARRESTED or (form in ("arrest", "detention") and "of" in forms[j:n]):
             return "arrested"
         if form in CROWD_BEFORE and (
             form in ("attended", "drew", "attracted", "numbering", "mobilized", "mobilised", "brought", "joined")
-            or "of" in forms[j:n]
-            or "by" in forms[j:n]
+            or not {"of", "by"}.isdisjoint(forms[j : min(n, j + 3)])
         ):
             return "crowd"
         if form == "estimated" and "crowd" in forms[max(floor, j - 6) : j]:
@@ -304,11 +305,16 @@ def _kind_after(tokens: Tokens, start: int, limit: int) -> tuple[CountKind, int]
             return "crowd", tokens.ends[j + 2]
         if form in ("come", "came") and forms[j + 1 : j + 2] == ["to"] and forms[j + 2 : j + 3] in (["demand"], ["protest"], ["denounce"]):
             return "crowd", tokens.ends[j]
-        if form in CROWD_VERBS and not passive:
+        if form in CROWD_VERBS and not passive and not _a_noun(forms, j):
             return "crowd", tokens.ends[j]
         if form in KILL_ACTIVE and not passive and j > start:
             return None
     return None
+
+
+def _a_noun(forms: list[str], at: int) -> bool:
+    """ "participants of an unauthorised rally": a noun after its article."""
+    return not {"a", "an", "the"}.isdisjoint(forms[max(0, at - 2) : at]) and forms[at] in ("protest", "march", "rally", "gathering")
 
 
 def _population(text: str, number: Number, person: Person) -> bool:
@@ -316,82 +322,4 @@ def _population(text: str, number: Number, person: Person) -> bool:
     window = text[max(0, number.start - 40) : person.char_end + 40]
     return text[person.char_start : person.char_end].lower() in ("inhabitants",) or bool(
         RESIDENT_CONTEXT.search(window) and not re.search(r"\b(?:protest|demonstrat|march|rall)", window)
-    )
-
-
-def _unnumbered(text: str, tokens: Tokens, people: Sequence[Person], start: int, stop: int, heads: set[int]) -> list[Found]:
-    """Deaths told without a number: one person ("a farmer was killed") is 1; a plural ("villagers were killed") is the codebook's 3."""
-    for match in KILLED_VERB.finditer(text, start, stop):
-        at = tokens.at(match.start())
-        after_at = tokens.at(match.end())
-        if match["pas"]:
-            subject = _subject(text, tokens, people, at)
-            passive = True
-        else:
-            passive = at > 0 and tokens.forms[at - 1] in ("was", "were", "who", "been", "be")
-            subject = next(
-                (
-                    p
-                    for p in people
-                    if after_at <= p.start <= after_at + 6
-                    and not any(f in (".", ";", ",", "in", "by", "on", "at") for f in tokens.forms[after_at : p.start])
-                ),
-                None,
-            )
-        if subject is not None:
-            if subject.start in heads or not subject.counted:
-                continue
-            noun = text[subject.char_start : subject.char_end]
-            lead = text[max(start, subject.char_start - 60) : subject.char_start]
-            if PLURAL_END.search(noun) and not noun.lower().endswith(("ss", "us")):
-                if re.search(r"\b(?:one|an?)\s+(?:of\s+)?[\w\s'-]{0,24}$", lead) and "," not in lead[-24:]:
-                    number, rule = 1, "one-person"
-                else:
-                    return [_single(match, subject, 2, 3, None, "plural-acled", text)]
-            elif SINGLE.search(lead) or passive or not re.search(r"\d", lead[-15:]):
-                number, rule = 1, "one-person"
-            else:
-                continue
-            return [_single(match, subject, number, number, number, rule, text)]
-        if match["pas"]:
-            named = NAME_BEFORE.search(text, max(start, match.start() - 60), match.start())
-            if named and "." not in named.group(1)[-2:]:
-                return [_plain(match, text)]
-    return []
-
-
-def _subject(text: str, tokens: Tokens, people: Sequence[Person], at: int) -> Person | None:
-    """The people before a passive verb, unless a proper name stands nearer."""
-    for person in reversed(people):
-        if person.end <= at:
-            gap = text[person.char_end : tokens.starts[at]] if at < len(tokens) else ""
-            if at - person.end > 10 or any(mark in gap for mark in ".;:"):
-                return None
-            if re.search(r"\b[A-Z]\w+,?\s+(?:who\s+)?$", gap):
-                return None
-            return person
-    return None
-
-
-def _single(match: re.Match[str], subject: Person, low: int, best: int, high: int | None, rule: str, text: str) -> Found:
-    start, end = min(match.start(), subject.char_start), max(match.end(), subject.char_end)
-    count = Count(
-        kind="killed",
-        low=low,
-        best=best,
-        high=high,
-        words=text[start:end],
-        rule=rule,
-        victim=text[subject.char_start : subject.char_end],
-        start=start,
-        end=end,
-    )
-    return Found(count, start, end)
-
-
-def _plain(match: re.Match[str], text: str) -> Found:
-    return Found(
-        Count(kind="killed", low=1, best=1, high=1, words=match.group(), rule="one-person", start=match.start(), end=match.end()),
-        match.start(),
-        match.end(),
     )

@@ -12,12 +12,13 @@ from typing import Any
 
 from eventcoder.event import Count, Document, Draft, Span
 from eventcoder.extraction.actors import Cast, cast, found_actors, people_with_names
-from eventcoder.extraction.count_sums import together
 from eventcoder.extraction.dates import REFUSALS
-from eventcoder.extraction.geography import Mention
+from eventcoder.extraction.figures import figures
+from eventcoder.extraction.following import claimant
+from eventcoder.extraction.geography import Mention, as_candidate, place_fields
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.note import draft_note
-from eventcoder.extraction.places import as_candidate, place_fields
+from eventcoder.extraction.place_patterns import ROAD
 from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
 from eventcoder.extraction.roles import speaks
 from eventcoder.extraction.status import dated
@@ -25,7 +26,6 @@ from eventcoder.extraction.topics import topics
 from eventcoder.identity import digest
 
 _PLACE_COLUMNS = ("country", "admin1", "admin2", "location", "latitude", "longitude", "geo_precision", "gazetteer_id", "gazetteer_version")
-_NO_DEATHS = ("Peaceful protest", "Protest with intervention", "Abduction/forced disappearance")
 _RISING = ("Peaceful protest", "Protest with intervention", "Excessive force against protesters", "Violent demonstration")
 
 
@@ -35,10 +35,28 @@ def draft_of(document: Document, text: str, reading: Reading, kit: Kit) -> list[
     distinct = {m.best.gazetteer_id: m for m in places if m.best is not None}
     if reading.judged.status in ("codable", "background") and len(distinct) > 1:
         chosen = list(distinct.values())
+        first = _between(text, chosen)
+        if first is not None:
+            return [_draft(document, text, reading, kit, first, several=False)]
         if _listed(text, chosen):
             return [_draft(document, text, reading, kit, m, several=True) for m in chosen]
         return [_draft(document, text, reading, kit, _nearest(reading, chosen), several=False)]
     return [_draft(document, text, reading, kit, next(iter(distinct.values()), None), several=False)]
+
+
+def _between(text: str, mentions: list[Mention]) -> Mention | None:
+    """A point between two places ("between A and B", "from A to B", "on the A-B road") lies near the first; None if the places are told otherwise."""
+    if len(mentions) != 2:
+        return None
+    one, two = sorted(mentions, key=lambda m: m.start)
+    gap = text[one.end : two.start].strip().lower()
+    if (
+        (one.preposition == "between" and gap in ("and", "&"))
+        or ((one.preposition == "from" or one.context == "near") and gap in ("to", "towards", "toward"))
+        or (gap in ("-", "–", "—") and ROAD.match(text, two.end))
+    ):
+        return one if one.context == "near" else replace(one, context="near")
+    return None
 
 
 def _listed(text: str, mentions: list[Mention]) -> bool:
@@ -111,7 +129,7 @@ def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Men
         _place(text, reading, place, fields, evidence, rules, candidates)
     else:
         rules["location"] = "a statement of this status has no single place"
-    counts = _counts(text, document, all_readings, fields, evidence, rules, happened, several, kind)
+    counts = figures(text, document, all_readings, fields, evidence, rules, happened=happened, several=several, kind=kind)
     if happened:
         day = fields.get("event_date")
         country = fields.get("country")
@@ -122,6 +140,7 @@ def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Men
         about = topics(tokens, statement.hits)
         made = cast(tokens, statement.hits, within, inside, kind or "", country, day, kit, about[0][0] if about else len(tokens))
         _actors(text, offset, made, country, fields, evidence, rules)
+        _claimed(text, reading, made, fields, evidence, rules, kit)
     if fields.get("event_date") is None:
         rules.setdefault("event_date", "no date in the text")
     note = draft_note(fields) if happened else None
@@ -195,7 +214,7 @@ def _dates(
         rules["event_date"] = "no date in the text"
         return
     source = next((r for r in readings if r.when is when), reading)
-    offset = source.statement.sentence.offset
+    offset = source.statement.sentence.offset if source.when_offset is None else source.when_offset
     span = _span(text, offset + when.start, offset + when.end)
     if not when.known:
         rules["event_date"] = f"{when.rule}: {REFUSALS.get(when.rule, 'not resolved')}"
@@ -277,72 +296,6 @@ def _place(
         rules["location"] += "; a country is no point"
 
 
-def _counts(
-    text: str,
-    document: Document,
-    readings: list[Reading],
-    fields: dict[str, Any],
-    evidence: dict[str, list[Span]],
-    rules: dict[str, str],
-    happened: bool,
-    several: bool,
-    kind: str | None,
-) -> list[Count]:
-    out: list[Count] = []
-    spans: dict[str, list[Span]] = {}
-    for reading in readings:
-        offset = reading.statement.sentence.offset
-        for found in reading.counts:
-            start, end = (found.count.start or 0) + offset, (found.count.end or 0) + offset
-            out.append(found.count.model_copy(update={"document": document.id, "start": start, "end": end}))
-            spans.setdefault(found.count.kind, []).append(_span(text, found.start + offset, found.end + offset))
-    if not happened:
-        if out:
-            rules["fatalities"] = "a sum over several events: kept as a count, never as an event's figure"
-        return out
-    if several:
-        if out:
-            rules["fatalities"] = "told for several places together: not split"
-        return out
-    killed = together(out, "killed")
-    if killed is None:
-        rules["fatalities"] = "not reported"
-    elif kind in _NO_DEATHS and (killed[1] or killed[0]):
-        rules["fatalities"] = "deaths are told, but this type has none: kept as a count"
-    else:
-        low, best, high, rule = killed
-        fields["fatalities"] = best if best is not None else low
-        if fields["fatalities"] is None:
-            fields["fatalities"] = 0 if low is None and high == 0 else low if low is not None else high
-        fields["fatalities_low"] = low if low is not None else (0 if high is not None else None)
-        fields["fatalities_high"] = high
-        zero = fields["fatalities"] == 0 and high == 0
-        fields["fatalities_basis"] = (
-            "none" if zero else "word" if (":" in rule and rule.split(":")[-2].endswith(("acled", "ccc"))) or rule == "plural-acled" else "number"
-        )
-        for name in ("fatalities", "fatalities_low", "fatalities_high", "fatalities_basis"):
-            if fields.get(name) is None:
-                fields.pop(name, None)
-                if name == "fatalities_high":
-                    rules[name] = "open: the text gives no upper bound"
-                continue
-            evidence[name], rules[name] = spans["killed"], rule
-    for name in ("injured", "arrested", "crowd"):
-        sums = together(out, name)  # type: ignore[arg-type]
-        if sums is None:
-            continue
-        low, best, high, rule = sums
-        for column, value in ((f"{name}_low", low), (f"{name}_high", high)):
-            if value is not None:
-                fields[column] = value
-                evidence[column], rules[column] = spans[name], rule
-        if name == "crowd":
-            words = next(c for c in out if c.kind == "crowd").words
-            fields["crowd_text"] = words
-            evidence["crowd_text"], rules["crowd_text"] = spans["crowd"], rule
-    return out
-
-
 def _actors(
     text: str, offset: int, made: Cast, country: str | None, fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str]
 ) -> None:
@@ -364,6 +317,22 @@ def _actors(
             fields[f"assoc_actor_{number}"] = [g.actor for g in groups]
             rules[f"assoc_actor_{number}"] = groups[0].rule
             evidence[f"assoc_actor_{number}"] = [_span(text, offset + (g.start or 0), offset + (g.end or 0)) for g in groups if g.end]
+
+
+def _claimed(
+    text: str, reading: Reading, made: Cast, fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str], kit: Kit
+) -> None:
+    """Who claimed the attack is its first actor where the telling named none."""
+    if made.first is not None and made.first.rule != "codebook:unnamed-perpetrator":
+        return
+    for start, end in reading.claims:
+        named = claimant(text[start:end], kit, fields.get("country"), fields.get("event_date"))
+        if named is not None:
+            fields["actor1"], rules["actor1"] = named.actor, "claim"
+            evidence["actor1"] = [_span(text, start + named.start, start + named.end)]
+            if named.inter:
+                fields["inter1"], rules["inter1"], evidence["inter1"] = named.inter, "claim", evidence["actor1"]
+            return
 
 
 def _span(text: str, start: int, end: int) -> Span:

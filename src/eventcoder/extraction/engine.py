@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from eventcoder.event import Document, Draft
-from eventcoder.extraction.counts import Found, counts_in
+from eventcoder.extraction.counts import counts_in
 from eventcoder.extraction.dates import Resolved
 from eventcoder.extraction.drafting import draft_of, governed_draft
+from eventcoder.extraction.following import attach_claims, by_place_and_day, claims, take_over_days
 from eventcoder.extraction.geography import Geography, Mention
 from eventcoder.extraction.joining import join
 from eventcoder.extraction.kit import Kit
@@ -23,6 +24,7 @@ from eventcoder.extraction.sentences import sentences
 from eventcoder.extraction.status import Judged, dated, governed, summed
 from eventcoder.extraction.topics import topics
 from eventcoder.extraction.typing import Typed, decide
+from eventcoder.extraction.victims import Found
 
 __all__ = ["ENGINE", "ENGINE_VERSION", "extract_document"]
 
@@ -31,9 +33,11 @@ _WEAK = 1.1  # below this weight of opening cues a statement without date, place
 
 def extract_document(document: Document, text: str, kit: Kit) -> list[Draft]:
     """Drafts for the statements of one document, in the order of the text. The same input always gives the same drafts."""
-    readings, talk = read_document(text, document.published, kit)
+    readings, talk, claimed = read_document(text, document.published, kit)
     drafts = [governed_draft(document, text, reading, kit) for reading in talk]
-    for reading in join(readings):
+    events = join(readings)
+    attach_claims(events, claimed)
+    for reading in events:
         drafts.extend(draft_of(document, text, reading, kit))
     drafts.sort(key=lambda d: (d.statement.start, d.statement.end, d.draft_id))
     seen: dict[str, Draft] = {}
@@ -42,26 +46,31 @@ def extract_document(document: Document, text: str, kit: Kit) -> list[Draft]:
     return list(seen.values())
 
 
-def read_document(text: str, published: date | None, kit: Kit) -> tuple[list[Reading], list[Reading]]:
-    """All statements of a text: those of events, and those of talk, plans and attributes."""
+def read_document(text: str, published: date | None, kit: Kit) -> tuple[list[Reading], list[Reading], list[tuple[int, int, int]]]:
+    """All statements of a text: those of events, those of talk, plans and attributes, and the sentences (index, start, end) that claim an attack."""
     geography: Geography | None = None
     events: list[Reading] = []
     talk: list[Reading] = []
     anchor: date | None = None
+    claimed: list[tuple[int, int, int]] = []
     line = dateline_end(text)
     for index, (start, end) in enumerate(sentences(text)):
         if start < line < end:
             start = line
+        claim = claims(text[start:end])
+        if claim:
+            claimed.append((index, start, end))
         sentence = read_sentence(text, start, end, index, kit)
-        if sentence is None:
+        if sentence is None or (claim and all(h.form == "n" for h in sentence.hits)):
             continue
         if geography is None:
             geography = read_places(text, kit)
         anchor = add_dates(sentence, published, anchor)
         for statement in statements(sentence, kit):
-            for reading in _read(statement, geography, published, kit):
+            for reading in (one for found in _read(statement, geography, published, kit) for one in by_place_and_day(found, kit)):
                 (talk if reading.judged.status in ("speech_act", "hypothetical", "attribute") else events).append(reading)
-    return events, talk
+    take_over_days(events, text, kit)
+    return events, talk, claimed
 
 
 def _read(statement: Statement, geography: Geography, published: date | None, kit: Kit) -> list[Reading]:
@@ -85,7 +94,7 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
             return [*out, _reading(statement, typed, judged, geography, published, kit, hits)]
         return [*out, Reading(statement, decide(sentence.tokens, hits, sentence.people, signals), judged)]
     for sign in statement.signs:
-        if sign.label == "speech" and sign.weight >= 0.9 and statement.hits and any(0 <= h.start - sign.end <= 8 for h in statement.hits):
+        if sign.label == "speech" and sign.weight >= 0.9 and any(0 <= h.start - sign.end <= 8 and h.label != "GATHER" for h in statement.hits):
             out.append(
                 Reading(
                     statement,
@@ -124,7 +133,8 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
     reading = _reading(statement, typed, None, geography, published, kit, hits)
     weight = sum(signals[h.label].weight * h.weight for h in opening)
     bare = all(h.form == "n" for h in opening)
-    if not opening and not reading.counts and reading.judged.status != "aggregate":
+    similar = bool(reading.places) and "similar" in sentence.tokens.forms  # "a similar gathering took place in B"
+    if not opening and not reading.counts and not similar and reading.judged.status != "aggregate":
         return out
     if weight < _WEAK and not reading.when and not reading.places and not reading.counts and reading.judged.status not in ("aggregate",):
         return out
@@ -190,7 +200,14 @@ def _places_of(statement: Statement, geography: Geography, about: Sequence[tuple
     free = [m for m in heads if not any(a <= m.start - offset < b for a, b in about)] or heads
     tier = {m.start: _tier(m) for m in free}
     best = min(tier.values(), default=9)
-    return [m for m in free if tier[m.start] == best]
+    chosen = [m for m in free if tier[m.start] == best]
+    # "on the road from A to B": the other end is no place of the event, but a candidate.
+    ends = [m for m in free if m not in chosen and any(c.context == "near" and _joins(geography, c, m) for c in chosen)]
+    return chosen + ends
+
+
+def _joins(geography: Geography, one: Mention, two: Mention) -> bool:
+    return one.end < two.start and two.preposition in ("to", "towards", "toward") and two.start - one.end <= 10
 
 
 def _tier(mention: Mention) -> int:

@@ -79,3 +79,33 @@ class Geography:
 
     def between(self, start: int, end: int) -> list[Mention]:
         return [m for m in self.mentions if start <= m.start and m.end <= end]
+
+
+def place_fields(mention: Mention) -> dict[str, Any]:
+    """The columns that a settled place gives."""
+    place = mention.best
+    if place is None:
+        return {}
+    out: dict[str, Any] = {"country": place.country}
+    if place.kind == "country":
+        return out
+    if place.admin1:
+        out["admin1"] = place.admin1
+    if place.admin2:
+        out["admin2"] = place.admin2
+    # The name as the text has it, so that the evidence bears it out; the identifier says which place is meant.
+    out["location"] = mention.name.title() if mention.name.isupper() and len(mention.name) > 3 else mention.name
+    if place.latitude is not None:
+        out["latitude"], out["longitude"] = round(place.latitude, 4), round(place.longitude, 4)
+        out["geo_precision"] = mention.geo_precision
+        out["gazetteer_id"] = place.gazetteer_id
+        out["gazetteer_version"] = place.version
+    return out
+
+
+def as_candidate(place: Any, score: float) -> dict[str, Any]:
+    """A candidate as drafts keep it."""
+    return {
+        "name": place.name, "country": place.country, "admin1": place.admin1, "latitude": place.latitude, "longitude": place.longitude,
+        "gazetteer_id": place.gazetteer_id, "score": score,
+    }  # fmt: skip

@@ -50,7 +50,7 @@ def join(readings: Sequence[Reading]) -> list[Reading]:
 
 
 def _same(host: Reading, other: Reading) -> bool:
-    if host.judged.status == "aggregate":
+    if host.judged.status == "aggregate" or other.separate:
         return False
     one, two = family(host.typed.sub_event_type), family(other.typed.sub_event_type)
     follow_up = not other.dated and not other.places and _follows(host, other)

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from eventcoder.extraction.counts import Found
 from eventcoder.extraction.date_patterns import expressions
 from eventcoder.extraction.dates import Resolved, resolve_each
 from eventcoder.extraction.kit import Kit, find_people
 from eventcoder.extraction.lexicon import Hit
 from eventcoder.extraction.roles import Person
 from eventcoder.extraction.tokens import Tokens, tokenize
+from eventcoder.extraction.victims import Found
 
 _RELATIVE = frozenset({"who", "which", "whose", "where", "when"})
 _SUBORDINATE = frozenset({"after", "following", "since", "before", "because", "although", "despite", "amid"})
@@ -312,6 +312,10 @@ def _governor(statement: Statement, hit: Hit) -> Hit | None:
     forms = tokens.forms
     for sign in statement.signs:
         label = sign.label
+        if label == "speech" and hit.label == "GATHER":
+            continue  # "the union spoke of 6,000 participants" tells a figure
+        if label in ("plan", "predict") and sign.weight >= 1 and hit.start < sign.start < hit.end:
+            return sign  # "the march is planned for Saturday": one cue around the sign
         if label not in _REACH or (sign.start <= hit.start < sign.end and label != "anniversary"):
             continue
         gap = hit.start - sign.end

@@ -53,6 +53,8 @@ AFTER_ORGANISATION = re.compile(
     r"Process|Summit|Group|Foundation|Institute|Center|Centre|Association|Union|Federation|League|Agency|Commission|Committee|Ministry|Parliament|"
     r"Embassy|Command|Division\s+\d|Radio|TV|Television|Online|Daily|Street|Avenue|Road|Square|Hotel|Stadium|Hospital)\b"
 )
+ROAD = re.compile(r"\s+(?:road|highway|motorway|axis|route|line|railway|stretch)\b")
+STREETS = frozenset(["Street", "Avenue", "Road", "Square", "Boulevard", "Bridge", "Roundabout", "Lane"])
 SITE_WORDS = frozenset(
     [
         "University", "College", "School", "Street", "Avenue", "Road", "Square", "Hotel", "Stadium", "Hospital", "Court", "Parliament",
@@ -97,3 +99,21 @@ NOT_NAMES = (
     | WEEKDAYS.keys()
 )
 COUNTRY_LED = frozenset({"Iranian"})
+# How the words of `AT` begin.
+_OPENS_PLACE = re.compile(
+    r"\b(?=[a-z])(?:near|close|out|around|next|on|in|to|at|of|north|south|east|west|k|miles?|between|en|off|along|provinces?|states?|re|"
+    r"governorates?|dep|count|oblast|pre|di|terr|muni|com|cant|wards?|par|sub|lga|area|rural|valley|island|tehsil|woreda|zone|town|cit|village|cap|"
+    r"ham|settle|port|neigh|camp|loc|a|seiz|shell|bomb|raid|storm|occ|over|with|thr|from|toward)",
+    re.IGNORECASE,
+)
+
+
+def context_before(before: str) -> re.Match[str] | None:
+    """The words of place that end `before`; tried from each of its words, which is much faster than from each of its letters."""
+    if not before or (before[-1] not in " \t\n-\xa0" and not before[-1].isspace()):
+        return None
+    for word in _OPENS_PLACE.finditer(before):
+        found = AT.match(before, word.start())
+        if found is not None:
+            return found
+    return None

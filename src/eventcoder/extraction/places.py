@@ -19,15 +19,17 @@ from eventcoder.extraction.place_patterns import (
     AFTER_ORGANISATION,
     AFTER_SUB,
     AFTER_TOWN,
-    AT,
     BYLINE,
     DATELINE,
     DOTTED,
     METONYM,
     NAME,
     NOT_NAMES,
+    ROAD,
     SITE_WORDS,
+    STREETS,
     TITLE,
+    context_before,
 )
 
 _LONGEST_NAME = 9  # words; a longer run of capitals is a headline or noise
@@ -58,6 +60,8 @@ def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography
     if main is None and votes:
         top = votes.most_common(2)
         main = top[0][0] if len(top) == 1 or top[0][1] > top[1][1] else None
+    if main is None and not votes:
+        main = _common(mentions)
     _link(text, mentions, kit)
     for m in mentions:
         if m.parent is not None and m.parent.country_only and not m.preposition_is_place:
@@ -72,6 +76,13 @@ def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography
         if len(settled) == 1:
             main = next(iter(settled))
     return Geography(mentions, main, votes)
+
+
+def _common(mentions: list[Mention]) -> str | None:
+    """Where nothing names the country: the only one in which all places of the text may lie, when there are at least two of them."""
+    sets = [{p.country for p, _ in m.candidates} for m in mentions if m.candidates and not m.excluded and m.context != "none"]
+    shared = set.intersection(*sets) if len(sets) >= 2 else set()
+    return shared.pop() if len(shared) == 1 else None
 
 
 def dateline_end(text: str) -> int:
@@ -117,7 +128,7 @@ def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[M
     if name.lower() in NOT_NAMES or len(name) < 2:
         return []
     before = text[max(0, start - 52) : start]
-    at = _context(before)
+    at = context_before(before)
     led = first.lower()
     if at is None and sentence_start and led in ("northern", "southern", "eastern", "western", "central"):
         return []
@@ -127,6 +138,10 @@ def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[M
     country = kit.gazetteer.country(name) if not found or found[0].kind == "country" or found[0].population < 3_000_000 else None
     if country is not None and (not found or found[0].kind == "country" or _is_country_name(kit, name)):
         return [_country_mention(text, start, end, name, country, context, line_end, _preposition(at))]
+    if not found and "-" in name and ROAD.match(text, end):
+        return _ends_of_road(text, start, name, kit, line_end)
+    if not found and " " in name and name.rsplit(" ", 1)[1] in STREETS:
+        return []  # a street says where in a town, the town is named beside it
     if not found and " " in name:
         return _parts(text, start, end, kit, line_end, context)
     if not found:
@@ -156,24 +171,16 @@ def _mention(text: str, start: int, end: int, kit: Kit, line_end: int) -> list[M
     return [mention]
 
 
-def _context(before: str) -> re.Match[str] | None:
-    """The words of place that end `before`; tried from each of its words, which is much faster than from each of its letters."""
-    if not before or before[-1] not in " \t\n-\xa0" and not before[-1].isspace():
-        return None
-    for word in _OPENS_PLACE.finditer(before):
-        found = AT.match(before, word.start())
-        if found is not None:
-            return found
-    return None
-
-
-# How the words of `AT` begin.
-_OPENS_PLACE = re.compile(
-    r"\b(?=[a-z])(?:near|close|out|around|next|on|in|to|at|of|north|south|east|west|k|miles?|between|en|off|along|provinces?|states?|re|"
-    r"governorates?|dep|count|oblast|pre|di|terr|muni|com|cant|wards?|par|sub|lga|area|rural|valley|island|tehsil|woreda|zone|town|cit|village|cap|"
-    r"ham|settle|port|neigh|camp|loc|a|seiz|shell|bomb|raid|storm|occ|over|with|thr|from|toward)",
-    re.IGNORECASE,
-)
+def _ends_of_road(text: str, start: int, name: str, kit: Kit, line_end: int) -> list[Mention]:
+    """The two places that name a road ("on the Kano-Zaria road"): a point near the first."""
+    out: list[Mention] = []
+    for one in re.finditer(r"[^-]+", name):
+        found = _find(kit, one.group())
+        if found:
+            mention = Mention(start + one.start(), start + one.end(), one.group(), "near", dateline=start < line_end, preposition="on")
+            mention.candidates = [(p, 0.0) for p in found]
+            out.append(mention)
+    return out
 
 
 def _preposition(at: re.Match[str] | None) -> str:
@@ -350,6 +357,8 @@ def _rank(mention: Mention, kit: Kit, main: str | None, votes: Counter[str]) -> 
             score -= 0.06
         if place.kind == "country":
             score -= 0.3
+        if place.kind == "admin1" and mention.name.endswith((" City", " Town")):
+            score -= 0.1
         scored.append((place, round(max(0.0, min(1.0, score)), 3)))
     if mention.context != "admin":
         # A province and the town of the same name in it are one choice: the town.
@@ -382,33 +391,3 @@ def _in_country(kit: Kit, name: str, country: str) -> list[Any]:
         if len(memory) > 60_000:
             memory.clear()
     return list(found)
-
-
-def place_fields(mention: Mention) -> dict[str, Any]:
-    """The columns that a settled place gives."""
-    place = mention.best
-    if place is None:
-        return {}
-    out: dict[str, Any] = {"country": place.country}
-    if place.kind == "country":
-        return out
-    if place.admin1:
-        out["admin1"] = place.admin1
-    if place.admin2:
-        out["admin2"] = place.admin2
-    # The name as the text has it, so that the evidence bears it out; the identifier says which place is meant.
-    out["location"] = mention.name.title() if mention.name.isupper() and len(mention.name) > 3 else mention.name
-    if place.latitude is not None:
-        out["latitude"], out["longitude"] = round(place.latitude, 4), round(place.longitude, 4)
-        out["geo_precision"] = mention.geo_precision
-        out["gazetteer_id"] = place.gazetteer_id
-        out["gazetteer_version"] = place.version
-    return out
-
-
-def as_candidate(place: Any, score: float) -> dict[str, Any]:
-    """A candidate as drafts keep it."""
-    return {
-        "name": place.name, "country": place.country, "admin1": place.admin1, "latitude": place.latitude, "longitude": place.longitude,
-        "gazetteer_id": place.gazetteer_id, "score": score,
-    }  # fmt: skip

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from eventcoder.extraction.counts import Found
 from eventcoder.extraction.dates import Resolved
 from eventcoder.extraction.geography import Geography, Mention
 from eventcoder.extraction.mentions import Statement
 from eventcoder.extraction.status import Judged
 from eventcoder.extraction.typing import Typed
+from eventcoder.extraction.victims import Found
 
 ENGINE = "rules"
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "1.1.0"
 
 
 @dataclass(slots=True)
@@ -32,6 +32,9 @@ class Reading:
     published: date | None = None
     joined: list[Reading] = field(default_factory=list)
     mere_name: bool = False  # "the attack": names an event without telling anything of it
+    separate: bool = False  # "Separately, ...": another event than the one before, whatever else agrees
+    when_offset: int | None = None  # where the sentence begins that gave the date, if it is another one
+    claims: list[tuple[int, int]] = field(default_factory=list)  # sentences in which somebody claims this event
 
     @property
     def settled_places(self) -> list[Mention]:

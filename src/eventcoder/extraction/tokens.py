@@ -46,7 +46,7 @@ def tokenize(text: str) -> Tokens:
         last = len(text)
         spans = [
             (a, b) for a, b in spans
-            if not (text[a] in _HYPHENS and 0 < a and b < last and text[a - 1].isalnum() and text[b].isalnum())
+            if not (text[a] in _HYPHENS and a > 0 and b < last and text[a - 1].isalnum() and text[b].isalnum())
         ]  # fmt: skip
     lower = text.lower()
     # A few letters change their length in lower case; then every word is lowered by itself.

@@ -41,7 +41,7 @@ def try_type(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
 def try_date(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
     """`start`, `end`, `time_precision`, `rule` of the event's date; `start` null and `rule` the reason where it cannot be resolved."""
     text, published = _text(record), _published(record)
-    events, _ = read_document(text, published, kit)
+    events, _, _ = read_document(text, published, kit)
     chosen: Resolved | None = next((r.when for r in events if r.when is not None and r.when.known), None)
     if chosen is None:
         found = _resolve(text, published, kit)
