@@ -78,7 +78,7 @@ def test_merging_them_clears_the_pair(tmp_path: Path) -> None:
         ({"dialect": "acled", "file": "a.csv"}, None, True),
     ],
 )
-def test_T14_two_events_of_one_imported_dataset_do_not_stop_it(tmp_path: Path, one: dict[str, str], other: dict[str, str] | None, stops: bool) -> None:
+def test_T14_two_events_of_one_dataset_do_not_stop_it(tmp_path: Path, one: dict[str, str], other: dict[str, str] | None, stops: bool) -> None:
     found = stopped(with_twin(tmp_path / "project", one, other))
     assert [code for code, _ in found] == (["undecided-duplicate"] if stops else [])
 
