@@ -323,10 +323,11 @@ def _claimed(
     text: str, reading: Reading, made: Cast, fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str], kit: Kit
 ) -> None:
     """Who claimed the attack is its first actor where the telling named none."""
-    if made.first is not None and made.first.rule != "codebook:unnamed-perpetrator":
+    country = fields.get("country")
+    if made.first is not None and (country is None or made.first.actor != kit.actors.generic("armed_group", country)):
         return
     for start, end in reading.claims:
-        named = claimant(text[start:end], kit, fields.get("country"), fields.get("event_date"))
+        named = claimant(text[start:end], kit, country, fields.get("event_date"))
         if named is not None:
             fields["actor1"], rules["actor1"] = named.actor, "claim"
             evidence["actor1"] = [_span(text, start + named.start, start + named.end)]

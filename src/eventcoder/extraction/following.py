@@ -20,12 +20,13 @@ from eventcoder.extraction.status import dated
 
 CLAIM = re.compile(
     r"\b(?:(?P<active>(?:has\s+|have\s+|had\s+|later\s+|also\s+)*claim(?:ed|s|ing)\s+(?:the\s+(?:\w+\s+){0,2}?(?:attack|attacks|bombing|blast|"
-    r"explosion|ambush|killing|killings|assault|raid|strike|shooting|abduction|kidnapping|responsibility)|responsibility|credit)\b|"
+    r"explosion|ambush|killing|killings|assault|raid|strike|shooting|abduction|kidnapping|responsibility)|responsibility|credit)\b(?!\s+(?:was|were|is|had|has|would|that))|"
     r"(?:took|taken)\s+responsibility\b)|(?P<passive>(?:attack|bombing|blast|ambush|killing|assault|raid|responsibility)\s+(?:was|were|has\s+been)\s+"
     r"(?:later\s+)?claimed\s+by\b))",
     re.IGNORECASE,
 )
-_DENIED = re.compile(r"\b(?:no\s+(?:\w+\s+){0,3}|nobody\s+|not\s+|yet\s+to\s+|without\s+|denied\s+)$", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no\s+(?:\w+\s+){0,3}|nobody\s+|not\s+|never\s+|yet\s+to\s+|without\s+|denied\s+)$", re.IGNORECASE)
+_PAST = re.compile(r"\banniversar|\bcommemorat|\bremember|\byears?\s+(?:ago|earlier|before)\b|\blast\s+year\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
 _SEPARATE = frozenset({"separately", "elsewhere", "separate", "another"})
 _LINKS = _SEPARATE | {"similar", "similarly", "also", "meanwhile", "likewise", "too", "simultaneously"}
 _LINKED_REACH = 4  # sentences; talk may stand between "marched in Lyon" and "similar marches were held in"
@@ -46,7 +47,7 @@ def attach_claims(events: Sequence[Reading], claimed: Sequence[tuple[int, int, i
                 r for r in reversed(events)
                 if r.judged.status in ("codable", "lead")
                 and family(r.typed.sub_event_type) == "force"
-                and any(0 < index - told.statement.sentence.index <= _CLAIM_REACH for told in (r, *r.joined))
+                and any(0 <= index - told.statement.sentence.index <= _CLAIM_REACH for told in (r, *r.joined))
             ),
             None,
         )  # fmt: skip
@@ -137,4 +138,6 @@ def _near(before: Reading, reading: Reading, text: str, linked: bool) -> bool:
     if two.index - one.index > (_LINKED_REACH if linked else 2):
         return False
     between = text[one.offset + len(one.text) : two.offset]
+    if _PAST.search(between) or _PAST.search(two.text):
+        return False
     return "\n\n" not in between.replace("\r", "") or linked

@@ -33,15 +33,16 @@ def beside(text: str, tokens: Tokens, people: Sequence[Person], count: Count, he
     person = next(p for p in people if p.start == head)
     forms = tokens.forms
     i = person.end
-    if forms[i : i + 1] == [","]:
-        i += 1
-    if forms[i : i + 1] != ["and"] or forms[i + 1 : i + 2] not in (["a"], ["an"], ["another"], ["one"]):
-        return None
+    comma = forms[i : i + 1] == [","]
+    if comma and forms[i + 1 : i + 2] == ["and"]:
+        i, comma = i + 1, False
+    if not (comma or forms[i : i + 1] == ["and"]) or forms[i + 1 : i + 2] not in (["a"], ["an"], ["another"]):
+        return None  # "and one driver": a number is read by itself
     other = next((p for p in people if i + 2 <= p.start <= i + 4 and p.counted), None)
     if other is None or any(f in (",", ".", ";", "in", "on", "at") for f in forms[i + 2 : other.start]):
         return None
-    if forms[i + 1] == "one" or _told_apart(forms, other.end):
-        return None  # a number is read by itself; "and a driver was wounded" is another outcome
+    if _told_apart(forms, other.end) or (comma and forms[other.end : other.end + 1] not in (["and"], [","])):
+        return None  # "and a driver was wounded" is another outcome, ", a spokesman" no victim
     start, end = tokens.starts[i + 1], other.char_end
     one = Count(
         kind=count.kind,
