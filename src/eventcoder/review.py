@@ -133,7 +133,7 @@ class Review:
         """The event that accepting the draft would make, with the coder's `edits` and `marked` pieces of text in place."""
         given = edits or {}
         # what hangs on an edited value is worked out anew, unless the coder gave it too
-        stale = self.desk.dependents(set(given)) - set(given) if given else set()
+        stale = self.desk.dependents(given, draft.fields) - set(given) if given else set()
         raw = {**{name: value for name, value in draft.fields.items() if name not in stale}, **given}
         if given and "notes" not in given and draft.fields.get("notes"):
             # the drafted note says what the fields say, so it follows them; a note that the coder typed stands

@@ -121,8 +121,18 @@ class Checking(Opened):
         given = {k: v for k, v in raw.items() if k in system and v not in (None, "", [])}
         return [Problem("system-column", said.format(k), field=k, value=v, where=where) for k, v in given.items()]
 
-    def dependents(self, changed: set[str]) -> set[str]:
-        """Columns that are computed from the changed ones and must not keep their old value."""
+    def dependents(self, changes: Mapping[str, Any], before: Mapping[str, Any]) -> set[str]:
+        """Columns that are computed from the changed ones and must not keep their old value.
+
+        An interval that somebody gave (deaths, days) is not computed: it stays, and the rules say if the new value lies outside.
+        """
+        changed = set(changes)
+        intervals = (("fatalities", "fatalities_low", "fatalities_high"), ("event_date", "date_start", "date_end"))
+        kept = {"fatalities": {"fatalities_low", "fatalities_high", "fatalities_basis"}, "event_date": {"date_start", "date_end"}}
+        told = {first for first, low, high in intervals if not before.get(first) == before.get(low) == before.get(high)}
+        if str(changes.get("time_precision")) == "1":
+            told.discard("event_date")  # the day is known now, so the days around it are not
+        stay: set[str] = set().union(*(kept[first] for first in told if before.get(first) is not None))
         derived = {c.name for c in self.codebook.columns if c.entered == "derived"}
         out = set(derived)
         follow = {
@@ -148,4 +158,4 @@ class Checking(Opened):
             # a place whose coordinates are corrected keeps its name and divisions; a place that is renamed keeps nothing
             if changed & causes and name in self.codebook.columns_by_name:
                 out.add(name)
-        return out
+        return out - stay

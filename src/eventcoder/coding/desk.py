@@ -129,7 +129,7 @@ class Desk(Checking):
         if structural:
             raise Refused(f"Event {event.event_id} was not changed: {len(structural)} problem(s).", "Mend the values and try again.", structural)
         base = {k: v for k, v in event.values.items() if k not in cleared}
-        for name in self.dependents(set(changes)):
+        for name in self.dependents(changes, event.values):
             if name not in changes:
                 base.pop(name, None)
         base.update(typed)
