@@ -40,6 +40,13 @@ from eventcoder.extraction.tokens import Tokens
 from eventcoder.extraction.victims import Found, adds_up, beside, unnumbered
 
 _RESIDENT = frozenset(["residents", "inhabitants", "population", "citizens"])
+_NONE_OPENS = frozenset({"no", "without", "zero", "nobody"})
+_KILLING_WORDS = frozenset(
+    [
+        "killed", "killing", "kill", "murdered", "murdering", "assassinated", "assassinating", "shot", "gunned", "lynched", "executed", "beheaded",
+        "beat", "beaten", "stabbed", "hacked",
+    ]
+)  # fmt: skip
 _BESIDE = frozenset({"of", "at", "only", "just", "counted", "estimated"})
 _TOLL = frozenset({"dead", "deaths", "killed", "fatalities", "toll", "victims"})
 _PUT_AT = frozenset({"at", "to", "as"})
@@ -52,9 +59,8 @@ def counts_in(tokens: Tokens, people: Sequence[Person], lexicon: Lexicon, start:
     """Counts in the characters [start, end) of the tokens' text, in order of their place."""
     text = tokens.text
     stop = len(text) if end is None else end
-    out = _explicit_none(text, start, stop)
-    able = not lexicon.numbers.first_words.isdisjoint(tokens.forms) or any(f[0].isdigit() for f in tokens.forms)
-    numbers = [n for n in (lexicon.numbers.find(tokens, start, stop) if able else []) if not _excluded(text, n, tokens, stop)]
+    out = _explicit_none(text, start, stop) if not _NONE_OPENS.isdisjoint(tokens.forms) else []
+    numbers = [n for n in lexicon.numbers.find(tokens, start, stop) if not _excluded(text, n, tokens, stop)]
     previous: tuple[CountKind, int] | None = None
     heads: set[int] = set()
     for number in numbers:
@@ -80,7 +86,7 @@ def counts_in(tokens: Tokens, people: Sequence[Person], lexicon: Lexicon, start:
         extra = beside(text, tokens, people, count, head) if adds_up(victim) else None
         if extra is not None:
             out.append(extra)
-    if not any(f.count.kind == "killed" for f in out):
+    if not _KILLING_WORDS.isdisjoint(tokens.forms) and not any(f.count.kind == "killed" for f in out):
         out.extend(unnumbered(text, tokens, people, start, stop, heads))
     return sorted(out, key=lambda f: f.start)
 
@@ -286,7 +292,7 @@ def _kind_after(tokens: Tokens, start: int, limit: int) -> tuple[CountKind, int]
         if form in ("killing", "wounding", "injuring", "arresting", "detaining"):
             return None
         if form == "dead" and forms[j - 1] == "the":
-            return None
+            continue  # "relatives of the dead stood in silence"
         if form in KILLED and (passive or form in ("dead", "died", "perished")):
             return "killed", tokens.ends[j]
         if form == "shot" and passive and "dead" in forms[j : j + 3]:

@@ -210,6 +210,11 @@ _BY_WORD = {
 _WORD = re.compile(r"[^\W\d_]+")
 _MONTH_START = re.compile(r"Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC")
 _DAY_START = re.compile(r"Mon|Tue|Wed|Thu|Fri|Sat|Sun")
+# A weekday with nothing after it that could belong to it: most of them.
+_PLAIN_DAY = re.compile(
+    rf"(?<!\w)(?P<w>{_LONGDAY})\b(?=[.;:!?)\"”’]|$|,\s+[a-z]|\s+(?!(?:the|to|and|until|through|into|or|last|of|this|next|morning|afternoon|evening|"
+    rf"night)\b)[a-z])(?![’']s)"
+)
 _FOREIGN_START = re.compile(FOREIGN_MONTHS)
 _NOT_A_DAY_BEFORE = re.compile(r"(?:Black|Bloody|Good|Ash|Palm|Easter|Cyber|Super)\s+$")
 _NOT_A_DAY_AFTER = re.compile(r"\s+(?:Times|Telegraph|Mirror|Mail|Express|Herald|Tribune|Post|Standard|Punch|Trust|Vanguard|Star|school|School)\b")
@@ -258,6 +263,9 @@ def _recognise(text: str, begin: int, stop: int) -> Expression | None:
         kind = "month"
     elif _DAY_START.match(text, begin):
         kind = "day"
+        plain = _PLAIN_DAY.match(text, begin, stop)
+        if plain is not None:
+            return None if _is_name(text, plain) else _expression("weekday", plain)
     elif _FOREIGN_START.match(text, begin):
         match = _COMPILED["foreign-calendar"].match(text, begin, stop)
         return _expression("foreign-calendar", match) if match else None

@@ -93,8 +93,9 @@ class NumberWords:
         stop = len(text) if end is None else end
         out: list[Number] = []
         at = start
-        for begin, form in zip(tokens.starts, tokens.forms, strict=True):
-            if begin < at or begin >= stop or not (form in self.first_words or form[0].isdigit()) or not self._trigger.match(text, begin, stop):
+        words, starts = self.first_words, tokens.starts
+        for begin in [starts[i] for i, form in enumerate(tokens.forms) if form in words or form[0].isdigit()]:
+            if begin < at or begin >= stop or not self._trigger.match(text, begin, stop):
                 continue
             read = self._read(text, begin, stop)
             if read is None:
