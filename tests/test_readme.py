@@ -77,7 +77,8 @@ def test_the_commands_of_the_readme_run_as_they_stand(
             if "<" in words:
                 Path("events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in events), "utf-8")
             reader.type(words)
-    assert {"init", "ingest", "review", "add", "list", "show", "amend", "attach", "retract", "merge", "history", "places", "explain"} <= set(reader.ran)
+    shown = {"init", "ingest", "review", "add", "list", "show", "amend", "attach", "retract", "merge", "history", "places", "explain"}
+    assert shown <= set(reader.ran)
     command("journal", "export")
     command("release")
     assert "check" in " ".join(w for words in shell_words(last) for w in words), "the block for continuous integration is the last"

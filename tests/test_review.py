@@ -207,3 +207,28 @@ def test_a_scripted_sitting_without_a_terminal(desk: Desk) -> None:
     command = [sys.executable, "-m", "eventcoder", "review", "--coder", "ana", "--status", "codable"]
     done = subprocess.run(command, cwd=desk.project.root, input="?\nr\nwrong_reading\na\n", capture_output=True, text=True, check=True)
     assert "1 reject, 1 accept" in done.stdout
+
+
+def test_T34_what_the_machine_suggested_and_what_a_person_decided_stay_apart(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import json
+
+    from eventcoder.cli import run
+
+    review = sitting(desk)
+    draft = review.current
+    assert draft is not None
+    outcome = review.accept(draft, {"actor1": "Labor Group (Romania)"}, allow_open=True)
+    (proposed,) = desk.ledger.entries(kind="draft", subject=draft.draft_id)
+    assert (proposed.role, proposed.coder) == ("machine", f"{draft.engine}-{draft.engine_version}")
+    (act,) = desk.ledger.acts(outcome.event_id)
+    assert (act.role, act.coder, act.body["draft"]) == ("coder", "ana", draft.draft_id)
+    assert proposed.body["fields"]["actor1"] != "Labor Group (Romania)", "the draft is never edited"
+    monkeypatch.chdir(desk.project.root)
+    for name, by in (("actor1", proposed.coder), ("country", proposed.coder), ("year", None)):
+        assert run(["trace", outcome.event_id, name, "--json"]) == 0
+        line = json.loads(capsys.readouterr().out)
+        assert (line["suggested_by"], line["decided_by"]) == (by, "ana")
+        assert line["suggested"] == draft.fields.get(name)
+        assert line["value"] == desk.event(outcome.event_id).values[name]

@@ -19,11 +19,12 @@ from tests.cli.conftest import CLEAN
 
 MOMENT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FULL = {
-    **CLEAN, "sub_event_type": "Excessive force against protesters", "actor2": "Police Forces of Iran (1989-)", "fatalities": "7", "fatalities_low": "5",
-    "fatalities_high": "9", "crowd_text": "hundreds", "time_precision": "2", "date_start": "2026-05-01", "date_end": "2026-05-06",
+    **CLEAN, "sub_event_type": "Excessive force against protesters", "actor2": "Police Forces of Iran (1989-)", "fatalities": "7",
+    "fatalities_low": "5", "fatalities_high": "9", "crowd_text": "hundreds", "time_precision": "2", "date_start": "2026-05-01", "date_end": "2026-05-06",
 }  # fmt: skip
 OTHER = {
-    "event_date": ["2026-05-05", "2026-05-02"], "sub_event_type": ["Violent demonstration", "Attack"], "actor1": ["Rioters (Iran)", "Civilians (Iran)"],
+    "event_date": ["2026-05-05", "2026-05-02"],
+    "sub_event_type": ["Violent demonstration", "Attack"], "actor1": ["Rioters (Iran)", "Civilians (Iran)"],
     "assoc_actor_1": ["Farmers (Iran)", "Farmers (Iran); Women (Iran)"], "inter1": ["Rioters"], "actor2": ["Protesters (Iran)"], "admin1": ["Yazd"],
     "admin2": ["Shiraz"], "latitude": ["29.5"], "longitude": ["52.1", "52.2"], "geo_precision": ["2", "3"], "source": ["Orsova Courier"],
     "notes": ["Around 3 May 2026, teachers were shot at in Shiraz."], "fatalities": ["6", "8"], "fatalities_low": ["6"], "fatalities_high": ["12"],
@@ -39,7 +40,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     for number in range(3):
         (tmp_path / f"{number}.txt").write_text(f"Report {number}: teachers marched in Shiraz, Iran, on Sunday {'again ' * number}.", "utf-8")
     with Desk(open_project(tmp_path), coder="ana", moment=MOMENT) as opened:
-        ingest(opened.project, opened.ledger, sorted(tmp_path.glob("*.txt")), coder="ana", time=MOMENT, published="2026-05-04", publisher="Qasr Daily")
+        texts = sorted(tmp_path.glob("*.txt"))
+        ingest(opened.project, opened.ledger, texts, coder="ana", time=MOMENT, published="2026-05-04", publisher="Qasr Daily")
         yield opened
 
 

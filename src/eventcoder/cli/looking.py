@@ -154,7 +154,7 @@ def history(event: EventArgument, json_: JsonOption = False, project: ProjectOpt
         for number, entry in enumerate(desk.ledger.acts(found.event_id), 1):
             body = entry.body
             if json_:
-                emit({"revision": number, "act": entry.id, "coder": entry.coder, "role": entry.role, "time": entry.time, **body})
+                emit({"revision": number, "id": entry.id, "coder": entry.coder, "role": entry.role, "time": entry.time, **body})
                 continue
             shown = "" if body.get("act") == "create" else _values_text(entry)
             reason = f"  because: {body['reason']}" if body.get("reason") else ""
@@ -176,6 +176,8 @@ def trace(
         acts = desk.ledger.acts(found.event_id)
         by_id = {entry.id: entry for entry in acts}
         folded = fold(acts)
+        draft = next((e.body["draft"] for e in acts if e.body.get("draft")), None)
+        proposed = next(iter(desk.ledger.entries(kind="draft", subject=draft)), None) if draft else None
         names = [field] if field else [c.name for c in desk.codebook.columns if found.values.get(c.name) not in (None, [])]
         if field:
             desk.codebook.column(field)  # an unknown one is said here, with the nearest
@@ -195,7 +197,9 @@ def trace(
                 "coder": act.coder if act else None,
                 "time": act.time if act else None,
                 "codebook": act.body.get("codebook") if act else None,
-                "draft": next((e.body["draft"] for e in acts if e.body.get("draft")), None),
+                "draft": draft,
+                **_suggestion(proposed, name),
+                "decided_by": act.coder if act else None,
                 "import": next((e.body["import"] for e in acts if e.body.get("import")), None),
                 "evidence": spans,
                 "history": past,
@@ -205,10 +209,18 @@ def trace(
                 continue
             who = f"{act.coder}, {act.time}, codebook {act.body.get('codebook')}" if act else "system"
             say(f"{name} = {found.values.get(name)!r}  ({who})")
+            if line["suggested_by"]:
+                say(f"    suggested by {line['suggested_by']}: {line['suggested']!r}")
             for span in spans:
                 say(f"    {span['document']}[{span['start']}:{span['end']}] {span['quote']!r}")
             for earlier in past[:-1]:
                 say(f"    before: {earlier['value']!r} by {earlier['coder']}, {earlier['time']}")
+
+
+def _suggestion(draft: Entry | None, name: str) -> dict[str, Any]:
+    """What a machine proposed for the column, and which one: kept apart from who decided."""
+    value = (draft.body.get("fields") or {}).get(name) if draft else None
+    return {"suggested": value, "suggested_by": draft.coder if draft and value not in (None, [], "") else None}
 
 
 def log(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from eventcoder.reader import filters
 from eventcoder.reader.filters import Day, Names
 from eventcoder.reader.source import Release, find
 from eventcoder.releases.acled import acled_table
-from eventcoder.releases.layout import ACLED_COLUMNS
+from eventcoder.releases.layout import ACLED_COLUMNS, STATISTICS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,8 @@ def load(
     `source` is a project, a folder of releases, one release folder, or the URL of a folder of releases (default: the project around the
     current folder). `since` and `until` are days of `event_date`, inclusive. With `acled=True` the frame has the 31 columns of an ACLED
     export as `pandas.read_csv` gives them: days and lists as text, blanks as missing, deaths that nobody reported as 0.
-    `frame.attrs` has `version`, `fingerprint`, `citation`, `codebook_version`.
+    `frame.attrs` has `version`, `fingerprint`, `citation`, `codebook_version`, and how fresh the data are: `created` (time of the last act in it),
+    `last_event_date`, and `coverage_through` (the last day up to which somebody recorded what was read; None if nobody did).
 
     Raises `UsageError` (unknown codes, columns, days), `NotFound` (unknown version), `ReleaseError` (damaged, or of a newer format).
     Warns (UserWarning) when the version was withdrawn.
@@ -56,8 +58,22 @@ def load(
         fingerprint=release.manifest.fingerprint,
         citation=release.manifest.citation,
         codebook_version=release.manifest.codebook.version,
+        created=release.manifest.created,
+        **_freshness(release),
     )
     return frame
+
+
+def _freshness(release: Release) -> dict[str, str | None]:
+    """A new version number says nothing of new events: these two days do."""
+    from eventcoder.errors import ReleaseError
+
+    path = release.path(STATISTICS)
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return {"last_event_date": found["last_event_date"], "coverage_through": found["coverage"]["through"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(f"{path} cannot be read: {error!r}.", "Run 'eventcoder check' on the release, or fetch it again.") from None
 
 
 def scan(
