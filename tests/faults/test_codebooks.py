@@ -47,7 +47,7 @@ def test_a_good_rule_works_at_once_in_add_and_validate(command: Command, options
 @pytest.mark.parametrize(
     "expect",
     [
-        "fatalities < ", "fatality < 5", "fatalities < 'five'", 
+        "fatalities < ", "fatality < 5", "fatalities < 'five'",
         "read_text('/etc/passwd') = ''", "matches(notes, '(a+)+$')", "1 = 1; DROP TABLE events",
         "__import__('os').system('true') = 0", "fatalities / 0 = 1", "fatalities < (SELECT 1)",
         "lookup('countries', country, 'nothing') = 'x'",
