@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from eventcoder.event import Document
     from eventcoder.ledger import Folded
 
-BATCH = 32_768
+BATCH = 16_384
+WORKERS = 2  # batches that are taken apart at a time; one more is being read
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +67,20 @@ def build_tables(
     Raises `pyarrow.ArrowInvalid` when a stored value does not fit the type of its column (the bulk form of `not-a-number` and the like).
     """
     from eventcoder.codebook.arrow import arrow_schema
-    from eventcoder.codebook.duck import connect
     from eventcoder.ledger.folded import to_text
 
     schema = arrow_schema(codebook)
     pieces: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
     texts = (event if isinstance(event, str) else to_text(event) for event in events)
-    con = connect()
-    try:
-        unfolder = Unfolder(con, schema, documents, settings.quote_length)
-        first = True
-        while (batch := list(islice(texts, BATCH))) or first:
-            first = False
-            for name, table in unfolder.tables(batch).items():
-                pieces[name].append(table)
-    finally:
-        con.close()
+    unfolder = Unfolder(schema, documents, settings.quote_length)
+    with ThreadPoolExecutor(WORKERS) as threads:
+        waiting = [threads.submit(unfolder.tables, list(islice(texts, BATCH)))]
+        while batch := list(islice(texts, BATCH)):
+            waiting.append(threads.submit(unfolder.tables, batch))
+            if len(waiting) > WORKERS:
+                _keep(pieces, waiting.pop(0).result())
+        for one in waiting:
+            _keep(pieces, one.result())
     seen = pa.concat_tables(pieces["event_actors"]).group_by("actor").aggregate([("inter", "distinct")])
     pieces["actors"] = [_rows("actors", _actor_rows(actors, seen))]
     pieces["coverage"] = [_rows("coverage", _coverage_rows(coverage, settings))]
@@ -89,6 +89,11 @@ def build_tables(
         own = schema if name == EVENTS else SIDE_SCHEMAS[name]
         tables[name] = canonical_table(name, pa.concat_tables(pieces.pop(name)), own)
     return tables
+
+
+def _keep(pieces: dict[str, list[pa.Table]], tables: Mapping[str, pa.Table]) -> None:
+    for name, table in tables.items():
+        pieces[name].append(table)
 
 
 def is_public(document: Document | None) -> bool:

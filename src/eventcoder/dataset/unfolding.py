@@ -1,6 +1,6 @@
 """Texts of folded events (`ledger.folded.to_text`) -> unsorted Arrow tables, whole batches at a time. Floor 3.
 
-DuckDB takes the JSON apart on all cores and joins it with what is known of the documents; no value becomes a Python object. Everything leaves
+DuckDB takes the JSON apart and joins it with what is known of the documents; no value becomes a Python object. Everything leaves
 DuckDB as text and is cast by Arrow, which refuses what does not fit instead of rounding or dropping it.
 
 Nothing of an undisclosed document gets through but the number of such documents of an event: neither id, hash, url, title, quote, counted
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from eventcoder.event import Document
 
-PIECE = 4_096  # texts that one thread takes at a time
 ELLIPSIS = "…"
 _SYSTEM = ("event_id", "n_reports", "n_publishers", "codebook_version", "revision", "timestamp", "first_release", "last_changed")
 _PARTS = {
@@ -33,13 +32,13 @@ _PARTS = {
 _SPANS = '[{"document": "VARCHAR", "start": "VARCHAR", "end": "VARCHAR", "quote": "VARCHAR"}]'
 # An event's documents in the order in which they were attached, each once.
 _REPORTS = """
-CREATE OR REPLACE TEMP TABLE reports AS
+CREATE TEMP TABLE reports AS
 SELECT t.event_id, t.document, d.publisher, d.published, d.url, d.title, d.language, coalesce(d.is_public, FALSE) AS is_public
 FROM (SELECT DISTINCT event_id, (unnest(reports)).document AS document FROM told) t LEFT JOIN documents d ON d.id = t.document
 """
 # Publishers that must not be named: those of hidden documents, unless a public document of the same event names them anyway.
 _TOTALS = f"""
-CREATE OR REPLACE TEMP TABLE totals AS
+CREATE TEMP TABLE totals AS
 SELECT event_id, count(*) AS n_reports,
     coalesce(list(DISTINCT publisher) FILTER (NOT is_public AND publisher <> ''), []) AS hidden,
     coalesce(list(DISTINCT publisher) FILTER (is_public AND publisher <> ''), []) AS shown,
@@ -76,25 +75,33 @@ SELECT DISTINCT event_id, r.kind AS kind, r.event_id AS other_event_id, r.note A
 
 
 class Unfolder:
-    """Takes texts apart with one connection; `documents` is what is known of documents, `schema` the events' columns, quotes end after `longest`."""
+    """Takes texts apart; `documents` is what is known of documents, `schema` the events' columns, quotes end after `longest` characters."""
 
-    def __init__(self, con: DuckDBPyConnection, schema: pa.Schema, documents: Mapping[str, Document], longest: int) -> None:
-        self._con = con
+    def __init__(self, schema: pa.Schema, documents: Mapping[str, Document], longest: int) -> None:
         self._schema = schema
         self._longest = longest
         self._coded = [f for f in schema if f.name not in _SYSTEM]
-        con.register("documents", _documents_table(documents))
+        self._documents = _documents_table(documents)
 
     def tables(self, texts: Sequence[str]) -> dict[str, pa.Table]:
-        """The tables of these events. Raises `pyarrow.ArrowInvalid` when a stored value does not fit the type of its column."""
-        rows = pa.table({"text": pa.chunked_array([texts[i : i + PIECE] for i in range(0, len(texts), PIECE)], pa.string())})
-        con = self._con
-        con.register("texts", rows)
-        con.execute(self._told())
-        con.unregister("texts")
-        con.execute(_REPORTS)
-        con.execute(_TOTALS)
-        found = {EVENTS: self._events()}
+        """The tables of these events, each call with a connection of its own: several threads may call it at a time.
+
+        Raises `pyarrow.ArrowInvalid` when a stored value does not fit the type of its column.
+        """
+        from eventcoder.codebook.duck import connect
+
+        con = connect()
+        try:
+            con.register("documents", self._documents)
+            con.register("texts", pa.table({"text": pa.array(texts, pa.string())}))
+            return self._unfolded(con)
+        finally:
+            con.close()
+
+    def _unfolded(self, con: DuckDBPyConnection) -> dict[str, pa.Table]:
+        for statement in (self._told(), _REPORTS, _TOTALS):
+            con.execute(statement)
+        found = {EVENTS: self._events(con)}
         queries = {"event_sources": _SOURCES, "evidence": _EVIDENCE, "event_counts": _COUNTS, "relations": _RELATIONS}
         for name, query in queries.items():
             given = {"longest": self._longest} if "$longest" in query else None
@@ -109,9 +116,9 @@ class Unfolder:
         shape = json.dumps(whole)[:-1] + "".join(f', "{name}": {part}' for name, part in _PARTS.items()) + "}"
         cells = [_cell(f'e."values"."{f.name}"', f) for f in self._coded]
         own = ", ".join(["e.event_id", "e.revision", "e.codebook", "e.changed", "e.evidence", *(f"e.{name}" for name in _PARTS), *cells])
-        return f"CREATE OR REPLACE TEMP TABLE told AS SELECT {own} FROM (SELECT from_json(text, {_quoted(shape)}) AS e FROM texts)"
+        return f"CREATE TEMP TABLE told AS SELECT {own} FROM (SELECT from_json(text, {_quoted(shape)}) AS e FROM texts)"
 
-    def _events(self) -> pa.Table:
+    def _events(self, con: DuckDBPyConnection) -> pa.Table:
         listed = ", ".join(f't."{f.name}"' for f in self._coded if f.name != "source")
         source, publishers = "NULL", "coalesce(len(s.names), 0)"
         if "source" in self._schema.names:
@@ -124,7 +131,7 @@ class Unfolder:
                 SELECT {listed}, {source} AS source, t.event_id, coalesce(s.n_reports, 0) AS n_reports, t.codebook AS codebook_version, t.revision,
                     t.changed, s.names AS names
                 FROM told t LEFT JOIN totals s USING (event_id))"""
-        found = self._con.sql(query).to_arrow_table()
+        found = con.sql(query).to_arrow_table()
         moment = found.column("changed").cast(pa.timestamp("s", "UTC")).cast(pa.int64())
         return fitted(found.append_column("timestamp", moment), self._schema)
 

@@ -57,7 +57,7 @@ def write_contents(folder: Path, contents: Contents, codebook: Codebook, schema_
         (layout.RETRACTED, contents.retracted, RETRACTED_SCHEMA),
     ):
         rows[name], schemas[name] = table.num_rows, schema
-    with ThreadPoolExecutor() as threads:  # Arrow writes and hashes without holding up Python
+    with ThreadPoolExecutor(2) as threads:  # Arrow writes and hashes without holding up Python
         waiting = [threads.submit(write_csv, acled, folder / layout.ACLED), threads.submit(write_csv, contents.retracted, folder / layout.RETRACTED)]
         for name, table in (*contents.tables.items(), (layout.CHANGES, contents.changes)):
             waiting.append(threads.submit(write_csv, table, folder / f"{name}.csv"))

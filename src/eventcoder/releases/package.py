@@ -45,7 +45,7 @@ def file_facts(path: Path, rows: int | None = None) -> FileFacts:
 
 def facts_of(paths: Sequence[Path], rows: Sequence[int | None]) -> list[FileFacts]:
     """`file_facts` of many files, several at a time (hashing does not hold up other threads)."""
-    with ThreadPoolExecutor() as threads:
+    with ThreadPoolExecutor(2) as threads:
         return list(threads.map(file_facts, paths, rows))
 
 
