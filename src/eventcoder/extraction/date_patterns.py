@@ -147,11 +147,11 @@ _TRIGGER = re.compile(
     + r")"
 )
 _CORE = re.compile(
-    r"(?<![\w.,])\d{1,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC|Mon|Tue|Wed|Thu|Fri|Sat|"
-    r"Sun)\w*|"
-    r"\b(?:hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?|morning|afternoon|evening|ago|[Yy]esterday|[Tt]o(?:day|night|morrow)|"
+    r"\b(?=[0-9A-Zadehmnostwy])(?:(?<![.,])\d{1,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC|"
+    r"Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*|"
+    r"(?:hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?|morning|afternoon|evening|ago|[Yy]esterday|[Tt]o(?:day|night|morrow)|"
     r"[Oo]vernight|"
-    r"[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter)\b|\b(?:" + FOREIGN_MONTHS + r")\b"
+    r"[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter)\b|(?:" + FOREIGN_MONTHS + r")\b)"
 )
 _LEAD = 40
 _BY_START = {

@@ -92,8 +92,8 @@ def summed(statement: Statement, when: Resolved | None, placed: bool, counted: b
             return Judged("aggregate", f"no single place: '{_words(statement, sign.start, sign.end)}'")
     if many and (when is None or not when.known or when.precision != 1):
         return Judged("aggregate", f"several events in one figure: '{many.group()}'")
-    order = _ORDER_OF.search(text)
-    if order and many:
+    order = _ORDER_OF.search(text) if many else None
+    if order:
         return Judged("aggregate", f"one of many: '{order.group()}'")
     return None
 
