@@ -92,3 +92,27 @@ def test_T19_statistics_count_what_was_not_reported_apart() -> None:
     assert (found["people"]["fatalities"]["fatalities"], found["people"]["fatalities"]["fatalities_not_reported"]) == (4, 2)
     assert sum(found["by"]["country"].values()) == 3
     assert found["filled"]["event_id"] == 1.0
+
+
+def test_whole_numbers_are_never_rounded() -> None:
+    values = {k: v for k, v in synthetic_values(1, 3)[0].items() if not k.startswith("crowd")}
+    assert tables([folded({**values, "crowd_low": 3.0})])["events"].column("crowd_low").to_pylist() == [3]
+    for wrong in (3.5, "about three"):
+        with pytest.raises(pa.ArrowInvalid):
+            tables([folded({**values, "crowd_low": wrong})])
+
+
+def test_events_that_fill_several_batches_give_the_tables_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    spans = [{"document": PUBLIC, "start": 0, "end": 9, "quote": "The queue"}] * 2
+    counts = [{"document": d, "kind": "crowd", "low": 5, "best": None, "high": None, "words": "five"} for d in (SECRET, PUBLIC, None)]
+    relations = [{"kind": "different", "event_id": "a00000000001", "note": None}]
+    more = {"reports": [{"document": PUBLIC}] * 2, "evidence": {"notes": spans}, "counts": counts, "relations": relations}
+    events = [folded(v, **(more if i % 3 == 0 else {})) for i, v in enumerate(synthetic_values(40, 3))]
+    known = [document(PUBLIC, "The Weir Gazette", "public"), document(SECRET, "Night Courier", "undisclosed")]
+    whole = tables(events, known)
+    assert [whole[n].num_rows for n in ("event_sources", "evidence", "event_counts", "relations")] == [14, 14, 28, 14]
+    assert sorted(set(whole["event_counts"].column("number").to_pylist())) == [1, 2]
+    assert whole["evidence"].column("quote").to_pylist() == ["The queue"] * 14
+    monkeypatch.setattr("eventcoder.dataset.build.BATCH", 7)
+    again = tables(events, known)
+    assert all(again[n].equals(whole[n]) for n in TABLES)
