@@ -67,8 +67,8 @@ def gate(
 
     `previous` are the tables of the release before. `decisions_different` are pairs of event ids that coders have called different events.
     `duplicate_stop` (None: do not look) is the score from which an undecided pair of likely duplicates is an error; a pair of events that came
-    from one and the same dataset is a warning (`imported` tells the dataset of an event id, None for one that was coded here). Without `events` there is nothing to check and the one
-    problem says so. Nothing raises for what is in the tables.
+    from one and the same dataset is a warning (`imported` tells the dataset of an event id, None for one that was coded here). Without
+    `events` there is nothing to check and the one problem says so. Nothing raises for what is in the tables.
     """
     report = Report()
     if "events" not in tables:
