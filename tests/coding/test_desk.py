@@ -20,7 +20,8 @@ from tests.cli.conftest import CLEAN
 MOMENT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FULL = {
     **CLEAN, "sub_event_type": "Excessive force against protesters", "actor2": "Police Forces of Iran (1989-)", "fatalities": "7",
-    "fatalities_low": "5", "fatalities_high": "9", "crowd_text": "hundreds", "time_precision": "2", "date_start": "2026-05-01", "date_end": "2026-05-06",
+    "fatalities_low": "5", "fatalities_high": "9", "crowd_text": "hundreds", "time_precision": "2", "date_start": "2026-05-01",
+    "date_end": "2026-05-06",
 }  # fmt: skip
 OTHER = {
     "event_date": ["2026-05-05", "2026-05-02"],

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from eventcoder.cli import run as run_command
+from eventcoder.codebook import load_codebook
+from eventcoder.project import packaged_schema
 from tests.cli.conftest import CLEAN, Command, clean, command, options  # noqa: F401  (fixtures)
 
 NOBODY = 65534
@@ -54,6 +56,19 @@ def released(released_once: Path, command: Command, monkeypatch: pytest.MonkeyPa
     shutil.copytree(released_once, root)
     monkeypatch.chdir(root)
     return root
+
+
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of the codebook, parsed once: every test has a project of its own, which would parse it anew."""
+    folder = tmp_path_factory.mktemp("parsed") / "cache"
+    load_codebook(packaged_schema(), folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _warm(command: Command, parsed: Path) -> None:  # noqa: F811
+    shutil.copytree(parsed, ".eventcoder/cache")
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_a_killed_batch_is_stored_whole_or_not_at_all(command: Command, clean: d
     lines = events(clean, 400)
     chance = random.Random(5)
     seen = 0
-    for _ in range(3):
+    for _ in range(2):
         process = start("add", "--json", "-")
         assert process.stdin is not None
         process.stdin.write(b"".join(lines))
@@ -92,20 +92,16 @@ def test_a_killed_release_leaves_no_half_version(released: Path, command: Comman
     event = command("list", "--json", "--limit", "1").one["event_id"]
     command("amend", event, "--set", "admin2=Shiraz", "--reason", "Division added.")
     before = sorted(p.name for p in Path("releases").iterdir() if p.name[0].isdigit())
-    chance = random.Random(11)
-    for _ in range(2):
-        process = start("release")
-        until = time.monotonic() + 60
-        while not list(Path("releases").glob(".staging-*")) and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.002)
-        time.sleep(chance.random() * 0.15)  # somewhere between the first file and the last rename
-        kill(process)
-        names = sorted(p.name for p in Path("releases").iterdir() if p.name[0].isdigit())
-        assert names[: len(before)] == before and len(names) <= len(before) + 1
-        report = command("check", "releases", "--json").one
-        assert report["valid"], report["problems"]
-        if len(names) > len(before):
-            break
+    process = start("release")
+    until = time.monotonic() + 60
+    while not list(Path("releases").glob(".staging-*")) and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(random.Random().random() * 0.15)  # somewhere between the first file and the last rename, another place each time
+    kill(process)
+    names = sorted(p.name for p in Path("releases").iterdir() if p.name[0].isdigit())
+    assert names[: len(before)] == before and len(names) <= len(before) + 1
+    report = command("check", "releases", "--json").one
+    assert report["valid"], report["problems"]
     ran = command("release", "--json").one
     assert ran["status"]
     assert command("check", "releases", "--json").one["valid"]
