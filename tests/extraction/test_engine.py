@@ -149,3 +149,17 @@ class TestSeed:
             if d.fields.get("sub_event_type") in ("Violent demonstration", "Peaceful protest") and d.status == "lead"
         }
         assert len(riots_and_protests) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "codable"),
+    [
+        ("Protesters gathered in Shiraz, Iran, on Sunday.", True),
+        ("Teachers gathered in Shiraz, Iran, on Sunday to demand higher pay.", True),
+        ("Relatives gathered in Shiraz, Iran, on Sunday for a wedding.", False),
+        ("Clouds gathered over Shiraz, Iran, on Sunday.", False),
+    ],
+)
+def test_people_who_gather_for_a_cause_demonstrate(read: Reader, text: str, codable: bool) -> None:
+    found = [d.fields["sub_event_type"] for d in read(text) if d.status == "codable"]
+    assert found == (["Peaceful protest"] if codable else [])

@@ -134,12 +134,16 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
     weight = sum(signals[h.label].weight * h.weight for h in opening)
     bare = all(h.form == "n" for h in opening)
     similar = bool(reading.places) and "similar" in sentence.tokens.forms  # "a similar gathering took place in B"
-    if not opening and not reading.counts and not similar and reading.judged.status != "aggregate":
+    labels = {h.label for h in hits}
+    protesters = "DEMAND" in labels or any(p.kind == "protester" for p in sentence.people)
+    # "Teachers gathered in Shiraz on Sunday to demand their pay": gathering alone is no demonstration, for a cause on a day at a place it is one
+    gathered = "GATHER" in labels and protesters and reading.when is not None and bool(reading.places)
+    if not opening and not gathered and not reading.counts and not similar and reading.judged.status != "aggregate":
         return out
     if weight < _WEAK and not reading.when and not reading.places and not reading.counts and reading.judged.status not in ("aggregate",):
         return out
     reading.mere_name = bare and reading.when is None and not reading.places and not reading.counts
-    if not opening and all(h.label in ("GATHER", "DEMAND") for h in outcome):
+    if not opening and not gathered and all(h.label in ("GATHER", "DEMAND") for h in outcome):
         # "400 people had come to demand a law": tells more of a demonstration already told, opens none.
         reading.mere_name = True
     return [*out, reading]

@@ -13,7 +13,7 @@ from eventcoder.extraction.typing import Typed
 from eventcoder.extraction.victims import Found
 
 ENGINE = "rules"
-ENGINE_VERSION = "1.1.0"
+ENGINE_VERSION = "1.1.1"
 
 
 @dataclass(slots=True)
