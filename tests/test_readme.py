@@ -15,7 +15,7 @@ import pytest
 
 from eventcoder.cli.directory import COMMANDS
 from eventcoder.project import packaged_schema
-from tests.cli.conftest import CLEAN, Command, command  # noqa: F401  (a fixture)
+from tests.conftest import CLEAN, Command
 
 TOP = packaged_schema().parent
 README = (TOP / "README.md").read_text("utf-8")
@@ -35,7 +35,7 @@ def shell_words(block: str) -> list[list[str]]:
 class Reader:
     """Somebody who types what the README shows, with names of their own in the places of ID, DOCUMENT and the like."""
 
-    def __init__(self, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    def __init__(self, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         self.command = command
         self.monkeypatch = monkeypatch
         self.ran: list[str] = []
@@ -66,7 +66,9 @@ class Reader:
 
 
 def test_the_commands_of_the_readme_run_as_they_stand(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    command: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     events = [{**CLEAN, "event_date": f"2026-06-{d:02}", "notes": f"On {d} June 2026, teachers met in Shiraz."} for d in (3, 10, 17, 24)]

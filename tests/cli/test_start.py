@@ -16,7 +16,10 @@ HEAVY = ("pandas", "pyarrow", "duckdb", "great_expectations", "numpy", "rapidfuz
 
 def heavy_after(words: list[str], cwd: Path) -> list[str]:
     """The heavy libraries that a command has imported when it ends."""
-    code = f"import sys; from eventcoder.cli import run; code = run({words!r}); print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr); sys.exit(code)"
+    code = (
+        f"import sys; from eventcoder.cli import run; code = run({words!r}); "
+        f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr); sys.exit(code)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return eval(done.stderr.strip().splitlines()[-1])

@@ -110,6 +110,7 @@ FORMS = {
     ),
 }  # fmt: skip
 
+
 def some_rows() -> list[dict[str, Any]]:
     """Rows that meet every text, day and number with its neighbours; a third of the values is null."""
     rows: list[dict[str, Any]] = [{}]
@@ -190,9 +191,7 @@ def test_awkward_texts_agree_with_each_other(small: Codebook, bulk: Bulk) -> Non
 
 def test_every_check_of_the_shipped_codebook_has_the_same_verdict_on_rows_with_gaps(codebook: Codebook) -> None:
     values = list(synthetic_values(40, 7))
-    rows = values + [
-        {name: value for at, (name, value) in enumerate(row.items()) if (at * 7 + number) % 5} for number, row in enumerate(values)
-    ]
+    rows = values + [{name: value for at, (name, value) in enumerate(row.items()) if (at * 7 + number) % 5} for number, row in enumerate(values)]
     con = connect()
     prepare(con, codebook, TODAY)
     columns = []

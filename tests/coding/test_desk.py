@@ -15,7 +15,7 @@ from eventcoder.coding import Desk, NewEvent
 from eventcoder.errors import Refused, UsageError
 from eventcoder.intake.articles import ingest
 from eventcoder.project import open_project
-from tests.cli.conftest import CLEAN
+from tests.conftest import CLEAN
 
 MOMENT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FULL = {

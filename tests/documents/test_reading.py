@@ -92,8 +92,7 @@ Dozens of **bakers** marched, the [Courier](https://courier.example/a_(b)) *said
 def test_markdown(tmp_path):
     found = article(put(tmp_path, "a.md", MARKDOWN))
     assert found.text == (
-        'Dozens of bakers marched, the Courier said. See map.\n\nCalm evening\n\n"We want flour," said one_of them.\n\n'
-        "first demand: snake_case_stays"
+        'Dozens of bakers marched, the Courier said. See map.\n\nCalm evening\n\n"We want flour," said one_of them.\n\nfirst demand: snake_case_stays'
     )
     assert (found.title, found.published, found.publisher) == ("Bakers march", date(2020, 1, 17), "Alburia Courier")
 

@@ -102,8 +102,20 @@ def test_only_columns_of_the_codebook_are_filled(read: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\n\n", "No events here.", "A" * 5000, "killed " + "1" * 5000, "." * 20000,
-        "killed (" * 500, "killed in " + "Aa " * 3000, "…–—;,.", "on on on on on killed killed killed", "in, in, in May May 3-3-3-3"]
+    "text",
+    [
+        "",
+        "\n\n",
+        "No events here.",
+        "A" * 5000,
+        "killed " + "1" * 5000,
+        "." * 20000,
+        "killed (" * 500,
+        "killed in " + "Aa " * 3000,
+        "…–—;,.",
+        "on on on on on killed killed killed",
+        "in, in, in May May 3-3-3-3",
+    ],
 )
 def test_odd_texts_do_no_harm(text: str, read: Reader) -> None:
     assert isinstance(read(text), list)

@@ -14,7 +14,7 @@ import pytest
 from eventcoder.cli import run as run_command
 from eventcoder.codebook import load_codebook
 from eventcoder.project import packaged_schema
-from tests.cli.conftest import CLEAN, Command, clean, command, options  # noqa: F401  (fixtures)
+from tests.conftest import CLEAN, Command
 
 NOBODY = 65534
 Changes = dict[str, str | None]
@@ -50,7 +50,7 @@ def released_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def released(released_once: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811
+def released(released_once: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of that project, as the current folder."""
     root = Path.cwd().parent / "released"
     shutil.copytree(released_once, root)
@@ -67,7 +67,7 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _warm(command: Command, parsed: Path) -> None:  # noqa: F811
+def _warm(command: Command, parsed: Path) -> None:
     shutil.copytree(parsed, ".eventcoder/cache")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eventcoder.project import packaged_schema
-from tests.cli.conftest import Command
+from tests.conftest import Command
 
 RULE = """
 [[rule]]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Command
+from tests.conftest import Command
 from tests.faults.conftest import EVENTS
 from tests.faults.test_values import codes_said, write_csv
 

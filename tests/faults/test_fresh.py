@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import eventcoder
-from tests.cli.conftest import Command
+from tests.conftest import Command
 
 
 def test_T36_load_says_how_far_events_and_reading_go(released: Path, command: Command) -> None:

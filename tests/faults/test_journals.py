@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Command
+from tests.conftest import Command
 
 Lines = list[str]
 
@@ -73,9 +73,7 @@ def fresh(released: Path, command: Command) -> Path:
 
 
 @pytest.mark.parametrize(("damage", "codes"), DAMAGES, ids=[d.__name__ for d, _ in DAMAGES])
-def test_a_damaged_journal_is_refused_whole_with_the_line(
-    command: Command, fresh: Path, damage: Callable[[Lines], Lines], codes: set[str]
-) -> None:
+def test_a_damaged_journal_is_refused_whole_with_the_line(command: Command, fresh: Path, damage: Callable[[Lines], Lines], codes: set[str]) -> None:
     path = journal()
     good = path.read_text("utf-8")
     path.write_text("\n".join(damage(good.splitlines())) + ("" if damage is cut_in_the_last_line else "\n"), "utf-8")
@@ -111,7 +109,7 @@ def test_a_journal_without_its_header_is_taken_with_a_warning(command: Command, 
     assert [(p["code"], p["severity"]) for p in ran["problems"]] == [("journal-header-missing", "warning")]
 
 
-@pytest.mark.parametrize("data", [b"", b"\0\1\2" * 50, b"PK\x03\x04" + bytes(100), b"a,b\n1,2\n", "{\"é\": 1}\n".encode("latin-1")])
+@pytest.mark.parametrize("data", [b"", b"\0\1\2" * 50, b"PK\x03\x04" + bytes(100), b"a,b\n1,2\n", '{"é": 1}\n'.encode("latin-1")])
 def test_files_that_are_no_journals(command: Command, data: bytes) -> None:
     Path("x.jsonl").write_bytes(data)
     ran = command("journal", "import", "x.jsonl", code=None)

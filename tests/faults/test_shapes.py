@@ -11,7 +11,7 @@ import pytest
 from eventcoder.codebook import load_codebook
 from eventcoder.event import Draft
 from eventcoder.project import packaged_schema
-from tests.cli.conftest import Command
+from tests.conftest import Command
 from tests.faults.test_values import write_csv
 
 PROBLEM = {"code", "severity", "event_id", "field", "value", "message"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Command
+from tests.conftest import Command
 
 NEVER_STORED = [
     ({"sub_event_type": "Peacefull protest"}, "unknown-code", "Peaceful protest"),

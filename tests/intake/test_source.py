@@ -12,7 +12,7 @@ from eventcoder.documents.delimited import read_table
 from eventcoder.intake.source import read_source, restore
 from eventcoder.releases.csvfile import neutralise
 
-CELL = st.text(st.one_of(st.sampled_from('",;|\t\n\'=+-@ \r'), st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])), max_size=12)
+CELL = st.text(st.one_of(st.sampled_from("\",;|\t\n'=+-@ \r"), st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])), max_size=12)
 
 
 @settings(deadline=None, max_examples=200)

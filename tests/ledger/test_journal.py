@@ -29,7 +29,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def journal(ledger: Ledger, tmp_path: Path) -> Path:
     """A journal of two coders, with one entry of every kind."""
-    first = created(notes="line\u2028separator, \"quotes\", فارسی")
+    first = created(notes='line\u2028separator, "quotes", فارسی')
     ledger.append([first, act("revise", parents=(first.id,), coder="ben", values={"fatalities": 2}, settled=True, minute=3)])
     plain = [kind for kind in KINDS if kind not in ("act", "redaction", "seal")]
     ledger.append([created("retracted"), *(new_entry(kind, "x", {"n": 1}, coder="ben", time=moment(9)) for kind in plain)])

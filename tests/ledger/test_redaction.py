@@ -44,8 +44,8 @@ def test_the_guard_lets_pass_the_stub_of_a_redaction_and_nothing_else(ledger: Le
     for attempt in (
         "UPDATE entries SET body = '{}' WHERE seq = 1",
         "UPDATE entries SET body = '{\"act\":\"create\"}', coder = 'eve' WHERE seq = 1",
-        "UPDATE entries SET body = '{\"act\":\"create\"}' WHERE seq = 2",
-        "UPDATE entries SET body = '{\"act\":\"create\"}' WHERE seq = 3",
+        'UPDATE entries SET body = \'{"act":"create"}\' WHERE seq = 2',
+        'UPDATE entries SET body = \'{"act":"create"}\' WHERE seq = 3',
     ):
         with pytest.raises(sqlite3.IntegrityError):
             raw.execute(attempt)

@@ -80,7 +80,7 @@ def test_a_conflict_is_ended_by_one_act_that_names_both_and_decides_every_field(
     heads = conflict_of_two(ledger)
     assert ledger.states() == {"conflict": 1}
     with pytest.raises(LedgerConflict, match="in conflict"):
-        ledger.append([act("revise", parents=(heads[0], ), values={"location": "Fasa"})])
+        ledger.append([act("revise", parents=(heads[0],), values={"location": "Fasa"})])
     with pytest.raises(Refused, match="fatalities"):
         ledger.append([act("resolve", parents=heads, values={"location": "Fasa"}, settled=True)])
     ledger.append([act("resolve", parents=heads, values={"fatalities": 5}, settled=True)])

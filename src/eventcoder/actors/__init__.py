@@ -1,9 +1,9 @@
 """Actors: the grammar of their names, the register of known ones, and how they are found in running text.
 
-    actors = ActorRegistry(codebook)
-    actors.generic("protesters", "Iran")                      "Protesters (Iran)"
-    actors.state_force("police", "Iran", "2020-01-15")        "Police Forces of Iran (1989-)"
-    actors.find("Sudanese soldiers clashed with the RSF", country="Sudan", on_date="2024-03-02")
+actors = ActorRegistry(codebook)
+actors.generic("protesters", "Iran")                      "Protesters (Iran)"
+actors.state_force("police", "Iran", "2020-01-15")        "Police Forces of Iran (1989-)"
+actors.find("Sudanese soldiers clashed with the RSF", country="Sudan", on_date="2024-03-02")
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class Finder:
         common, lexical = self._common.longest(words, at)
         prefix, homes = self._country_at(words, at)
         home = homes[0] if len(homes) == 1 else country if country in homes else None
-        after, adjectival = (self._common.longest(words, at + prefix) if prefix and at + prefix < len(words) else (0, []))
+        after, adjectival = self._common.longest(words, at + prefix) if prefix and at + prefix < len(words) else (0, [])
         if after and prefix + after > named:
             span = slice(words[at].start, words[at + prefix + after - 1].end)
             return self._of_class(text, span, adjectival[0], home, country, day, said=True), prefix + after
@@ -116,9 +116,7 @@ class Finder:
             return length, found[0]
         return (1, (code,)) if code is not None else (0, ())
 
-    def _of_bearers(
-        self, text: str, span: slice, bearers: Sequence[tuple[Actor, str]], country: str | None, day: date | None
-    ) -> ActorMatch | None:
+    def _of_bearers(self, text: str, span: slice, bearers: Sequence[tuple[Actor, str]], country: str | None, day: date | None) -> ActorMatch | None:
         actors = list({actor.name: actor for actor, _ in bearers}.values())
         surface = text[span]
         short = len(surface) <= _SHORT and surface.isupper()
@@ -143,9 +141,7 @@ class Finder:
             country=chosen.countries[0] if chosen.countries else None,
         )
 
-    def _of_class(
-        self, text: str, span: slice, word: _Common, home: str | None, country: str | None, day: date | None, *, said: bool
-    ) -> ActorMatch:
+    def _of_class(self, text: str, span: slice, word: _Common, home: str | None, country: str | None, day: date | None, *, said: bool) -> ActorMatch:
         registry = self._registry
         score = 0.9 if said else 0.75
         actor: str | None = None

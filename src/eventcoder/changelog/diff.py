@@ -110,9 +110,7 @@ def _revised(before: pa.Table, after: pa.Table, kept: pa.Array, why: Reasons) ->
     return rows
 
 
-def _side_rows(
-    name: str, before: pa.Table, after: pa.Table, kept: pa.Array, why: Reasons, hidden: frozenset[str], concealed: set[str]
-) -> list[Row]:
+def _side_rows(name: str, before: pa.Table, after: pa.Table, kept: pa.Array, why: Reasons, hidden: frozenset[str], concealed: set[str]) -> list[Row]:
     owned = "event_id" in after.column_names
     if owned:
         before, after = (t.filter(pc.is_in(t.column("event_id"), value_set=kept)) for t in (before, after))

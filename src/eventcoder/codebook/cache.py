@@ -60,9 +60,7 @@ def _to(codebook: Codebook) -> dict[str, Any]:
         "columns": [column.as_json() for column in codebook.columns],
         "lists": [code_list.as_json() for code_list in codebook.lists.values()],
         "derivations": {name: to_json(tree) for name, tree in codebook.derivations.items()},
-        "rules": [
-            [*(getattr(rule, name) for name in RULE_FIELDS), to_json(rule.applies_tree), to_json(rule.expect_tree)] for rule in codebook.rules
-        ],
+        "rules": [[*(getattr(rule, name) for name in RULE_FIELDS), to_json(rule.applies_tree), to_json(rule.expect_tree)] for rule in codebook.rules],
         "keyed": [[k.id, k.severity, k.key, k.where, k.message, k.source, to_json(k.where_tree), k.extra] for k in codebook.keyed],
         "expectations": codebook.expectations,
     }

@@ -333,4 +333,3 @@ class Desk(Checking):
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
     """What goes into an act: no nulls, no empty lists, no event id (it is the act's subject)."""
     return {k: v for k, v in sorted(values.items()) if v is not None and v != [] and k != "event_id"}
-

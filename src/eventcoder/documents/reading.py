@@ -182,4 +182,3 @@ def _finish(
         said_so = f"{name} has no publication date, so no relative date in it can be resolved. Give --published, a header line 'Date:', or a sidecar."
         yield Problem("document-no-date", said_so, "warning", field="published", where=where)
     yield article
-

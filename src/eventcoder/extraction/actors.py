@@ -188,10 +188,14 @@ def cast(
     if out.first is None and sub_event_type in _BOMBS:
         out.first = _generic("armed_group", "Political militia", country, kit, "codebook:unnamed-perpetrator", None)
     if (
-        out.first is None
-        and out.second is not None
-        and sub_event_type not in ("Armed clash", "Air/drone strike", "Shelling/artillery/missile attack")
-    ) and who is None and out.second.inter != "Civilians":
+        (
+            out.first is None
+            and out.second is not None
+            and sub_event_type not in ("Armed clash", "Air/drone strike", "Shelling/artillery/missile attack")
+        )
+        and who is None
+        and out.second.inter != "Civilians"
+    ):
         out.first, out.second = out.second, None
     if out.first is not None and out.second is not None and out.first.actor == out.second.actor and out.first.inter != "Identity militia":
         out.second = None

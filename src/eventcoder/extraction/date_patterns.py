@@ -142,9 +142,7 @@ _TRIGGER = re.compile(
     r"[Aa]n?\b|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve|[Ff]ifteen|[Tt]wenty|[Tt]hirty|"
     r"couple|[Ss]everal|[Ff]ew|about|around|some|nearly|more|just|only|almost|The|These|these|that|"
     r"[Rr]ecent|[Ss]o far|[Ww]eek|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Yy]esterday|[Tt]o(?:day|night|morrow)|[Oo]vernight|at|until|through|by|"
-    r"since|During|Since|Until|By|"
-    + FOREIGN_MONTHS
-    + r")"
+    r"since|During|Since|Until|By|" + FOREIGN_MONTHS + r")"
 )
 _CORE = re.compile(
     r"\b(?=[0-9A-Zadehmnostwy])(?:(?<![.,])\d{1,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC|"

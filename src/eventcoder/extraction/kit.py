@@ -108,8 +108,25 @@ def _settled(people: list[Person], tokens: Tokens) -> list[Person]:
 
 _MEMBERS = frozenset(
     [
-        "member", "members", "leader", "leaders", "commander", "commanders", "personnel", "officer", "officers", "official", "officials",
-        "men", "man", "suspects", "suspect", "unit", "units", "recruits", "fighters",
+        "member",
+        "members",
+        "leader",
+        "leaders",
+        "commander",
+        "commanders",
+        "personnel",
+        "officer",
+        "officers",
+        "official",
+        "officials",
+        "men",
+        "man",
+        "suspects",
+        "suspect",
+        "unit",
+        "units",
+        "recruits",
+        "fighters",
     ]
 )
 

@@ -13,6 +13,7 @@ from datetime import date
 
 from eventcoder.extraction.date_patterns import expressions
 from eventcoder.extraction.dates import Resolved, resolve_each
+from eventcoder.extraction.governing import broken, governor
 from eventcoder.extraction.kit import Kit, find_people
 from eventcoder.extraction.lexicon import Hit
 from eventcoder.extraction.roles import Person
@@ -23,20 +24,6 @@ _RELATIVE = frozenset({"who", "which", "whose", "where", "when"})
 _SUBORDINATE = frozenset({"after", "following", "since", "before", "because", "although", "despite", "amid"})
 _DASHES = frozenset({"–", "—", "-"})
 HYPOTHETICAL = frozenset({"plan", "predict", "threat", "call", "deny", "negate", "fear"})
-_REACH = {
-    "plan": 10,
-    "predict": 7,
-    "threat": 12,
-    "call": 8,
-    "deny": 14,
-    "negate": 5,
-    "fear": 12,
-    "condemn": 14,
-    "speech": 14,
-    "accuse": 12,
-    "anniversary": 14,
-}
-_NOT_FINITE = frozenset({"n", "g"})
 
 
 @dataclass(slots=True)
@@ -114,9 +101,28 @@ def read_sentence(text: str, start: int, end: int, index: int, kit: Kit) -> Sent
 
 
 _POPULATION = frozenset({"living", "population", "home", "inhabitants", "lived", "live"})  # words of the signs about residents
-_MODALS = frozenset([
-    "to", "will", "would", "could", "can", "may", "might", "must", "should", "not", "did", "do", "does", "they", "we", "you", "i", "who",
-])
+_MODALS = frozenset(
+    [
+        "to",
+        "will",
+        "would",
+        "could",
+        "can",
+        "may",
+        "might",
+        "must",
+        "should",
+        "not",
+        "did",
+        "do",
+        "does",
+        "they",
+        "we",
+        "you",
+        "i",
+        "who",
+    ]
+)
 _SINGULARS = frozenset(["he", "she", "it", "who", "which", "that", "this", "also", "then"])
 
 
@@ -162,13 +168,9 @@ def _planned(sentence: Sentence, plain: Resolved, ahead: Resolved | None) -> Res
     """The reading as a plan where a sign of plan stands before the expression in its clause."""
     at = sentence.tokens.at(plain.start)
     for sign in sentence.signs:
-        if sign.label in ("plan", "predict", "threat", "call", "fear") and 0 <= at - sign.end <= 14 and not _broken(sentence.tokens, sign.end, at):
+        if sign.label in ("plan", "predict", "threat", "call", "fear") and 0 <= at - sign.end <= 14 and not broken(sentence.tokens, sign.end, at):
             return ahead or plain
     return plain
-
-
-def _broken(tokens: Tokens, start: int, end: int) -> bool:
-    return any(f in (";", ".", "–", "—") for f in tokens.forms[start:end])
 
 
 def statements(sentence: Sentence, kit: Kit) -> list[Statement]:
@@ -240,8 +242,30 @@ def _pieces(sentence: Sentence) -> list[Piece]:
 
 _BACK = frozenset(
     [
-        "have", "has", "had", "was", "were", "is", "are", "police", "protesters", "demonstrators", "residents", "security", "troops",
-        "soldiers", "militants", "gunmen", "hundreds", "thousands", "dozens", "chanted", "killing", "wounding", "injuring", "leaving",
+        "have",
+        "has",
+        "had",
+        "was",
+        "were",
+        "is",
+        "are",
+        "police",
+        "protesters",
+        "demonstrators",
+        "residents",
+        "security",
+        "troops",
+        "soldiers",
+        "militants",
+        "gunmen",
+        "hundreds",
+        "thousands",
+        "dozens",
+        "chanted",
+        "killing",
+        "wounding",
+        "injuring",
+        "leaving",
     ]
 )
 
@@ -270,14 +294,13 @@ def _stands_alone(sentence: Sentence, piece: Piece, own: Sequence[Hit], main: Se
         return False
     if piece.kind == "relative":
         if word in ("who", "whose"):
-            return (
-                dated
-                or (any(
+            return dated or (
+                any(
                     h.label in ("KILL", "ASSASSINATE", "EXECUTE", "SHOT_DEAD", "ABDUCT", "ARREST", "DEATH")
                     and _passive_after(sentence.tokens, piece, h)
                     for h in own
                 )
-                and "demo" in rest)
+                and "demo" in rest
             )
         return dated and not (family & rest and _undated(sentence, main))
     if dated and any(not any(p.start <= sentence.tokens.at(r.start) < p.end for p in [piece]) for r in sentence.dates):
@@ -299,67 +322,9 @@ def _govern(statement: Statement, kit: Kit) -> Statement:
     """Take out the cues that a sign governs: planned, denied, condemned, remembered."""
     free: list[Hit] = []
     for hit in statement.hits:
-        sign = _governor(statement, hit)
+        sign = governor(statement.sentence.tokens, statement.signs, hit)
         if sign is None:
             free.append(hit)
         else:
             statement.covered.append((hit, sign))
     return replace(statement, hits=free)
-
-
-def _governor(statement: Statement, hit: Hit) -> Hit | None:
-    tokens = statement.sentence.tokens
-    forms = tokens.forms
-    for sign in statement.signs:
-        label = sign.label
-        if label == "speech" and hit.label == "GATHER":
-            continue  # "the union spoke of 6,000 participants" tells a figure
-        if label in ("plan", "predict") and sign.weight >= 1 and hit.start < sign.start < hit.end:
-            return sign  # "the march is planned for Saturday": one cue around the sign
-        if label not in _REACH or (sign.start <= hit.start < sign.end and label != "anniversary"):
-            continue
-        gap = hit.start - sign.end
-        if 0 <= gap <= _REACH[label] and not _broken(tokens, sign.end, hit.start):
-            if label == "predict" and sign.weight < 1 and gap > 4:
-                continue
-            if label == "negate" and (gap > 4 or "and" in forms[sign.end : hit.start]):
-                continue
-            if label in ("call", "plan", "threat", "fear", "predict", "deny", "condemn", "accuse") and _new_clause(forms, sign.end, hit.start):
-                continue
-            if label == "condemn" and hit.form not in _NOT_FINITE:
-                continue
-            if label == "accuse" and hit.form not in _NOT_FINITE:
-                continue
-            if label == "speech" and (sign.weight < 0.8 or hit.form not in _NOT_FINITE or _has_own_verb(forms, sign.end, hit.start)):
-                continue
-            if label == "plan" and sign.weight < 0.5:
-                continue
-            return sign
-        if (
-            label in ("predict", "plan")
-            and sign.weight >= 1
-            and hit.form == "n"
-            and 0 <= sign.start - hit.end <= 16
-            and not _new_clause(forms, hit.end, sign.start)
-        ):
-            return sign
-        if label == "negate" and sign.weight >= 1 and hit.form == "n" and 0 <= sign.start - hit.end <= 14 and forms[sign.start] in _CALLED_OFF:
-            return sign
-    return None
-
-
-_CALLED_OFF = frozenset({"cancelled", "canceled", "postponed", "called", "averted", "prevented", "avoided"})
-
-
-def _new_clause(forms: Sequence[str], start: int, end: int) -> bool:
-    """Does a new finite clause begin between: ", and", ", police ...", "but"?"""
-    for i in range(start, end):
-        if forms[i] in ("but", "before", "while", "whereas", "which") or (
-            forms[i] == "," and i + 1 < end and forms[i + 1] in ("and", "police", "while", "but", "as", "when", "after")
-        ):
-            return True
-    return False
-
-
-def _has_own_verb(forms: Sequence[str], start: int, end: int) -> bool:
-    return any(f in ("was", "were", "had", "took", "occurred", "happened") for f in forms[start:end])

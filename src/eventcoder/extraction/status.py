@@ -31,15 +31,46 @@ _MANY_PLACES = re.compile(
 # Looked up before the patterns run: most sentences hold none of these words.
 _EVENT_PLURALS = frozenset(
     [
-        "attacks", "protests", "demonstrations", "clashes", "incidents", "killings", "bombings", "airstrikes", "strikes", "abductions",
-        "kidnappings", "explosions", "raids", "riots", "rallies", "marches", "battles", "massacres", "shootings", "assassinations",
-        "violations", "events",
+        "attacks",
+        "protests",
+        "demonstrations",
+        "clashes",
+        "incidents",
+        "killings",
+        "bombings",
+        "airstrikes",
+        "strikes",
+        "abductions",
+        "kidnappings",
+        "explosions",
+        "raids",
+        "riots",
+        "rallies",
+        "marches",
+        "battles",
+        "massacres",
+        "shootings",
+        "assassinations",
+        "violations",
+        "events",
     ]
 )
 _PLACE_PLURALS = frozenset(
     [
-        "cities", "towns", "villages", "provinces", "states", "districts", "locations", "places", "sites", "regions", "municipalities",
-        "departments", "areas", "countries",
+        "cities",
+        "towns",
+        "villages",
+        "provinces",
+        "states",
+        "districts",
+        "locations",
+        "places",
+        "sites",
+        "regions",
+        "municipalities",
+        "departments",
+        "areas",
+        "countries",
     ]
 )
 _ORDER_OF = re.compile(r"\bthe\s+(?:last|latest|first|second|third|deadliest|\w+th)\s+(?:in\s+a\s+(?:series|string|wave)\s+)?of\b", re.IGNORECASE)

@@ -1,7 +1,7 @@
 """Places, offline: GeoNames from installed packages, the team's own places and those of earlier events.
 
-    gazetteer = open_gazetteer(codebook, team=places_from_entries(...), earlier=earlier_places(...))
-    gazetteer.lookup("Khartoum", country="Sudan")[0].point
+gazetteer = open_gazetteer(codebook, team=places_from_entries(...), earlier=earlier_places(...))
+gazetteer.lookup("Khartoum", country="Sudan")[0].point
 """
 
 from __future__ import annotations

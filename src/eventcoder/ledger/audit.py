@@ -38,9 +38,7 @@ def rebuild(store: Store) -> int:
 
 
 def _folds(store: Store) -> Iterator[Folded]:
-    rows = store.each(
-        f"{_ALL} WHERE e.kind = 'act' AND NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq) ORDER BY e.subject, e.seq"
-    )
+    rows = store.each(f"{_ALL} WHERE e.kind = 'act' AND NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq) ORDER BY e.subject, e.seq")
     for _, group in groupby(rows, key=lambda row: row[2]):
         yield fold([from_row(row) for row in group])
 

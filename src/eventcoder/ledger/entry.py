@@ -79,9 +79,7 @@ class Entry:
 def from_row(row: tuple[Any, ...]) -> Entry:
     """The inverse of `Entry.row`."""
     parents = row[3]
-    return Entry(
-        row[0], row[1], row[2], tuple(json.loads(parents)) if parents != "[]" else (), row[4], row[5], row[6], json.loads(row[7])
-    )
+    return Entry(row[0], row[1], row[2], tuple(json.loads(parents)) if parents != "[]" else (), row[4], row[5], row[6], json.loads(row[7]))
 
 
 def new_entry(

@@ -22,9 +22,7 @@ def envelope(entry: Entry) -> str:
     return digest(content)
 
 
-def redaction_of(
-    entry: Entry, stub: Mapping[str, Any], *, coder: str, time: datetime | str, reason: str, role: str = "coder"
-) -> Entry:
+def redaction_of(entry: Entry, stub: Mapping[str, Any], *, coder: str, time: datetime | str, reason: str, role: str = "coder") -> Entry:
     """The entry that replaces the body of `entry` by `stub` once it is appended. Raises `UsageError` for redactions, seals and no reason."""
     if entry.kind in ("redaction", "seal"):
         raise UsageError(f"A {entry.kind} entry cannot be redacted: it is the trace.")

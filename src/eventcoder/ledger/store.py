@@ -26,9 +26,7 @@ _VISIBLE = "NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq)"
 _ENTRY = ", ".join(f"e.{name}" for name in COLUMNS.split(", "))
 
 
-def open_ledger(
-    path: str | Path, *, create: bool = True, readonly: bool = False, project: str = "", fallback: bool | None = None
-) -> Ledger:
+def open_ledger(path: str | Path, *, create: bool = True, readonly: bool = False, project: str = "", fallback: bool | None = None) -> Ledger:
     """Open the ledger file at `path`; with `create` an absent one is made (never with `readonly`).
 
     `project` is the project's id, written into a new ledger and into its journals' header. `fallback` allows a rollback journal on network

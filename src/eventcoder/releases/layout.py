@@ -1,15 +1,15 @@
 """The files of a release and of the folder around it: names, and which goes where. Floor 6.
 
-    releases/versions.json          the only file that ever changes; see `versions`
-    releases/.staging-VERSION/      a release being built; whatever is found there later is what an interrupted build left
-    releases/2026.11.0/
-        datapackage.json            the manifest: a Data Package v2 descriptor with our own block `eventcoder`; see `manifest`
-        SHA256SUMS                  one line a file but itself; `sha256sum -c SHA256SUMS` verifies
-        events.parquet events.csv   and so for every table of `dataset.TABLES`, and changes.*
-        events_acled.csv            the 31 columns; see `acled`
-        retracted.csv               every id that was ever withdrawn
-        codes/*.csv codebook/*      the codebook as it was: with it a release can be checked by its own files alone
-        validation.json validation.html statistics.json CODEBOOK.md CHANGES.md CITATION.cff LICENSE
+releases/versions.json          the only file that ever changes; see `versions`
+releases/.staging-VERSION/      a release being built; whatever is found there later is what an interrupted build left
+releases/2026.11.0/
+    datapackage.json            the manifest: a Data Package v2 descriptor with our own block `eventcoder`; see `manifest`
+    SHA256SUMS                  one line a file but itself; `sha256sum -c SHA256SUMS` verifies
+    events.parquet events.csv   and so for every table of `dataset.TABLES`, and changes.*
+    events_acled.csv            the 31 columns; see `acled`
+    retracted.csv               every id that was ever withdrawn
+    codes/*.csv codebook/*      the codebook as it was: with it a release can be checked by its own files alone
+    validation.json validation.html statistics.json CODEBOOK.md CHANGES.md CITATION.cff LICENSE
 """
 
 from __future__ import annotations

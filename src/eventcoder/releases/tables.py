@@ -138,5 +138,3 @@ def undated(events: pa.Table) -> pa.Table:
 def canonical(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """Tables as read, in canonical order (a release has them so already; a damaged or foreign one may not)."""
     return {name: canonical_table(name, table, table.schema) for name, table in tables.items()}
-
-

@@ -88,9 +88,7 @@ def _texts(column: pa.ChunkedArray) -> list[str | None]:
     return [None if value is None else str(value) for value in column.to_pylist()]
 
 
-def _coerced(
-    got: pa.ChunkedArray, wanted: pa.DataType, column: Column, codebook: Codebook, ids: list[str | None]
-) -> tuple[pa.Array, list[Problem]]:
+def _coerced(got: pa.ChunkedArray, wanted: pa.DataType, column: Column, codebook: Codebook, ids: list[str | None]) -> tuple[pa.Array, list[Problem]]:
     import pyarrow as pa
 
     problems: list[Problem] = []

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 MOST_ALIKE = 200  # rows of one key up to which decisions about their pairs are looked up
 
 
-def keyed_checks(
-    tables: Mapping[str, pa.Table], codebook: Codebook, *, decisions_different: Collection[tuple[str, str]] = ()
-) -> list[Problem]:
+def keyed_checks(tables: Mapping[str, pa.Table], codebook: Codebook, *, decisions_different: Collection[tuple[str, str]] = ()) -> list[Problem]:
     """Every keyed and referential problem of a set of tables (names of `dataset.TABLES`, and `retracted` where there is one).
 
     `decisions_different` are pairs of event ids that a coder has looked at and called different events: they clear the warnings of keyed
@@ -71,9 +69,7 @@ def _broken(con: Any, reference: Reference) -> list[Problem]:
     return out
 
 
-def _repeated(
-    con: Any, check: Keyed, present: set[str], schema: pa.Schema, codebook: Codebook, different: set[tuple[str, str]]
-) -> list[Problem]:
+def _repeated(con: Any, check: Keyed, present: set[str], schema: pa.Schema, codebook: Codebook, different: set[tuple[str, str]]) -> list[Problem]:
     """One problem for each row whose key an earlier row (by event id) has already."""
     import pyarrow as pa
 

@@ -34,9 +34,7 @@ def _points_to_event(table: str) -> Reference:
     )
 
 
-_NEVER_SEEN = (
-    "NOT EXISTS (SELECT 1 FROM events e WHERE e.event_id = {column}) AND NOT EXISTS (SELECT 1 FROM retracted r WHERE r.event_id = {column})"
-)
+_NEVER_SEEN = "NOT EXISTS (SELECT 1 FROM events e WHERE e.event_id = {column}) AND NOT EXISTS (SELECT 1 FROM retracted r WHERE r.event_id = {column})"
 
 CHECKS: tuple[Reference, ...] = (
     Reference(

@@ -129,9 +129,7 @@ def _duplicates(
     return out
 
 
-def _great_expectations(
-    facts: Profile, codebook: Codebook, report: Report, judged: list[Judged], absent: frozenset[str]
-) -> list[dict[str, Any]]:
+def _great_expectations(facts: Profile, codebook: Codebook, report: Report, judged: list[Judged], absent: frozenset[str]) -> list[dict[str, Any]]:
     """GX judges the profile, the number of rows that break each error, and the thresholds."""
     errors = Counter(problem.code for problem in report.errors)
     measures: dict[str, float] = {}

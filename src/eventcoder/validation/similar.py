@@ -159,9 +159,7 @@ def score(a: Features, b: Features, parameters: Parameters = DEFAULT) -> tuple[f
     return round(gate * mean, 3), tuple(reasons)
 
 
-def likely_duplicates(
-    values: Mapping[str, Any], others: Iterable[Folded], *, limit: int = 5, parameters: Parameters = DEFAULT
-) -> list[Likely]:
+def likely_duplicates(values: Mapping[str, Any], others: Iterable[Folded], *, limit: int = 5, parameters: Parameters = DEFAULT) -> list[Likely]:
     """The events among `others` that may be the event that `values` describe, best first, at most `limit` (0: all).
 
     `others` is what the ledger's `near(first_day, last_day, country)` gives. The event itself (same `event_id`) and events that were

@@ -46,7 +46,7 @@ class Judged:
 
     @property
     def verdict(self) -> str:
-        """"fails" below the minimum, "warns" above the maximum, "unmeasured", else "holds"."""
+        """ "fails" below the minimum, "warns" above the maximum, "unmeasured", else "holds"."""
         if self.value is None:
             return "unmeasured"
         if self.least is not None and self.value < self.least:

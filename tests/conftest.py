@@ -14,7 +14,7 @@ import pytest
 
 from eventcoder.cli import run as run_command
 
-TOP = Path(__file__).resolve().parents[2]
+TOP = Path(__file__).resolve().parents[1]
 
 CLEAN = {
     "event_date": "2026-05-03",
