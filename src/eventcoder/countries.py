@@ -115,8 +115,10 @@ def split_names(cell: str | None) -> list[str]:
 
 def read_register(schema_dir: Path | None, name: str, folder: str = "registers") -> list[dict[str, str]]:
     """The rows of `schema/<folder>/<name>`; a project without that file uses the one that ships with the package; [] if neither has it."""
-    for base in (schema_dir, packaged_schema()):
-        if base is not None and (path := base / folder / name).is_file():
-            with path.open(encoding="utf-8", newline="") as handle:
-                return [{key: (value or "").strip() for key, value in row.items() if key} for row in csv.DictReader(handle)]
-    return []
+    path = schema_dir / folder / name if schema_dir is not None else None
+    if path is None or not path.is_file():
+        path = packaged_schema() / folder / name
+        if not path.is_file():
+            return []
+    with path.open(encoding="utf-8", newline="") as handle:
+        return [{key: (value or "").strip() for key, value in row.items() if key} for row in csv.DictReader(handle)]

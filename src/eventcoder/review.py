@@ -32,7 +32,7 @@ def kit_of(project: Project, *, desk: Desk | None = None, progress: Progress | N
 
     own = desk or Desk(project, readonly=True)
     try:
-        return Kit(own.codebook, own.gazetteer(progress=progress), own.actors, project.settings)
+        return Kit(own.codebook, own.gazetteer(progress=progress), own.actors, project.settings, schema_dir=project.schema_dir)
     finally:
         if desk is None:
             own.close()

@@ -93,3 +93,14 @@ def test_a_ledger_that_is_no_database_is_said_so(command) -> None:
     (state / "ledger.sqlite").write_bytes(b"this is not a database, it is a text of some length" * 40)
     ran = command("list", code=2)
     assert "ledger.sqlite" in ran.err
+
+
+def test_a_project_uses_its_own_registers_and_lexicon(command, options, tmp_path: Path) -> None:
+    target = tmp_path / "own"
+    command("init", target)
+    register = target / "schema" / "registers" / "publishers.csv"
+    header = register.read_text("utf-8").splitlines()[0].split(",")
+    row = {"name": "Weir Gazette", "scale": "Subnational", "language": "en"}
+    register.write_text(register.read_text("utf-8").rstrip("\n") + "\n" + ",".join(row.get(name, "") for name in header) + "\n", "utf-8")
+    command("add", *options(source="Weir Gazette", source_scale=None), "--project", target)
+    assert command("list", "--json", "--project", target).one["source_scale"] == "Subnational"

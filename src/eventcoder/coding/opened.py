@@ -71,13 +71,13 @@ class Opened:
     def actors(self) -> ActorRegistry:
         from eventcoder.actors import ActorRegistry
 
-        return ActorRegistry(self.codebook, self._registered("actor"))
+        return ActorRegistry(self.codebook, self._registered("actor"), schema_dir=self.project.schema_dir)
 
     @cached_property
     def publishers(self) -> PublisherRegistry:
         from eventcoder.publishers import PublisherRegistry
 
-        return PublisherRegistry(self.codebook, self._registered("publisher"))
+        return PublisherRegistry(self.codebook, self._registered("publisher"), schema_dir=self.project.schema_dir)
 
     def _registered(self, kind: str) -> list[dict[str, Any]]:
         return [dict(e.body) for e in self.ledger.latest(kind).values()] if self.has_ledger else []

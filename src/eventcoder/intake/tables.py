@@ -73,7 +73,7 @@ def import_table(
     """
     source = read_source(Path(path))
     chosen = choose(load_dialects(project.schema_dir), dialect, source.columns, codebook)
-    reader = RowReader(codebook, chosen, source, _registers(codebook, ledger))
+    reader = RowReader(codebook, chosen, source, _registers(project, codebook, ledger))
     work = _Import(project, ledger, codebook, chosen, source, reader, latest_today or latest_of(time))
     work.run()
     rejects_file = None
@@ -115,13 +115,13 @@ def _append(ledger: Ledger, acts: Sequence[Act], name: str, coder: str, time: da
         raise
 
 
-def _registers(codebook: Codebook, ledger: Ledger) -> Registers:
+def _registers(project: Project, codebook: Codebook, ledger: Ledger) -> Registers:
     from eventcoder.actors import ActorRegistry
     from eventcoder.publishers import PublisherRegistry
 
     return Registers(
-        ActorRegistry(codebook, [dict(e.body) for e in ledger.latest("actor").values()]),
-        PublisherRegistry(codebook, [dict(e.body) for e in ledger.latest("publisher").values()]),
+        ActorRegistry(codebook, [dict(e.body) for e in ledger.latest("actor").values()], schema_dir=project.schema_dir),
+        PublisherRegistry(codebook, [dict(e.body) for e in ledger.latest("publisher").values()], schema_dir=project.schema_dir),
     )
 
 
