@@ -1,3 +1,8 @@
+"""Places that a project has coded before, in texts that name them again."""
+
+from __future__ import annotations
+
+
 def test_the_places_of_earlier_events_come_first(kit) -> None:  # type: ignore[no-untyped-def]
     """A town that the project has coded before settles what the text alone leaves open, and never unsettles what it settled."""
     from eventcoder.extraction.kit import Kit
