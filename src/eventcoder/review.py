@@ -100,7 +100,7 @@ class Review:
     unreadable: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        past = [dict(e.body) | {"draft": e.subject} for e in self._standing_decisions()]
+        past = [e.body for e in self._standing_decisions()]
         for document in self.documents or sorted(self.desk.ledger.latest("document"), key=self._order):
             try:
                 drafts = self.session.drafts_of(document)
@@ -254,13 +254,11 @@ class Review:
 
 
 def _decides(decision: Mapping[str, Any], draft: Draft) -> bool:
-    """Whether a past decision settles this draft: the same draft, or another reading of the same words and place.
+    """Whether a past decision settles this draft: it is about the same words and the same place.
 
     Drafts change without a new engine too (a place that the team has added since), so that the id alone does not tell. Several events told in
     the same words differ by place, or, where the engine is the same, by type.
     """
-    if decision["draft"] == draft.draft_id:
-        return True
     if decision.get("document") != draft.document:
         return False
     start, end = max(decision["start"], draft.statement.start), min(decision["end"], draft.statement.end)

@@ -189,3 +189,14 @@ def test_json_of_list_is_what_add_takes(command, two) -> None:
     }
     command("add", "--json", "-", stdin=json.dumps(again))
     assert len(command("list", "--json").lines) == 3
+
+
+def test_a_day_that_is_none_is_wrong_use_and_no_empty_answer(command, two) -> None:
+    assert command("log", "--since", "2026-01-01", "--json").lines
+    for words in (("log", "--since", "yesterday"), ("list", "--until", "31/12/2026")):
+        assert "YYYY-MM-DD" in command(*words, code=2).err
+
+
+def test_a_selection_may_ask_for_the_day(command, two) -> None:
+    assert len(command("list", "--where", "event_date < latest_today()", "--json").lines) == 2
+    assert command("list", "--where", "event_date > latest_today()", "--json").lines == []

@@ -168,3 +168,13 @@ def test_any_text_may_be_looked_up(gazetteer: Gazetteer, text: str) -> None:
 
 def test_a_very_long_name_is_no_place(gazetteer: Gazetteer) -> None:
     assert gazetteer.lookup("Tehran " * 100_000) == []
+
+
+def test_an_earlier_place_keeps_the_size_that_the_gazetteer_knows(codebook: Lists) -> None:
+    """Events know points, not populations; a town without one would lose against a namesake."""
+    kano = Place("geonames:2335204", "Kano", "Nigeria", "Kano State", None, 12.0001, 8.5167)
+    gazetteer = open_gazetteer(codebook, earlier={("Kano", "Nigeria"): kano})
+    found = gazetteer.lookup("Kano")[0]
+    gazetteer.close()
+    assert (found.gazetteer_id, found.origin) == ("geonames:2335204", "earlier")
+    assert found.population > 1_000_000

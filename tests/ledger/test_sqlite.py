@@ -176,3 +176,20 @@ def test_a_network_drive_is_refused_unless_the_slower_journal_is_allowed(path: P
         ledger.append([created()])
         assert ledger.store.row("PRAGMA journal_mode") == ("delete",)
         assert [f.event_id for f in ledger.events()] == [EVENT]
+
+
+def test_a_short_file_is_truncated_only_where_no_log_is_carried_over(tmp_path: Path) -> None:
+    """During a checkpoint the first page tells of pages that are not in the file yet; the log beside it says that they will come."""
+    ledger = tmp_path / "ledger.sqlite"
+    with open_ledger(ledger):
+        pass
+    whole = ledger.read_bytes()
+    ledger.write_bytes(whole[: len(whole) // 2])
+    log = tmp_path / "ledger.sqlite-wal"
+    assert not log.exists()
+    with pytest.raises(LedgerError, match="truncated"):
+        open_ledger(ledger)
+    log.write_bytes(b"x" * 64)
+    assert own._header(ledger)[1], "a log lies beside it: not yet an answer"
+    log.unlink()
+    assert not own._header(ledger)[1]

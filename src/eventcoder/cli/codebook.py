@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,9 +16,9 @@ from eventcoder.project import Project, open_project, packaged_schema
 app = typer.Typer(help="Show or prove the codebook.", no_args_is_help=True)
 
 
-def _schema_of(project: object) -> Project | None:
+def _schema_of(project: Path | None) -> Project | None:
     try:
-        return open_project(project)  # type: ignore[arg-type]
+        return open_project(project)
     except ProjectError:
         if project is not None:
             raise

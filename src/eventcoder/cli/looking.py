@@ -28,6 +28,16 @@ def row_of(event: Folded) -> dict[str, Any]:
     return {"event_id": event.event_id, **event.values, "state": event.state, "revision": event.revision}
 
 
+def _day(option: str, value: str | None) -> None:
+    """Refuse what is not a day: a filter that cannot be understood would look like an empty answer. Raises `UsageError`."""
+    from datetime import date
+
+    try:
+        date.fromisoformat(value or "2000-01-01")
+    except ValueError:
+        raise UsageError(f"{option} {value!r} is not a day.", "Write it as YYYY-MM-DD.") from None
+
+
 def list_(
     limit: Annotated[int, typer.Option("--limit", "-n", help="How many, the newest first; 0 for all.", min=0)] = 20,
     country: Annotated[str | None, typer.Option("--country", help="Only this country.", show_default=False)] = None,
@@ -45,13 +55,8 @@ def list_(
     with reading_desk(project) as desk:
         if state is not None and state not in STATES:
             raise UsageError(f"Unknown state {state!r}.", f"Known: {', '.join(STATES)}.")
-        from datetime import date
-
         for name, value in (("--since", since), ("--until", until)):
-            try:
-                date.fromisoformat(value or "2000-01-01")
-            except ValueError:
-                raise UsageError(f"{name} {value!r} is not a day.", "Write it as YYYY-MM-DD.") from None
+            _day(name, value)
         wanted = {"countries": country, "sub_event_types": type_}
         for list_name, text in wanted.items():
             if text is not None:
@@ -232,6 +237,7 @@ def log(
     project: ProjectOption = None,
 ) -> None:
     """The ledger's entries, newest first."""
+    _day("--since", since)
     with reading_desk(project) as desk:
         entries = list(desk.ledger.entries(kind=kind, coder=by, since=since))
         entries.sort(key=lambda e: e.time)
