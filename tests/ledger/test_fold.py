@@ -109,6 +109,23 @@ def test_one_and_zero_and_true_are_different_values_in_a_conflict() -> None:
     assert fold([first, left, right]).differing["x"] == {left.id: 1, right.id: True}
 
 
+def test_the_imported_row_is_that_of_the_last_act_that_brought_one() -> None:
+    first = act("create", values={"country": "Iran"}, **{"import": {"file": "x.csv", "row": "one"}})
+    second = act("revise", parents=(first.id,), values={"fatalities": 1})
+    third = act("revise", parents=(second.id,), values={"fatalities": 2}, **{"import": {"file": "y.csv", "row": "two"}})
+    old = act("revise", parents=(third.id,), values={"fatalities": 3}, **{"import": {"file": "before rows had digests.csv"}})
+    assert [fold([first, second, third, old][: n + 1]).imported for n in range(4)] == ["one", "one", "two", "two"]
+    assert '"imported":"two"' in to_text(fold([first, second, third])) and "imported" not in to_text(fold([created()]))
+
+
+def test_of_two_rows_imported_on_two_sides_none_is_taken_for_what_stands() -> None:
+    first = act("create", values={"country": "Iran"}, **{"import": {"row": "one"}})
+    left, right = (act("revise", parents=(first.id,), values={"fatalities": n}, **{"import": {"row": f"r{n}"}}) for n in (2, 3))
+    coder = act("revise", parents=(first.id,), values={"location": "Fasa"})
+    assert fold([first, left, right]).imported is None
+    assert fold([first, left, coder]).imported == "r2" and fold([first, coder]).imported == "one"
+
+
 def test_folding_nothing_several_events_or_an_orphan_is_refused() -> None:
     with pytest.raises(LedgerError):
         fold([])
@@ -130,6 +147,7 @@ def histories(draw: st.DrawFn) -> list[Entry]:
             "reports": [{"document": d} for d in draw(st.lists(st.sampled_from("abc"), max_size=2))],
             "detach": draw(st.lists(st.sampled_from("abc"), max_size=1)),
             "settled": draw(st.booleans()),
+            "import": {"file": "x.csv", "row": draw(st.sampled_from(["one", "two"]))} if draw(st.booleans()) else {},
         }
         new = act(verb, parents=parents, coder=draw(st.sampled_from(["ana", "ben"])), minute=draw(st.integers(0, 59)), **body)
         if new.id not in {a.id for a in acts}:

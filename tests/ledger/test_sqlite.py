@@ -67,6 +67,45 @@ def test_T32_a_dropped_guard_is_reported_and_put_back(ledger: Ledger, path: Path
     assert ledger.verify() == []
 
 
+REACHES = [
+    "DELETE FROM entries WHERE seq = 1",
+    "DELETE FROM entries",
+    "INSERT INTO hidden (first_seq, last_seq, batch, dropped) VALUES (1, 1, 'x', 1)",
+    "INSERT INTO hidden (first_seq, last_seq, batch, dropped) VALUES (1, 12, 'x', 1)",
+    "INSERT INTO hidden (first_seq, last_seq, batch, dropped) VALUES (5, 4, 'x', 1)",
+    "UPDATE hidden SET first_seq = 1",
+    "UPDATE OR REPLACE hidden SET first_seq = 1, dropped = 1",
+    "UPDATE hidden SET last_seq = last_seq + 1",
+    "INSERT INTO gaps (first_seq, last_seq, batch) VALUES (1, 1, 'x')",
+    "INSERT INTO gaps (first_seq, last_seq, batch) VALUES (100, 120, 'x')",  # would excuse what is cut off later
+    "UPDATE gaps SET last_seq = last_seq + 5",
+    "UPDATE gaps SET first_seq = 1",
+    "DELETE FROM entries WHERE seq = 7",  # dropped with one batch, and of another that may yet be sealed
+    "DELETE FROM entries WHERE seq = 3",  # of a batch that may yet be sealed
+    "INSERT OR REPLACE INTO entries SELECT seq, id, kind, subject, parents, 'eve', role, time, batch, body FROM entries WHERE seq = 3",
+]
+
+
+@pytest.mark.parametrize("reach", REACHES)
+@pytest.mark.parametrize("recursive", ["OFF", "ON"])
+def test_T31_no_visible_entry_can_be_hidden_or_deleted(ledger: Ledger, path: Path, reach: str, recursive: str) -> None:
+    ledger.append([created("one"), created("two")])
+    ledger.append([created(f"hidden{n}") for n in range(5)], batch="b")
+    ledger.append([created("hidden4")], batch="d")
+    ledger.append([created("last")])
+    ledger.append([created("gone")], batch="g")
+    assert (ledger.drop("d"), ledger.drop("g")) == (1, 1)
+    raw = sqlite3.connect(path)
+    raw.execute(f"PRAGMA recursive_triggers={recursive}")
+    before = raw.execute("SELECT * FROM entries").fetchall()
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw.execute(reach)
+    raw.rollback()
+    assert raw.execute("SELECT * FROM entries").fetchall() == before
+    raw.close()
+    assert ledger.count("act") == 3
+
+
 def test_the_file_is_durable_and_in_wal_mode(ledger: Ledger) -> None:
     assert ledger.store.row("PRAGMA journal_mode") == ("wal",)
     assert ledger.store.row("PRAGMA synchronous") == (2,)

@@ -1,4 +1,7 @@
-"""Checking a ledger and rebuilding what is derived. Finds an edited database, which the guards alone cannot prevent."""
+"""Checking a ledger and rebuilding what is derived. Finds an edited database, which the guards alone cannot prevent.
+
+A gap in the numbers is damage, unless the ledger says that entries of a dropped import stood there. Floor 2.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,17 @@ from itertools import groupby
 from typing import Any
 
 from eventcoder.errors import LedgerError
+from eventcoder.ledger import fresh_heads
+from eventcoder.ledger.batches import unsealed
 from eventcoder.ledger.entry import content_fault, from_row
 from eventcoder.ledger.fold import fold
 from eventcoder.ledger.folded import Folded
-from eventcoder.ledger.heads import COLUMNS, head_row, write_heads
+from eventcoder.ledger.heads import COLUMNS, head_row
+from eventcoder.ledger.hidden import VISIBLE, joined, without
+from eventcoder.ledger.import_lock import importing
 from eventcoder.ledger.redaction import is_redacted_form, least_stub
 from eventcoder.ledger.sqlite import Store
+from eventcoder.ledger.sweep import abandon
 from eventcoder.problem import Problem
 
 _RESTORE = "Restore a backup, or build the ledger anew from raw/journal/."
@@ -21,7 +29,7 @@ _ALL = "SELECT e.id, e.kind, e.subject, e.parents, e.coder, e.role, e.time, e.bo
 
 
 def rebuild(store: Store) -> int:
-    """What `Ledger.rebuild` does: the same acts give the same rows, byte for byte."""
+    """What `Ledger.rebuild` does: the same acts give the same rows, byte for byte. What killed imports left behind goes, too."""
     counted = 0
 
     def counting() -> Iterator[Folded]:
@@ -30,15 +38,17 @@ def rebuild(store: Store) -> int:
             counted += 1
             yield folded
 
-    with store.writing():
-        store.restore_guards()
-        store.execute("DELETE FROM heads")
-        write_heads(store, counting())
+    with importing(store.path):
+        abandon(store)
+        with store.writing():
+            store.restore_guards()
+            fresh_heads.replace(store, map(head_row, counting()))
+        fresh_heads.clear(store)
     return counted
 
 
 def _folds(store: Store) -> Iterator[Folded]:
-    rows = store.each(f"{_ALL} WHERE e.kind = 'act' AND NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq) ORDER BY e.subject, e.seq")
+    rows = store.each(f"{_ALL} WHERE e.kind = 'act' AND {VISIBLE} ORDER BY e.subject, e.seq")
     for _, group in groupby(rows, key=lambda row: row[2]):
         yield fold([from_row(row) for row in group])
 
@@ -57,7 +67,7 @@ def verify(store: Store) -> list[Problem]:
         problems += _entry_problems(still)
         if not any(p.code in ("ledger-entry-altered", "ledger-parent-missing") for p in problems):
             problems += _head_problems(still)
-        for batch, number in still.rows("SELECT batch, COUNT(*) FROM pending WHERE dropped = 0 GROUP BY batch ORDER BY batch"):
+        for batch, number in unsealed(still).items():
             problems.append(
                 Problem("ledger-batch-unsealed", f"Import '{batch}' was begun and not finished: {number} entries are stored but not visible. "
                         "Run it again, or drop it.", "warning")
@@ -68,6 +78,7 @@ def verify(store: Store) -> list[Problem]:
 def _entry_problems(store: Store) -> list[Problem]:
     """Hashes, shapes, parents, the sequence."""
     problems: list[Problem] = []
+    swept = joined(store.rows("SELECT first_seq, last_seq FROM gaps"))
     stubs: dict[str, list[dict[str, Any]]] = {}
     for target, body in store.rows("SELECT subject, body FROM entries WHERE kind = 'redaction'"):
         stubs.setdefault(target, []).append(json.loads(body))
@@ -77,7 +88,8 @@ def _entry_problems(store: Store) -> list[Problem]:
     for row in store.each(f"{_ALL} ORDER BY e.seq"):
         expected += 1
         if row[8] != expected:
-            problems.append(_error("ledger-sequence-broken", f"Entries {expected} to {row[8] - 1} are missing. {_RESTORE}", row[2], row[1]))
+            for first, last in without([(expected, row[8] - 1)], swept):
+                problems.append(_error("ledger-sequence-broken", f"Entries {first} to {last} are missing. {_RESTORE}", row[2], row[1]))
             expected = row[8]
         ids[row[0]] = (row[1], row[2])
         try:
@@ -93,9 +105,8 @@ def _entry_problems(store: Store) -> list[Problem]:
             continue
         for parent in json.loads(row[3]):
             parents.setdefault(parent, []).append((row[0], row[1], row[2]))
-    last = store.last_sequence()
-    if last != expected:
-        problems.append(_error("ledger-sequence-broken", f"Entries {expected + 1} to {last} are missing at the end. {_RESTORE}"))
+    for first, last in without([(expected + 1, store.last_sequence())], swept) if store.last_sequence() > expected else ():
+        problems.append(_error("ledger-sequence-broken", f"Entries {first} to {last} are missing at the end. {_RESTORE}"))
     for parent, named_by in parents.items():
         for child, kind, subject in named_by:
             found = ids.get(parent)

@@ -103,6 +103,7 @@ def fold(acts: Sequence[Entry]) -> Folded:
         merged=tuple(side.merged),
         reason=side.reason,
         codebook=side.codebook,
+        imported=side.imported,
         provenance=side.provenance,
         differing=side.differing,
     )
@@ -116,6 +117,7 @@ class _Side:
         "counts",
         "differing",
         "evidence",
+        "imported",
         "merged",
         "provenance",
         "reason",
@@ -138,6 +140,7 @@ class _Side:
         self.merged: list[str] = []
         self.reason: str | None = None
         self.codebook: str | None = None
+        self.imported: str | None = None
         self.differing: dict[str, dict[str, Any]] = {}
 
     def copy(self) -> _Side:
@@ -171,6 +174,9 @@ class _Side:
                 setattr(self, key, _added(getattr(self, key), body[key]))
         self.reason = body.get("reason")
         self.codebook = body.get("codebook") or self.codebook
+        origin = body.get("import")
+        row = origin.get("row") if isinstance(origin, dict) else None
+        self.imported = row if isinstance(row, str) else self.imported
         self._move(verb, body)
 
     def _move(self, verb: str, body: dict[str, Any]) -> None:
@@ -260,6 +266,9 @@ class _Graph:
         out.merged = sorted({m for side in sides for m in side.merged if m not in base.merged or all(m in s.merged for s in sides)})
         codebooks = {side.codebook for side in sides}
         out.codebook = codebooks.pop() if len(codebooks) == 1 else base.codebook
+        # What one side alone imported was imported; of two different rows none is known to be the one that stands: None compares by values.
+        imported = {side.imported for side in sides if side.imported != base.imported} or {base.imported}
+        out.imported = imported.pop() if len(imported) == 1 else None
         return out
 
 

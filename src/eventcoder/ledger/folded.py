@@ -19,6 +19,7 @@ class Folded:
     the acts that no other act names as parent: one, or several in a conflict; `differing` then maps each field on which they differ to
     `{head: value}`, and `values` has the common ancestor's value for it. `created` and `changed` are the times of the first and the last
     act, `coder` made the first. `successor` is where a merged or retracted event went; `merged` are the ids that this one took in.
+    `imported` is the digest of the table's row that an import last brought (`import.row` of an act), if any.
     `provenance` (field -> id of the act that gave the present value) is computed by `fold` and not kept in the head table.
     """
 
@@ -38,6 +39,7 @@ class Folded:
     merged: tuple[str, ...] = ()
     reason: str | None = None
     codebook: str | None = None
+    imported: str | None = None
     provenance: dict[str, str] = field(default_factory=dict)
     differing: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -76,6 +78,7 @@ def from_text(text: str) -> Folded:
         tuple(get("merged") or ()),
         get("reason"),
         get("codebook"),
+        get("imported"),
         {},
         get("differing") or {},
     )

@@ -13,7 +13,7 @@ from eventcoder.ledger.sqlite import Store
 
 COLUMNS = (
     "event_id", "state", "revision", "heads", "event_id_cnty", "event_date", "first_day", "last_day",
-    "country", "sub_event_type", "location", "actor1", "changed", "folded",
+    "country", "sub_event_type", "location", "actor1", "changed", "imported", "folded",
 )  # fmt: skip
 LIVE = ("open", "settled", "conflict")
 _REPLACE = f"ON CONFLICT (event_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in COLUMNS[1:])}"
@@ -38,6 +38,7 @@ def head_row(folded: Folded) -> tuple[Any, ...]:
         _text(get("location")),
         _text(get("actor1")),
         folded.changed,
+        folded.imported,
         to_text(folded),
     )
 
@@ -62,8 +63,13 @@ def stage_heads(store: Store, events: Iterable[Folded]) -> None:
 
 def take_staged(store: Store) -> None:
     """Move the rows put aside into the head table (inside a writing transaction)."""
+    take_rows(store, "staged_heads")
+
+
+def take_rows(store: Store, table: str) -> None:
+    """Insert or replace the heads that stand in another table (inside a writing transaction)."""
     names = ", ".join(COLUMNS)
-    store.execute(f"INSERT INTO heads ({names}) SELECT {names} FROM staged_heads WHERE 1 = 1 {_REPLACE}")
+    store.execute(f"INSERT INTO heads ({names}) SELECT {names} FROM {table} WHERE 1 = 1 {_REPLACE}")
 
 
 def read_head(store: Store, event_id: str) -> Folded | None:

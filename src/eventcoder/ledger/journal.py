@@ -17,6 +17,7 @@ from eventcoder.errors import InputError, LedgerError
 from eventcoder.ledger.entry import Entry, from_row
 from eventcoder.ledger.fold import fold, in_order
 from eventcoder.ledger.heads import write_heads
+from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.journal_line import SUFFIX, entry_line, file_name, header_line, read_lines
 from eventcoder.ledger.redaction import is_redacted_form
 from eventcoder.ledger.store import Ledger
@@ -47,7 +48,7 @@ def export_journal(ledger: Ledger, folder: str | Path) -> int:
         target.mkdir(parents=True, exist_ok=True)
         query = (
             "SELECT e.id, e.kind, e.subject, e.parents, e.coder, e.role, e.time, e.body FROM entries AS e "
-            "WHERE NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq) ORDER BY e.coder, e.time, e.id"
+            f"WHERE {VISIBLE} ORDER BY e.coder, e.time, e.id"
         )
         with ledger.store.snapshot() as still:
             rows = still.each(query)

@@ -1,7 +1,7 @@
-"""What is SQLite's own: opening, settings, tables, the triggers that make entries append-only, backup.
+"""What is SQLite's own: opening, settings, backup; `layout` has its tables and the triggers that make entries append-only. Floor 2.
 
-Everything above this module speaks plain SQL with `?` through `Store`. The file runs in WAL mode with full durability: a commit that
-returned is on disk. Writers begin IMMEDIATE (with the default, most of several writers' appends fail as busy).
+Everything above speaks plain SQL with `?` through `Store` (but for `fresh_heads`, which makes a table anew). The file runs in WAL mode with full
+durability: a commit that returned is on disk. Writers begin IMMEDIATE (with the default, most of several writers' appends fail as busy).
 """
 
 from __future__ import annotations
@@ -11,55 +11,20 @@ import sqlite3
 import time as clocks
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from eventcoder.errors import LedgerError
+from eventcoder.ledger.layout import APPLICATION_ID, FORMAT, GUARDS, SINCE_FORMAT_1, imitate, lay_out, upgrade
 from eventcoder.ledger.network import network_type
 
-FORMAT = 1
-APPLICATION_ID = 0x45564C47  # "EVLG" in the file's header
 BUSY_SECONDS = 30.0
 FALLBACK_VARIABLE = "EVENTCODER_LEDGER_JOURNAL"  # "delete": use a rollback journal instead of WAL, for network drives
+_ROWS_A_STATEMENT = 2000
+_LARGE_LOG = 40_000_000  # a log that somebody else's bulk import leaves to grow is carried over by that import, not by the next coder's commit
+_PAGE = 8192  # an entry has 1 to 2 kB: of such pages a fifth less stays empty than of 4096 bytes
 _MAGIC = b"SQLite format 3\x00"
-
-TABLES = (
-    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    """CREATE TABLE IF NOT EXISTS entries (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, subject TEXT NOT NULL, parents TEXT NOT NULL,
-  coder TEXT NOT NULL, role TEXT NOT NULL, time TEXT NOT NULL, batch TEXT, body TEXT NOT NULL)""",
-    "CREATE INDEX IF NOT EXISTS entries_subject ON entries (kind, subject)",
-    # Entries of batches that are not sealed: stored, but not visible.
-    "CREATE TABLE IF NOT EXISTS pending (seq INTEGER NOT NULL, batch TEXT NOT NULL, dropped INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (seq, batch))",
-    "CREATE INDEX IF NOT EXISTS pending_batch ON pending (batch)",
-    """CREATE TABLE IF NOT EXISTS heads (
-  event_id TEXT PRIMARY KEY, state TEXT NOT NULL, revision INTEGER NOT NULL, heads TEXT NOT NULL, event_id_cnty TEXT, event_date TEXT,
-  first_day TEXT, last_day TEXT, country TEXT, sub_event_type TEXT, location TEXT, actor1 TEXT, changed TEXT NOT NULL, folded TEXT NOT NULL)""",
-    "CREATE INDEX IF NOT EXISTS heads_day ON heads (event_date, event_id)",
-    "CREATE INDEX IF NOT EXISTS heads_country ON heads (country, event_date, event_id)",
-    "CREATE INDEX IF NOT EXISTS heads_state ON heads (state, event_date, event_id)",
-    "CREATE INDEX IF NOT EXISTS heads_type ON heads (sub_event_type, event_date, event_id)",
-    "CREATE INDEX IF NOT EXISTS heads_changed ON heads (changed, event_id)",
-    "CREATE INDEX IF NOT EXISTS heads_cnty ON heads (event_id_cnty)",
-    "CREATE INDEX IF NOT EXISTS heads_span ON heads (first_day, last_day) WHERE first_day < last_day",
-)
-
-# A delete trigger alone lets INSERT OR REPLACE through (its deletion fires no trigger unless recursive_triggers is on), hence the insert guard.
-# The update guard lets exactly one change pass: the body becomes the stub of a redaction entry that names this entry. A redaction's body is
-# canonical JSON whose last key is "stub", so comparing its end needs no JSON functions (which SQLite refuses in triggers it does not trust).
-GUARDS = {
-    "entries_no_replace": """CREATE TRIGGER entries_no_replace BEFORE INSERT ON entries
-WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq)
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: this entry exists'); END""",
-    "entries_no_delete": """CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: entries are never deleted'); END""",
-    "entries_no_update": """CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries
-WHEN NOT (NEW.seq IS OLD.seq AND NEW.id IS OLD.id AND NEW.kind IS OLD.kind AND NEW.subject IS OLD.subject AND NEW.parents IS OLD.parents
- AND NEW.coder IS OLD.coder AND NEW.role IS OLD.role AND NEW.time IS OLD.time AND NEW.batch IS OLD.batch AND OLD.kind <> 'redaction'
- AND EXISTS (SELECT 1 FROM entries AS r WHERE r.kind = 'redaction' AND r.subject = OLD.id
-  AND substr(r.body, length(r.body) - length(NEW.body) - 8) = ',"stub":' || NEW.body || '}'))
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: entries are never edited'); END""",
-}
 
 
 class Store:
@@ -70,6 +35,7 @@ class Store:
         self._uri = uri
         self.path = path
         self.readonly = readonly
+        self.aged = False  # a file of format 1 that may not be written
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement that gives no rows; the number of rows it changed."""
@@ -97,6 +63,27 @@ class Store:
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         with self._translated():
             self._connection.executemany(sql, rows)
+
+    @property
+    def most_parameters(self) -> int:
+        """How many `?` one statement may have, at most 10,000."""
+        return min(self._connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER), 10_000)
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows by statements of very many rows: `executemany` would ask for the interpreter's lock twice a row, and crawl beside a
+        thread that computes."""
+        width = len(columns)
+        most = max(1, min(_ROWS_A_STATEMENT, self._connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // width))
+        done = 0
+        with self._translated():
+            for number in dict.fromkeys((most, max(1, most // 10), max(1, most // 100), 1)):  # few texts of statements, so that they stay prepared
+                if len(rows) - done < number:
+                    continue
+                row = f"({', '.join('?' * width)})"
+                sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * number)}"
+                while len(rows) - done >= number:
+                    self._connection.execute(sql, list(chain.from_iterable(rows[done : done + number])))
+                    done += number
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -138,6 +125,20 @@ class Store:
             finally:
                 connection.close()
 
+    @contextmanager
+    def reader(self) -> Iterator[Store]:
+        """Another connection for reading, made in the calling thread and to be used there only. It sees what is committed at each statement."""
+        with self._translated():
+            connection = _connected(self._uri.replace("mode=rwc", "mode=ro"))
+        try:
+            connection.execute("PRAGMA cache_size=-64000")
+            store = Store(connection, self.path, readonly=True, uri=self._uri)
+            if self.aged:
+                imitate(store)
+            yield store
+        finally:
+            connection.close()
+
     def wipe_traces(self) -> None:
         """After a redaction: overwrite freed pages and empty the write-ahead log, so that the old text is not left in the file."""
         self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -145,7 +146,7 @@ class Store:
     def missing_guards(self) -> list[str]:
         """Names of triggers that are absent or were altered."""
         found = dict(self.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
-        return [name for name, sql in GUARDS.items() if found.get(name) != sql]
+        return [name for name, sql in GUARDS.items() if found.get(name) != sql and (not self.aged or name in SINCE_FORMAT_1)]
 
     def restore_guards(self) -> None:
         """Put back triggers that are missing or altered (inside a writing transaction)."""
@@ -225,11 +226,17 @@ def open_store(path: Path, *, create: bool, readonly: bool, project: str = "", f
         if readonly:
             store = _readable(store, base)
         else:
+            if fresh:
+                connection.execute(f"PRAGMA page_size={_PAGE}")
             _set_journal(connection, "DELETE" if drive else "WAL")
+            if _log_size(path) > _LARGE_LOG:
+                connection.execute("PRAGMA wal_autocheckpoint=0")
             connection.execute("PRAGMA synchronous=EXTRA" if drive else "PRAGMA synchronous=FULL")
             if fresh or store.row("SELECT 1 FROM sqlite_master LIMIT 1") is None:
-                _lay_out(store, project)
-        _check_format(store)
+                lay_out(store, project)
+        if _check_format(store) < FORMAT:
+            store.aged = readonly
+            (imitate if readonly else upgrade)(store)
     except sqlite3.Error as error:
         store.close()
         raise _explained(path, error) from error
@@ -253,12 +260,11 @@ def _readable(store: Store, base: str) -> Store:
         return store
     except LedgerError as error:
         store.close()
-        log = store.path.with_name(store.path.name + "-wal")
         if "unable to open" not in str(error.__cause__) and "readonly" not in str(error.__cause__):
             raise
-        if log.exists() and log.stat().st_size:
+        if _log_size(store.path):
             raise LedgerError(
-                f"The ledger {store.path} was not closed cleanly and its folder is read-only, so its last entries ({log.name}) cannot be read.",
+                f"The ledger {store.path} was not closed cleanly and its folder is read-only, so its last entries (in the log) cannot be read.",
                 "Make the folder writable once and run 'eventcoder doctor'.",
             ) from None
     return Store(_connected(base + "?mode=ro&immutable=1"), store.path, readonly=True, uri=base + "?mode=ro&immutable=1")
@@ -297,7 +303,6 @@ def _header(path: Path) -> tuple[bytes, bool]:
     While another process carries its log over into the file, the first page tells of pages that are not there yet: a file is short only if it
     stays so without a log beside it.
     """
-    log = path.with_name(path.name + "-wal")
     for attempt in range(10):
         if attempt:
             clocks.sleep(0.05)
@@ -305,12 +310,19 @@ def _header(path: Path) -> tuple[bytes, bool]:
             header = file.read(100)
             size = os.fstat(file.fileno()).st_size
         page = int.from_bytes(header[16:18], "big")
-        if size >= (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big") or (log.exists() and log.stat().st_size):
+        if size >= (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big") or _log_size(path):
             return header, True
     return header, False
 
 
 _RESTORE = "Move it away and restore a backup, or run 'eventcoder journal import' to build it anew from raw/journal/."
+
+
+def _log_size(path: Path) -> int:
+    try:
+        return path.with_name(path.name + "-wal").stat().st_size
+    except OSError:
+        return 0
 
 
 def _set_journal(connection: sqlite3.Connection, mode: str) -> None:
@@ -327,16 +339,7 @@ def _set_journal(connection: sqlite3.Connection, mode: str) -> None:
             clocks.sleep(0.02)
 
 
-def _lay_out(store: Store, project: str) -> None:
-    with store.writing():
-        for statement in TABLES:
-            store.execute(statement)
-        store.restore_guards()
-        store.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        store.execute("INSERT INTO meta (name, value) VALUES ('format', ?), ('project', ?) ON CONFLICT DO NOTHING", (str(FORMAT), project))
-
-
-def _check_format(store: Store) -> None:
+def _check_format(store: Store) -> int:
     path = store.path
     mine = store.row("PRAGMA application_id") == (APPLICATION_ID,)
     row = store.row("SELECT value FROM meta WHERE name = 'format'") if mine else None
@@ -347,6 +350,7 @@ def _check_format(store: Store) -> None:
             f"The ledger {path} has format {row[0]}; this eventcoder reads formats up to {FORMAT}.",
             f"Install the eventcoder version that knows ledger format {row[0]} (pip install --upgrade eventcoder).",
         )
+    return int(row[0])
 
 
 def _quoted(path: Path) -> str:

@@ -15,14 +15,18 @@ from eventcoder.ledger import batches, heads, writing
 from eventcoder.ledger.entry import COLUMNS, KINDS, Entry, from_row
 from eventcoder.ledger.fold import in_order
 from eventcoder.ledger.folded import Folded
+from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.redaction import redaction_of
 from eventcoder.ledger.sqlite import Store, open_store
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from eventcoder.ledger.bulk import Bulk
+    from eventcoder.ledger.standings import Standings
     from eventcoder.problem import Problem
 
 BATCH_CHUNK = 2000  # entries a transaction of a bulk append: coders wait for milliseconds, not for the import
-_VISIBLE = "NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq)"
 _ENTRY = ", ".join(f"e.{name}" for name in COLUMNS.split(", "))
 
 
@@ -75,8 +79,21 @@ class Ledger:
         return batches.seal(self.store, batch, coder=coder, role=role, time=time)
 
     def drop(self, batch: str) -> int:
-        """Give up an unsealed batch: its entries stay stored, but are never visible unless appended again. Returns how many they are."""
+        """Give up an unsealed batch: its entries were never visible, and are removed. Returns how many they were."""
         return batches.drop(self.store, batch)
+
+    def bulk(self, batch: str, *, coder: str, time: datetime | str) -> Bulk:
+        """A bulk import of very many entries, as a context manager: see `bulk.Bulk`. One at a time for a ledger: raises `LedgerError` if another
+        is under way or `batch` is sealed already."""
+        from eventcoder.ledger.bulk import Bulk
+
+        return Bulk(self.store, batch, coder=coder, time=time)
+
+    def standings(self) -> AbstractContextManager[Standings]:
+        """A context manager that gives a reader of how very many events stand, on a connection of the calling thread: see `standings.Standings`."""
+        from eventcoder.ledger.standings import standings
+
+        return standings(self.store)
 
     def unsealed(self) -> dict[str, int]:
         """Batches that were begun and neither sealed nor dropped (a killed import leaves one), with their number of entries."""
@@ -172,7 +189,7 @@ class Ledger:
 
     def entry(self, prefix: str) -> Entry:
         """The entry whose id begins with `prefix`. Raises `NotFound` for none and for several."""
-        sql = f"SELECT {_ENTRY} FROM entries AS e WHERE e.id >= ? AND e.id < ? AND {_VISIBLE} ORDER BY e.id LIMIT 2"
+        sql = f"SELECT {_ENTRY} FROM entries AS e WHERE e.id >= ? AND e.id < ? AND {VISIBLE} ORDER BY e.id LIMIT 2"
         found = self.store.rows(sql, (prefix, prefix + "g")) if prefix else []
         if len(found) != 1:
             what = "Several entries begin" if found else "No entry begins"
@@ -185,7 +202,7 @@ class Ledger:
         """Visible entries in the order in which this ledger got them. `since` compares entries' own times."""
         if kind is not None and kind not in KINDS:
             raise UsageError(f"Unknown kind of entry {kind!r}.", f"Known: {', '.join(KINDS)}.")
-        conditions, parameters = [_VISIBLE], []
+        conditions, parameters = [VISIBLE], []
         kinds = [kind] if kind else list(KINDS) if subject else []  # the index leads with the kind
         if kinds:
             conditions.append(f"e.kind IN ({', '.join('?' * len(kinds))})")
@@ -204,7 +221,7 @@ class Ledger:
     def latest(self, kind: str) -> dict[str, Entry]:
         """subject -> its newest entry of this kind: one that no other names as parent; of several, the last by time, then id."""
         rows = self.store.rows(
-            f"SELECT e.id, e.kind, e.subject, e.parents, e.coder, e.role, e.time, e.body FROM entries AS e WHERE e.kind = ? AND {_VISIBLE}", (kind,)
+            f"SELECT e.id, e.kind, e.subject, e.parents, e.coder, e.role, e.time, e.body FROM entries AS e WHERE e.kind = ? AND {VISIBLE}", (kind,)
         )
         named = {parent for row in rows if row[3] != "[]" for parent in json.loads(row[3])}
         best: dict[str, tuple[Any, ...]] = {}
@@ -217,13 +234,16 @@ class Ledger:
 
     def count(self, kind: str) -> int:
         """How many visible entries of a kind there are."""
-        row = self.store.row(f"SELECT COUNT(*) FROM entries AS e WHERE e.kind = ? AND {_VISIBLE}", (kind,))
+        row = self.store.row(f"SELECT COUNT(*) FROM entries AS e WHERE e.kind = ? AND {VISIBLE}", (kind,))
         return int(row[0]) if row else 0
 
     # Care
 
     def rebuild(self) -> int:
-        """Make the head table anew from the acts, and put back missing guards; the number of events."""
+        """Make the head table anew from the acts, put back missing guards, remove what killed imports left; the number of events.
+
+        Raises `LedgerError` while a bulk import is under way.
+        """
         from eventcoder.ledger.audit import rebuild
 
         return rebuild(self.store)

@@ -11,12 +11,13 @@ from eventcoder.errors import LedgerConflict, LedgerError, NotFound, Refused, Us
 from eventcoder.ledger.entry import Entry, from_row
 from eventcoder.ledger.fold import fold, in_order
 from eventcoder.ledger.folded import Folded
+from eventcoder.ledger.fresh_heads import forget
 from eventcoder.ledger.heads import write_heads
+from eventcoder.ledger.hidden import IN_HIDDEN, VISIBLE, hide, next_number, runs, uncover
 from eventcoder.ledger.redaction import envelope, least_stub
 from eventcoder.ledger.sqlite import Store
 
-_CHUNK = 500  # parameters of one IN (...): below every database's bound
-_INSERT = "INSERT INTO entries (id, kind, subject, parents, coder, role, time, body, batch, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+COLUMNS = ("id", "kind", "subject", "parents", "coder", "role", "time", "body", "batch", "seq")
 
 
 def time_text(moment: datetime | str | None) -> str | None:
@@ -27,28 +28,29 @@ def known(store: Store, ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
     """id -> (sequence number, whether visible) of those that are stored."""
     out: dict[str, tuple[int, bool]] = {}
     wanted = list(dict.fromkeys(ids))
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        rows = store.rows(
-            "SELECT e.id, e.seq, EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq) FROM entries AS e "
-            f"WHERE e.id IN ({', '.join('?' * len(part))})",
-            part,
-        )
+    for part in portions(store, wanted):
+        rows = store.rows(f"SELECT e.id, e.seq, {IN_HIDDEN} FROM entries AS e WHERE e.id IN ({', '.join('?' * len(part))})", part)
         out.update({row[0]: (row[1], not row[2]) for row in rows})
     return out
 
 
-def insert(store: Store, rows: Sequence[tuple[str, ...]], batch: str | None = None) -> range:
-    """Insert entry rows behind all others (inside a writing transaction); their sequence numbers."""
-    last = store.row("SELECT COALESCE(MAX(seq), 0) FROM entries")
-    first = (last[0] if last else 0) + 1
-    store.executemany(_INSERT, ((*row, batch, seq) for seq, row in enumerate(rows, first)))
-    return range(first, first + len(rows))
+def portions(store: Store, values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Pieces of a list that fit into one `IN (?, ...)`."""
+    most = store.most_parameters
+    return (values[start : start + most] for start in range(0, len(values), most))
 
 
-def reveal(store: Store, sequence: Iterable[int]) -> None:
+def insert(store: Store, rows: Sequence[tuple[str, ...]], batch: str | None = None) -> None:
+    """Insert entry rows behind all others (inside a writing transaction), hidden if they are of a batch."""
+    first = next_number(store)
+    if batch is not None:
+        hide(store, batch, first, len(rows))
+    store.insert_many("entries", COLUMNS, [(*row, batch, seq) for seq, row in enumerate(rows, first)])
+
+
+def reveal(store: Store, numbers: Iterable[int]) -> None:
     """Make entries of unsealed batches visible."""
-    store.executemany("DELETE FROM pending WHERE seq = ?", ((seq,) for seq in sequence))
+    uncover(store, runs(numbers))
 
 
 def acts_of(store: Store, event_id: str) -> list[Entry]:
@@ -57,7 +59,7 @@ def acts_of(store: Store, event_id: str) -> list[Entry]:
         from_row(row)
         for row in store.rows(
             "SELECT e.id, e.kind, e.subject, e.parents, e.coder, e.role, e.time, e.body FROM entries AS e WHERE e.kind = 'act' AND e.subject = ? "
-            "AND NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.seq = e.seq) ORDER BY e.seq",
+            f"AND {VISIBLE} ORDER BY e.seq",
             (event_id,),
         )
     ]
@@ -108,7 +110,8 @@ def append(store: Store, entries: Sequence[Entry]) -> list[Entry]:
 def redact_all(store: Store, redactions: Sequence[Entry]) -> list[str]:
     """Replace the bodies that redactions name; the events that need folding again. Raises `NotFound`, `UsageError`.
 
-    Of several redactions of one entry the one that leaves least stands (then the smaller text), whatever order they came in.
+    Of several redactions of one entry the one that leaves least stands (then the smaller text), whatever order they came in. The text goes
+    from what an import has put aside or left behind, too.
     """
     touched = []
     for target in dict.fromkeys(entry.subject for entry in redactions):
@@ -124,6 +127,7 @@ def redact_all(store: Store, redactions: Sequence[Entry]) -> list[str]:
             store.execute("UPDATE entries SET body = ? WHERE id = ?", (stub, target))
         if entry.kind == "act":
             touched.append(entry.subject)
+    forget(store, touched)
     return touched
 
 
