@@ -103,20 +103,27 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
 
 
 def _guess(data: bytes, bad: int) -> Decoded:
+    encoding = guess(data)
+    if encoding is None:
+        raise Undecodable("document-encoding", f"it is not UTF-8 (byte {bad}) and no other encoding fits")
+    decoded = _mend(data.decode(encoding), encoding)
+    said = f"decoded as {encoding}: a guess, because it is not UTF-8 (byte {bad})"
+    return Decoded(decoded.text, encoding, (said, *decoded.repairs), (said, *decoded.warnings))
+
+
+def guess(data: bytes) -> str | None:
+    """The likeliest encoding of bytes that are not UTF-8 (Python's name of it); None if none fits."""
     from charset_normalizer import from_bytes
 
     matches = from_bytes(data)
     best = matches.best()
     if best is None:
-        raise Undecodable("document-encoding", f"it is not UTF-8 (byte {bad}) and no other encoding fits")
-    encoding = best.encoding
+        return None
     # Single-byte encodings of Latin script differ in few characters, and short texts cannot tell them apart: the commonest one wins a draw.
     draw = any("cp1252" in (m.encoding, *m.could_be_from_charset) and m.chaos <= best.chaos and m.coherence >= best.coherence for m in matches)
-    if draw or (sum(b >= 0x80 for b in data) < FEW and _reads_as_western(data, data.decode(encoding))):
-        encoding = "cp1252"
-    decoded = _mend(data.decode(encoding), encoding)
-    said = f"decoded as {encoding}: a guess, because it is not UTF-8 (byte {bad})"
-    return Decoded(decoded.text, encoding, (said, *decoded.repairs), (said, *decoded.warnings))
+    if draw or (sum(b >= 0x80 for b in data) < FEW and _reads_as_western(data, data.decode(best.encoding))):
+        return "cp1252"
+    return best.encoding
 
 
 def _reads_as_western(data: bytes, guessed: str) -> bool:
