@@ -16,7 +16,7 @@ SOURCE = TOP / "src" / "eventcoder"
 FLOORS = {
     "errors": 0, "problem": 0, "clock": 0, "identity": 0, "text": 0, "names": 0, "project": 0,
     "codebook": 1, "event": 1, "countries": 1,
-    "ledger": 2, "documents": 2, "gazetteer": 2, "actors": 2, "publishers": 2,
+    "crosswalks": 2, "ledger": 2, "documents": 2, "gazetteer": 2, "actors": 2, "publishers": 2,
     "dataset": 3, "changelog": 3, "statistics": 3,
     "validation": 4,
     "coding": 5, "extraction": 5, "intake": 5, "review": 5, "evaluation": 5,

@@ -14,6 +14,7 @@ from typing import Any
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LETTERS = "abcdfghjkmnpqrstvwxyz"  # without e: "1e5" is a number to a spreadsheet; digits may follow the first letter only
 EVENT_ID_LENGTH = 12
+_PAIRS = tuple(ALPHABET[n % 32] + ALPHABET[n // 32] for n in range(1024))  # two digits at a time: a million ids are made in an import
 _ID_BASE = 10**9  # ACLED's own running numbers stay far below: an id that we assign cannot meet a real one
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)  # made once: dumps() would each time
 
@@ -31,13 +32,16 @@ def digest(value: Any) -> str:
 
 def event_id_from(seed: bytes) -> str:
     """The event id that 16 or more bytes of randomness (or of a hash, for repeatable imports) stand for."""
-    number = int.from_bytes(hashlib.sha256(seed).digest()[:10], "big")
-    out = [LETTERS[number % len(LETTERS)]]
-    number //= len(LETTERS)
-    for _ in range(EVENT_ID_LENGTH - 1):
-        out.append(ALPHABET[number % 32])
-        number //= 32
-    return "".join(out)
+    number, first = divmod(int.from_bytes(hashlib.sha256(seed).digest()[:10], "big"), len(LETTERS))
+    return (
+        LETTERS[first]
+        + _PAIRS[number & 1023]
+        + _PAIRS[number >> 10 & 1023]
+        + _PAIRS[number >> 20 & 1023]
+        + _PAIRS[number >> 30 & 1023]
+        + _PAIRS[number >> 40 & 1023]
+        + ALPHABET[number >> 50 & 31]
+    )
 
 
 def new_event_id() -> str:

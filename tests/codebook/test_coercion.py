@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventcoder.codebook import Codebook, load_codebook
+from eventcoder.codebook.coercion import coerce_cell, shortcut
 from tests.codebook.conftest import SCHEMA
 from tests.synthetic_events import synthetic_values
 
@@ -89,3 +90,20 @@ def test_anything_at_all_is_typed_or_told(name: str, value: Any) -> None:
     assert (name in values) is not bool(problems)
     if not problems:
         assert BOOK.coerce(values) == (values, []), "what was read once is read the same again"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.one_of(
+        st.none(),
+        st.integers(),
+        st.text(max_size=12),
+        st.sampled_from(["7", "007", " 7 ", "-7", "7.0", "IRN5", " IRN5", "irn5", "\x0b", "", "é", "99999999999999999999"]),
+    )
+)
+def test_the_shortcut_is_no_other_way(codebook: Codebook, cell: Any) -> None:
+    for column in codebook.columns:
+        short = shortcut(column)(cell)
+        if short is not None:
+            value, problem = coerce_cell(codebook, column, cell)
+            assert (short, type(short), problem) == (value, type(value), None)

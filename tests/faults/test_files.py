@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from eventcoder.ledger.sqlite import FORMAT
 from tests.conftest import Command
 from tests.faults.conftest import EVENTS
 from tests.faults.test_values import codes_said, write_csv
@@ -193,7 +194,7 @@ def test_a_ledger_of_a_newer_version_is_left_alone(command: Command, clean: dict
     for words in (("list",), ("add", "-"), ("validate",), ("release",), ("journal", "export"), ("journal", "import")):
         assert "pip install --upgrade" in command(*words, stdin=json.dumps(clean), code=2).err
     assert "ledger-unusable" in command("doctor", code=1).out
-    set_format(ledger, "'1'")
+    set_format(ledger, f"'{FORMAT}'")
     assert len(command("list", "--json").lines) == 1, "nothing of it was touched"
 
 

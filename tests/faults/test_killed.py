@@ -143,3 +143,41 @@ def test_closed_and_full_outputs_are_no_crash(command: Command, clean: dict[str,
         full = subprocess.run(["bash", "-c", f"{words} > /dev/full"], capture_output=True, text=True, check=False)
         assert full.returncode == 2
         assert full.stderr.startswith("error: No space left on device") and "Traceback" not in full.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("after", [1, 20_000])
+def test_a_killed_import_shows_nothing_and_is_simply_run_again(command: Command, clean: dict[str, str], after: int) -> None:
+    rows = 30_000
+    names = [*clean, "fatalities"]
+    text = [",".join(names)]
+    for i in range(rows):
+        row = {**clean, "notes": f"On 3 May 2026 teachers gathered in Shiraz (Fars) for the {i}. time.", "fatalities": "0"}
+        text.append(",".join(f'"{row[name]}"' for name in names))
+    Path("many.csv").write_text("\n".join(text) + "\n", "utf-8")
+    process = start("import", "many.csv")
+    ledger, stored = Path(".eventcoder/ledger.sqlite"), 0
+    while process.poll() is None and stored < after:
+        time.sleep(0.02)
+        stored = count_entries(ledger)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=30)
+    assert command("list", "--json").lines == []
+    command("add", "--json", "-", stdin=json.dumps(clean))
+    again = command("import", "many.csv", "--json").one
+    assert (again["read"], again["created"], again["rejected"], again["stored"]) == (rows, rows, 0, True)
+    assert count_entries(ledger) == rows + 2, "the acts, one by hand and one seal: nothing is stored twice"
+    assert "All is well" in command("doctor").out
+    assert command("import", "many.csv", "--json").one["unchanged"] == rows
+
+
+def count_entries(ledger: Path) -> int:
+    """How many entries are in the file, seen or not."""
+    import sqlite3
+
+    try:
+        with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as con:
+            return int(con.execute("SELECT COUNT(*) FROM entries").fetchone()[0])
+    except sqlite3.Error:
+        return 0

@@ -16,7 +16,7 @@ NEVER_STORED = [
     ({"sub_event_type": "Peacefull protest"}, "unknown-code", "Peaceful protest"),
     ({"country": "Atlantis"}, "unknown-code", "countries"),
     ({"event_date": "2026-02-30"}, "impossible-date", "no such day"),
-    ({"event_date": "20260503"}, "not-a-date", "YYYY-MM-DD"),
+    ({"event_date": "2026-05"}, "not-a-date", "YYYY-MM-DD"),
     ({"latitude": "95.0"}, "out-of-range", "-90 to 90"),
     ({"longitude": "-181"}, "out-of-range", "-180 to 180"),
     ({"fatalities": "-1"}, "out-of-range", "fatalities"),

@@ -27,13 +27,23 @@ def _schema_of(project: Path | None) -> Project | None:
 
 @app.command()
 def check(format_: FormatOption = "text", json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """Prove the codebook: unique codes, parents, descriptions, and every rule's examples in both compiled forms."""
+    """Prove the codebook: unique codes, parents, descriptions, every rule's examples in both compiled forms; then dialects and crosswalks."""
+    from eventcoder.codebook import load_codebook
     from eventcoder.codebook.proof import prove
+    from eventcoder.crosswalks import prove_crosswalks
+    from eventcoder.intake.dialects import load_dialects
+    from eventcoder.intake.dialects import prove as prove_dialect
     from eventcoder.validation.rendering import render
 
     opened = _schema_of(project)
     folder = opened.schema_dir if opened else packaged_schema()
-    report = Report(list(prove(folder)))
+    problems = list(prove(folder))
+    if not any(p.severity == "error" for p in problems):
+        book = load_codebook(folder)
+        for dialect in load_dialects(folder).values():
+            prove_dialect(dialect, book)
+        problems += prove_crosswalks(folder, book)
+    report = Report(problems)
     say(render(report, "json" if json_ else format_))
     if not report.valid:
         raise typer.Exit(1)

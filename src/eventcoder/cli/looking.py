@@ -10,6 +10,7 @@ import typer
 from eventcoder.cli.options import EventArgument, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, table, terminal_width
 from eventcoder.coding import LIVE_STATES, Desk
+from eventcoder.coding.origin import origin, told
 from eventcoder.errors import UsageError
 from eventcoder.ledger import Entry, Folded
 from eventcoder.project import open_project
@@ -48,10 +49,14 @@ def list_(
         str | None, typer.Option("--state", help="open, settled, retracted, merged or conflict; else all that are not withdrawn.", show_default=False)
     ] = None,
     where: Annotated[str | None, typer.Option("--where", help='Expression over the columns, e.g. "fatalities > 10".', show_default=False)] = None,
+    why: Annotated[bool, typer.Option("--why", help="Say below each event what is wrong with it, and what its imported file said instead.")] = False,
     json_: JsonOption = False,
     project: ProjectOption = None,
 ) -> None:
-    """List events, the latest event date first. With --json one object a line, all columns."""
+    """List events, the latest event date first. With --json one object a line, all columns.
+
+    'list --state open --why' is the worklist: what is not fit for release yet, and what it lacks.
+    """
     with reading_desk(project) as desk:
         if state is not None and state not in STATES:
             raise UsageError(f"Unknown state {state!r}.", f"Known: {', '.join(STATES)}.")
@@ -77,22 +82,43 @@ def list_(
             newest_first=True,
         )
         rows: list[list[str]] = []
+        remarks: list[list[str]] = []
         for event in events:
             if predicate is not None and predicate({**event.values, "event_id": event.event_id}) is not True:
                 continue
             if json_:
-                emit(row_of(event))
+                emit(row_of(event) | (_reasons(desk, event) if why else {}))
             mark = {"settled": "", "open": " *", "conflict": " !"}.get(event.state, f" {event.state}")
             rows.append([event.event_id + mark, *(str(event.values[c]) if event.values.get(c) is not None else "" for c in SHOWN)])
+            if why and not json_:
+                remarks.append(_remarks(_reasons(desk, event)))
             if predicate is not None and limit and len(rows) >= limit:
                 break
         if not json_:
-            for line in table(rows, ["event_id", *SHOWN], width=terminal_width()) if rows else []:
+            lines = table(rows, ["event_id", *SHOWN], width=terminal_width()) if rows else []
+            for number, line in enumerate(lines):
                 say(line)
+                for remark in remarks[number - 1] if number and why else []:
+                    say(f"    {remark}")
             if not rows:
                 note("No event.")
             elif any(" *" in r[0] or " !" in r[0] for r in rows):
                 note("* open: not yet fit for release.  ! conflict: see 'eventcoder resolve'.")
+
+
+def _reasons(desk: Desk, event: Folded) -> dict[str, Any]:
+    """What keeps an event from being released, and where it was imported from."""
+    problems = [] if event.state in ("retracted", "merged") else desk.prepare(event.values, event_id=event.event_id).problems
+    return {"problems": [p.as_json() for p in problems if p.severity == "error"], "import": origin(desk.ledger.acts(event.event_id))}
+
+
+def _remarks(reasons: dict[str, Any]) -> list[str]:
+    out = [f"{problem['message']} [{problem['code']}]" for problem in reasons["problems"]]
+    found = reasons["import"]
+    if found and found.get("original"):
+        said = "; ".join(f"{name}: {cell}" for name, cell in found["original"].items())
+        out.append(f"the file said {said if len(said) < 300 else said[:299] + '…'}  ({told(found)})")
+    return out
 
 
 def show(event: EventArgument, json_: JsonOption = False, project: ProjectOption = None) -> None:
@@ -100,10 +126,12 @@ def show(event: EventArgument, json_: JsonOption = False, project: ProjectOption
     with reading_desk(project) as desk:
         found = desk.event(event)
         problems = [] if found.state in ("retracted", "merged") else desk.prepare(found.values, event_id=found.event_id).problems
+        imported = origin(desk.ledger.acts(found.event_id))
         if json_:
             emit(
                 {
                     **row_of(found),
+                    "import": imported,
                     "reports": found.reports,
                     "evidence": found.evidence,
                     "counts": found.counts,
@@ -123,12 +151,16 @@ def show(event: EventArgument, json_: JsonOption = False, project: ProjectOption
             value = found.values.get(column.name)
             if value is not None and value != []:
                 say(f"  {column.name:<20} {'; '.join(value) if isinstance(value, list) else value}")
+        if imported:
+            say(f"  imported from {told(imported)}")
+            for name, cell in (imported.get("original") or {}).items():
+                say(f"    it said {name}: {cell}")
         if found.state == "conflict":
             _show_conflict(desk, found)
         for report in found.reports:
             meta = desk.document_meta(report["document"])
-            origin = f"{meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}"
-            say(f"  report {report['document']}  {origin}: {meta.get('title') or ''}".rstrip())
+            said = f"{meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}"
+            say(f"  report {report['document']}  {said}: {meta.get('title') or ''}".rstrip())
         for name, spans in sorted(found.evidence.items()):
             for span in spans:
                 say(f"  {name} <- {span['document']}[{span['start']}:{span['end']}] {span['quote']!r}")
@@ -164,6 +196,7 @@ def history(event: EventArgument, json_: JsonOption = False, project: ProjectOpt
             shown = "" if body.get("act") == "create" else _values_text(entry)
             reason = f"  because: {body['reason']}" if body.get("reason") else ""
             extra = "".join(f"  {k} {body[k]}" for k in ("successor", "merged", "draft") if body.get(k))
+            extra += f"  from {told(body['import'])}" if isinstance(body.get("import"), dict) else ""
             say(f"{number}  {entry.time}  {entry.coder}  {body.get('act')}  {shown}{extra}{reason}".rstrip())
 
 
@@ -205,7 +238,7 @@ def trace(
                 "draft": draft,
                 **_suggestion(proposed, name),
                 "decided_by": act.coder if act else None,
-                "import": next((e.body["import"] for e in acts if e.body.get("import")), None),
+                "import": act.body.get("import") if act else origin(acts),
                 "evidence": spans,
                 "history": past,
             }
@@ -214,6 +247,8 @@ def trace(
                 continue
             who = f"{act.coder}, {act.time}, codebook {act.body.get('codebook')}" if act else "system"
             say(f"{name} = {found.values.get(name)!r}  ({who})")
+            if act and isinstance(act.body.get("import"), dict):
+                say(f"    from {told(act.body['import'])}")
             if line["suggested_by"]:
                 say(f"    suggested by {line['suggested_by']}: {line['suggested']!r}")
             for span in spans:

@@ -1,4 +1,4 @@
-"""`import`, `export`, `journal`, `ledger`: events and the ledger in other forms. Floor 8."""
+"""`journal`, `ledger`: the ledger in other forms. Floor 8."""
 
 from __future__ import annotations
 
@@ -7,97 +7,13 @@ from typing import Annotated
 
 import typer
 
-from eventcoder import clock
-from eventcoder.cli.options import CoderOption, DryRunOption, JsonOption, KeepGoingOption, ProjectOption
+from eventcoder.cli.options import JsonOption, KeepGoingOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, show_problems
 from eventcoder.cli.progress import working
-from eventcoder.errors import Refused, UsageError
-from eventcoder.project import coder_name, open_project
+from eventcoder.project import open_project
 
 journal = typer.Typer(help="The ledger as text files for git.", no_args_is_help=True)
 ledger = typer.Typer(help="Back up the ledger.", no_args_is_help=True)
-
-
-def import_(
-    file: Annotated[Path, typer.Argument(help="CSV or JSON Lines of events.", show_default=False)],
-    dialect: Annotated[str, typer.Option("--dialect", help="native, acled, or auto (by the header).")] = "auto",
-    keep_going: KeepGoingOption = False,
-    dry_run: DryRunOption = False,
-    json_: JsonOption = False,
-    project: ProjectOption = None,
-    coder: CoderOption = None,
-) -> None:
-    """Take events from a table. Every row is accounted for: read = created + revised + unchanged + rejected.
-
-    Rows that cannot be read are rejected, with line number and reason, into a file that can be mended and imported again; nothing is stored
-    then unless --keep-going. Rows with gaps or broken rules are stored open and counted as incomplete. The same file again changes nothing.
-    """
-    from eventcoder.codebook import load_codebook
-    from eventcoder.intake.tables import import_table
-    from eventcoder.ledger import open_ledger
-
-    opened = open_project(project)
-    name = coder_name(opened, coder)
-    book = load_codebook(opened.schema_dir, opened.state_dir / "cache")
-    moment = clock.now()
-    with open_ledger(opened.ledger_path) as store, working(f"Importing {file.name} ..."):
-        result = import_table(
-            opened,
-            store,
-            book,
-            file,
-            coder=name,
-            time=moment,
-            dialect=dialect,
-            keep_going=keep_going,
-            dry_run=dry_run,
-            latest_today=clock.latest_today(moment),
-        )
-    counts = {k: getattr(result, k) for k in ("read", "created", "revised", "unchanged", "rejected", "incomplete")}
-    if json_:
-        emit(
-            {
-                **counts,
-                "dialect": result.dialect,
-                "vintage": result.vintage,
-                "stored": result.stored,
-                "rejects_file": str(result.rejects_file) if result.rejects_file else None,
-            }
-        )
-    else:
-        say(f"dialect {result.dialect}" + (f", {result.vintage}" if result.vintage else ""))
-        say(", ".join(f"{k} {v}" for k, v in counts.items()) + (" (dry run: nothing was stored)" if dry_run else ""))
-    whole = [p for p in result.problems if p.event_id is None and p.severity != "error"]  # what is said of the file and of its columns
-    shown = [*whole, *(p for p in result.problems if p.severity == "error")][:50]
-    show_problems(shown)
-    if len(result.problems) > len(shown):
-        note(f"... and {len(result.problems) - len(shown)} more problems; 'eventcoder validate' lists those of stored events.")
-    if result.rejected and not dry_run and not keep_going:
-        note("Nothing was stored: a table is taken whole or not at all. --keep-going stores the rows that can be read.")
-    if result.rejects_file:
-        note(f"The rejected rows are in {result.rejects_file}: mend them and import that file.")
-    if result.rejected:
-        raise typer.Exit(1)
-
-
-def export(
-    version: Annotated[str, typer.Argument(help="A released version, or 'latest'.")],
-    dialect: Annotated[str, typer.Option("--dialect", help="acled: the 31 columns as CSV.")] = "acled",
-    out: Annotated[Path | None, typer.Option("--out", help="File to write.", show_default=False)] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
-    project: ProjectOption = None,
-) -> None:
-    """Write a release in another dialect."""
-    from eventcoder.releases import export_acled, release_folder
-
-    if dialect != "acled":
-        raise UsageError(f"Unknown dialect {dialect!r}.", "Known: acled.")
-    opened = open_project(project)
-    target = out or Path(f"{opened.settings.id}-{version}-{dialect}.csv")
-    if target.exists() and not force:
-        raise Refused(f"{target} is there already.", "Name another file, or use --force.")
-    rows = export_acled(release_folder(opened, version), target)
-    say(f"{target}  {rows} events")
 
 
 @journal.command("export")

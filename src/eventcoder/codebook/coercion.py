@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -59,14 +59,56 @@ def coerce(codebook: Codebook, raw: Mapping[str, Any], where: str | None = None)
             message = f"There is no column '{name}'. {did_you_mean(str(name), codebook.names)}".rstrip()
             problems.append(Problem("unknown-column", message, field=str(name), value=given, where=where))
             continue
-        try:
-            values[name] = coerce_value(codebook, column, given)
-        except _Wrong as wrong:
-            told = repr(given if not isinstance(given, str) or len(given) <= 80 else given[:79] + "…")
-            told = told if len(told) <= 200 else told[:199] + "…"
-            kept = given if isinstance(given, (str, int, float, bool, list)) and len(str(given)) <= 200 else told
-            problems.append(Problem(wrong.code, f"{name}: {told} {_PHRASES[wrong.code]}. {wrong.remedy}", field=name, value=kept, where=where))
+        value, problem = coerce_cell(codebook, column, given, where)
+        if problem is None:
+            values[name] = value
+        else:
+            problems.append(problem)
     return values, problems
+
+
+def coerce_cell(codebook: Codebook, column: Column, given: Any, where: str | None = None) -> tuple[Any, Problem | None]:
+    """One value of one column, typed, or None and the structural problem."""
+    try:
+        return coerce_value(codebook, column, given), None
+    except _Wrong as wrong:
+        told = repr(given if not isinstance(given, str) or len(given) <= 80 else given[:79] + "…")
+        told = told if len(told) <= 200 else told[:199] + "…"
+        kept = given if isinstance(given, (str, int, float, bool, list)) and len(str(given)) <= 200 else told
+        message = f"{column.name}: {told} {_PHRASES[wrong.code]}. {wrong.remedy}"
+        return None, Problem(wrong.code, message, field=column.name, value=kept, where=where)
+
+
+def shortcut(column: Column) -> Callable[[Any], Any]:
+    """A function that gives the typed value of plain cells of this column, and None for all others, which are then `coerce_cell`'s business.
+
+    Nearly all cells of nearly all files are plain: printable ASCII in a column of texts, a few digits in a column of whole numbers.
+    """
+    if column.list:
+        return lambda given: None
+    if column.type == "integer":
+        least = -LARGEST if column.min is None else float(column.min)
+        most = LARGEST if column.max is None else float(column.max)
+
+        def whole(given: Any) -> Any:
+            if given.__class__ is str and len(given) <= 15 and given.isascii() and given.isdigit():
+                value = int(given)
+                return value if least <= value <= most else None
+            return None
+
+        return whole
+    if column.type not in ("string", "text"):
+        return lambda given: None
+    longest = column.longest
+    pattern = _compiled(column) if column.pattern else None
+
+    def text(given: Any) -> Any:
+        if given.__class__ is not str or len(given) > longest or not given.isascii() or not given.isprintable():
+            return None
+        value = given.strip() or None
+        return value if pattern is None or (value is not None and pattern.search(value)) else None
+
+    return text
 
 
 _PHRASES = {
@@ -87,7 +129,7 @@ _PHRASES = {
 
 def coerce_value(codebook: Codebook, column: Column, given: Any) -> Any:
     """One value of one column."""
-    if given is None or (isinstance(given, str) and not given.strip() and not _BAD.search(given)):
+    if given is None or (isinstance(given, str) and (not given or given.isspace()) and not _BAD.search(given)):
         return [] if column.type == "list" else None
     value = _TYPED[column.type](column, given)
     if column.list and value is not None:
@@ -104,7 +146,12 @@ def _text(column: Column, given: Any) -> str | None:
         given = str(given)  # numeric spellings of codes (inter 1 to 8) come as numbers from spreadsheets
     if not isinstance(given, str):
         raise _Wrong("not-a-text")
-    text = given.strip(" \t\r\n").replace("\r\n", "\n")
+    text = given.strip(" \t\r\n")
+    if text.isascii() and text.isprintable():  # most texts: nothing to look for and nothing to compose
+        if len(text) > column.longest:
+            raise _Wrong("text-too-long", f"At most {column.longest:,} characters; this has {len(text):,}.")
+        return text or None
+    text = text.replace("\r\n", "\n")
     if _BAD.search(text) or (column.type != "text" and ("\n" in text or "\t" in text)):
         raise _Wrong("bad-character")
     if len(text) > column.longest:
@@ -220,12 +267,16 @@ def _bounded(column: Column, value: Any) -> None:
 def _formed(codebook: Codebook, column: Column, value: Any) -> None:
     pattern = codebook.patterns.get(column.name)
     if pattern is None:
-        from eventcoder.codebook.expression.patterns import for_python
-
-        pattern = codebook.patterns[column.name] = re.compile(for_python(column.pattern), re.ASCII)
+        pattern = codebook.patterns[column.name] = _compiled(column)
     for item in value if isinstance(value, list) else [value]:
         if not pattern.search(item):
             raise _Wrong("pattern-mismatch", f"The form is {column.pattern}.")
+
+
+def _compiled(column: Column) -> re.Pattern[str]:
+    from eventcoder.codebook.expression.patterns import for_python
+
+    return re.compile(for_python(column.pattern), re.ASCII)
 
 
 def wrong_type(column: Column, value: Any) -> str:

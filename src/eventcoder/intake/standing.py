@@ -7,11 +7,11 @@ coder's value, with a warning: a table never overwrites a person's decision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from eventcoder.ledger import Entry, Folded, Ledger, fold
+from eventcoder.ledger import Entry, Folded, fold
 
 EMPTY: tuple[Any, ...] = (None, [])
 
@@ -24,13 +24,16 @@ class Difference:
     kept: dict[str, Any] = field(default_factory=dict)
 
 
-def compare(ledger: Ledger, event: Folded, values: Mapping[str, Any], scope: Iterable[str], revision: int | None) -> Difference:
-    """What the row's `values` in the columns of `scope` change about the event. `revision` is the one that the row was exported at, if it says so."""
+def compare(acts: Sequence[Entry], event: Folded, values: Mapping[str, Any], scope: Iterable[str], revision: int | None) -> Difference:
+    """What the row's `values` in the columns of `scope` change about the event that `acts` fold to.
+
+    `revision` is the one that the row was exported at, if it says so.
+    """
     found = Difference()
     differing = [n for n in scope if _plain(values.get(n)) != _plain(event.values.get(n))]
     if not differing:
         return found
-    earlier = _earlier(ledger.acts(event.event_id), event, revision)
+    earlier = _earlier(acts, revision)
     for name in differing:
         new = values.get(name)
         if earlier is None or _plain(earlier.get(name)) == _plain(event.values.get(name)):
@@ -40,7 +43,7 @@ def compare(ledger: Ledger, event: Folded, values: Mapping[str, Any], scope: Ite
     return found
 
 
-def _earlier(acts: list[Entry], event: Folded, revision: int | None) -> dict[str, Any] | None:
+def _earlier(acts: Sequence[Entry], revision: int | None) -> dict[str, Any] | None:
     """The values that the file's row started from; None where nothing is known of that (the event's present ones are meant)."""
     known: dict[str, Any] | None = None
     begin = 0

@@ -3,283 +3,240 @@
     read = created + revised + unchanged + rejected
 
 Rejected are rows that cannot be typed, lack an id that their dialect demands, or contradict another row of their id; they go into a rejects file, and
-nothing is stored unless `keep_going`. Rows that break rules or lack values are stored open and counted as incomplete. A row that is known changes its
-event by one `revise` act of the changed fields; the same file again changes nothing. The acts go in as one batch and become visible together.
+nothing is stored unless `keep_going`. Rows that are no events by their own dataset's rules are rejected too, but hold nothing up. Rows that break
+rules, lack values, or say something that has no certain counterpart here are stored open and counted as incomplete. A row that is known changes its
+event by one `revise` act of the changed fields; the same file again changes nothing. Acts go in hidden, by short transactions, and one seal shows
+them all; an import that was killed is simply run again.
+
+The sheet is gone through twice (`survey`, `transform`); transforming runs in a thread, and this one writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from eventcoder.clock import latest_today as latest_of
 from eventcoder.clock import stamp
 from eventcoder.codebook import Codebook
-from eventcoder.errors import EventcoderError
-from eventcoder.identity import assigned_event_id_cnty, event_id_from
-from eventcoder.intake.dialects import Dialect, choose, load_dialects
-from eventcoder.intake.rejects import write_rejects
-from eventcoder.intake.rows import CNTY, FATALITIES, ID, Registers, Row, RowReader, same, stored
-from eventcoder.intake.source import Source, read_source
-from eventcoder.intake.standing import compare
-from eventcoder.ledger import Folded, Ledger, new_entry
-from eventcoder.problem import Problem
+from eventcoder.identity import digest
+from eventcoder.intake.account import Account, ImportResult, Wishes
+from eventcoder.intake.acts import Acts, Origin
+from eventcoder.intake.again import again, read_as
+from eventcoder.intake.completing import Completion
+from eventcoder.intake.dates import DateFacts
+from eventcoder.intake.dialects import Plan, choose, load_dialects, plan
+from eventcoder.intake.formats import Sheet, open_sheet
+from eventcoder.intake.fragments import Fragments
+from eventcoder.intake.grouping import Grouper
+from eventcoder.intake.judging import Judge
+from eventcoder.intake.pump import pumped
+from eventcoder.intake.reading import CNTY, ID, Reader
+from eventcoder.intake.rejects import Rejects
+from eventcoder.intake.revising import Reviser
+from eventcoder.intake.survey import Places, SheetSurvey, survey
+from eventcoder.intake.transform import Ready, Transform
+from eventcoder.ledger import Ledger, open_ledger
 from eventcoder.project import Project
 
-Act = tuple[str, dict[str, Any], tuple[str, ...]]  # event id, body, parents
-CHUNK = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """The account of one import. `incomplete` counts rows among created and revised that stay open. `vintage` is the edition of a foreign format.
-
-    When rows were rejected and `keep_going` was not given, the counts say what would have been done, and `stored` is False; so in a dry run.
-    """
-
-    read: int
-    created: int
-    revised: int
-    unchanged: int
-    rejected: int
-    incomplete: int
-    dialect: str
-    vintage: str | None
-    rejects_file: Path | None
-    problems: tuple[Problem, ...]
-    stored: bool
+Progress = Callable[[str, int, float], None]  # phase, rows so far, share of the file (0 to 1)
 
 
 def import_table(
     project: Project,
     ledger: Ledger,
     codebook: Codebook,
-    path: Path,
+    path: Path | str,
     *,
     coder: str,
     time: datetime,
-    dialect: str = "auto",
-    keep_going: bool = False,
-    dry_run: bool = False,
+    wishes: Wishes = Wishes(),
     latest_today: date | None = None,
+    progress: Progress = lambda phase, rows, share: None,
 ) -> ImportResult:
-    """Import a table of events (CSV, JSON Lines) in the dialect of that name, or in the one that its header shows.
+    """Import a table of events of any supported format ("-" is standard input).
 
-    `latest_today` is the day after which an event lies in the future everywhere (default: from `time`). Raises `InputError` for a file that is no
-    table, `Refused` for unknown columns (all of them), `UsageError` for an unknown dialect, `LedgerConflict` if somebody changed an event meanwhile.
+    `latest_today` is the day after which an event lies in the future everywhere (default: from `time`). Raises `InputError` for what is no table,
+    `Refused` for columns that do not fit (all of them), `UsageError` for unknown wishes and for days that can be read in several ways,
+    `LedgerConflict` if somebody changed an event meanwhile, `LedgerError` if another import is under way.
     """
-    source = read_source(Path(path))
-    chosen = choose(load_dialects(project.schema_dir), dialect, source.columns, codebook)
-    reader = RowReader(codebook, chosen, source, _registers(project, codebook, ledger))
-    work = _Import(project, ledger, codebook, chosen, source, reader, latest_today or latest_of(time))
-    work.run()
-    rejects_file = None
-    if work.rejected and not dry_run:
-        quoted = Path(path).suffix.lower() not in (".jsonl", ".ndjson", ".json")
-        bad = [(row.source, row.problems) for row in work.rejected]
-        rejects_file = write_rejects(Path(path), project.state_dir, source.columns, bad, quoted=quoted)
-    store = not dry_run and (keep_going or not work.rejected)
-    if store and work.acts:
-        _append(ledger, work.acts, f"import {source.name} {source.sha256[:12]} {stamp(time)}", coder, time)
-    return ImportResult(
-        read=len(source.rows),
-        created=work.created,
-        revised=work.revised,
-        unchanged=work.unchanged,
-        rejected=len(work.rejected),
-        incomplete=work.incomplete,
-        dialect=chosen.id,
-        vintage=reader.vintage,
-        rejects_file=rejects_file,
-        problems=(*source.notes, *reader.notes, *work.problems, *reader.remarks()),
-        stored=store,
+    today = latest_today or latest_of(time)
+    with open_sheet(path, sheet=wishes.sheet) as sheet, _few_pauses():
+        if (known := again(ledger, sheet, wishes, codebook)) is not None:
+            return known
+        facts, planned = _planned(project, codebook, sheet, wishes, today, lambda rows, share: progress("Looking through", rows, share))
+        run = _Run(project, ledger, codebook, sheet, planned, facts, wishes, coder, time, today)
+        return run.run(Path(path), lambda rows, share: progress("Importing", rows, share))
+
+
+def _planned(
+    project: Project, codebook: Codebook, sheet: Sheet, wishes: Wishes, today: date, progress: Callable[[int, float], None]
+) -> tuple[SheetSurvey, Plan]:
+    """The first pass, and how the sheet is to be read."""
+    dialect = choose(load_dialects(project.schema_dir), wishes.dialect, sheet.columns, codebook)
+    names = [dialect.column(name) for name in sheet.columns]
+    places = Places(
+        days=dialect.date_places(sheet.columns, codebook),
+        distinct=dialect.distinct_places(sheet.columns),
+        index=dialect.index_places(sheet.columns),
+        ids=[names.index(name) for name in (ID, CNTY) if name in names],
+        natural=dialect.natural_places(sheet.columns),
     )
-
-
-def _append(ledger: Ledger, acts: Sequence[Act], name: str, coder: str, time: datetime) -> None:
-    """Store the acts invisibly, then show them all at once; nothing of them is left to be seen if that fails."""
-    batch, number = name, 1
-    while any(True for _ in ledger.entries(kind="seal", subject=batch)):  # the same file in the same second, as tests and scripts do
-        number += 1
-        batch = f"{name} ({number})"
-    try:
-        for start in range(0, len(acts), CHUNK):  # entries are made late and dropped early: they weigh more than the rows
-            part = acts[start : start + CHUNK]
-            ledger.append([new_entry("act", subject, body, coder=coder, time=time, parents=parents) for subject, body, parents in part], batch=batch)
-        ledger.seal(batch, coder, time)
-    except EventcoderError:
-        ledger.drop(batch)
-        raise
-
-
-def _registers(project: Project, codebook: Codebook, ledger: Ledger) -> Registers:
-    from eventcoder.actors import ActorRegistry
-    from eventcoder.publishers import PublisherRegistry
-
-    return Registers(
-        ActorRegistry(codebook, [dict(e.body) for e in ledger.latest("actor").values()], schema_dir=project.schema_dir),
-        PublisherRegistry(codebook, [dict(e.body) for e in ledger.latest("publisher").values()], schema_dir=project.schema_dir),
+    facts = survey(sheet, places, lambda: DateFacts(latest_today=today), progress)
+    planned = plan(
+        dialect,
+        sheet.columns,
+        facts,
+        codebook,
+        vintage=wishes.vintage,
+        day_order=wishes.day_order,
+        keep_unknown=wishes.keep_unknown,
+        where=sheet.name,
     )
+    return facts, planned
 
 
 @dataclass(slots=True)
-class _Import:
-    """One run: the rows on their way into acts, and the account."""
+class _Run:
+    """The second pass, and the writing."""
 
     project: Project
     ledger: Ledger
     codebook: Codebook
-    dialect: Dialect
-    source: Source
-    reader: RowReader
-    latest_today: date
-    created: int = 0
-    revised: int = 0
-    unchanged: int = 0
-    incomplete: int = 0
-    rejected: list[Row] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    acts: list[Act] = field(default_factory=list)
-    ids: dict[str, int] = field(default_factory=dict)
+    sheet: Sheet
+    plan: Plan
+    facts: SheetSurvey
+    wishes: Wishes
+    coder: str
+    time: datetime
+    today: date
 
-    def run(self) -> None:
-        rows = [self.reader.read(row) for row in self.source.rows]
-        for row in self._once(rows):
-            event_id, event = self._event_of(row)
-            if row.problems:
-                self._reject(row)
-            elif event is None:
-                self._create(row, event_id)
-            elif row.key.startswith("content:"):
-                self.unchanged += 1  # its content is its identity: it came in before, whatever coders made of it since
-            elif event.state in ("retracted", "merged"):
-                self.unchanged += 1
-                into = f" into {event.successor}" if event.successor else ""
-                said = f"the event was {event.state}{into}; the row was not applied. Restore it first if that was a mistake."
-                self._note("event-withdrawn", said, row, event_id)
-            elif event.state == "conflict":
-                said = f"event {event_id} is in conflict. Resolve it first."
-                row.problems.append(Problem("event-in-conflict", said, event_id=event_id, where=self._where(row)))
-                self._reject(row)
+    def run(self, path: Path, progress: Callable[[int, float], None]) -> ImportResult:
+        account = Account()
+        account.tell((*self.sheet.notes, *self.plan.notes))
+        rejects = Rejects(self.sheet.columns, typed=self.sheet.typed, account=account)
+        judge = Judge(self.codebook, self.today)
+        completion = self._completion()
+        try:
+            if self.wishes.dry_run:
+                for _ in pumped(lambda: self._ready(stamp(self.time), account, rejects, judge, completion, progress)):
+                    pass
+                stored, rejects_file = False, None
             else:
-                self._revise(row, event)
-        self.rejected.sort(key=lambda row: row.line)
+                stored = self._store(account, rejects, judge, completion, progress)
+                beside = path.resolve().parent if str(path) != "-" else self.project.state_dir
+                rejects_file = rejects.write(path.name if str(path) != "-" else "stdin", [beside, self.project.state_dir])
+        finally:
+            rejects.close()
+            judge.close()
+        account.tell(completion.remarks())
+        return ImportResult(
+            read=account.read,
+            created=account.created,
+            revised=account.revised,
+            unchanged=account.unchanged,
+            rejected=account.rejected,
+            incomplete=account.incomplete,
+            joined=account.joined,
+            no_events=account.no_events,
+            dialect=self.plan.dialect.id,
+            vintage=self.plan.vintage,
+            rejects_file=rejects_file,
+            problems=tuple(account.problems),
+            told=dict(account.told),
+            stored=stored,
+        )
 
-    def _once(self, rows: Iterable[Row]) -> list[Row]:
-        """Rows that go on: structural problems and contradictions are rejected, exact copies under one id count as unchanged."""
-        groups: dict[str, list[Row]] = {}
-        for row in rows:
-            if row.problems:
-                self._reject(row)
-            else:
-                groups.setdefault(row.key, []).append(row)
-        out: list[Row] = []
-        for key, group in groups.items():
-            if key.startswith("content:"):
-                for number, row in enumerate(group, 1):
-                    row.key = f"{key}:{number}"
-                out += group
-            elif all(same(group[0], row) for row in group[1:]):
-                out.append(group[0])
-                self.unchanged += len(group) - 1
-            else:
-                lines = ", ".join(str(row.line) for row in group)
-                said = f"lines {lines} have the same id {key} and say different things. Keep one, or give the others ids of their own."
-                for row in group:
-                    row.problems.append(Problem("duplicate-id", said, field=self.dialect.identity[0], value=key, where=self._where(row)))
-                    self._reject(row)
-        return sorted(out, key=lambda row: row.line)
+    def _store(self, account: Account, rejects: Rejects, judge: Judge, completion: Completion, progress: Callable[[int, float], None]) -> bool:
+        """Write while the other thread transforms; whether everything that can be stored now is."""
+        written = 0
+        with self.ledger.bulk(self._batch(), coder=self.coder, time=self.time) as bulk:
+            for ready in pumped(lambda: self._ready(bulk.time, account, rejects, judge, completion, progress)):
+                if self.wishes.keep_going or not account.wrong:
+                    bulk.add(ready.entries, ready.heads)
+                    written += len(ready.entries)
+            good = self.wishes.keep_going or not account.wrong
+            if good and written:
+                figures = {n: getattr(account, n) for n in ("read", "created", "revised", "unchanged", "rejected", "incomplete", "joined")}
+                told = {"file": self.sheet.name, "sha256": self.sheet.sha256, "dialect": self.plan.dialect.id, "vintage": self.plan.vintage}
+                told["read_as"] = read_as(self.wishes, self.codebook)
+                progress(account.read, 1.0)
+                bulk.seal(self.coder, bulk.time, body={"import": {**told, **figures}})
+        return good
 
-    def _event_of(self, row: Row) -> tuple[str, Folded | None]:
-        """The event's id, and the event if the ledger has it. A row that names two events gets a problem."""
-        cnty = row.given.get(CNTY)
-        by_number = self.ledger.find_cnty(cnty) if cnty else None
-        if row.key.startswith("content:"):
-            event_id = event_id_from(row.key.encode())
-        else:
-            event_id = row.event_id or by_number or event_id_from(f"{CNTY}:{cnty}".encode())
-        if by_number and by_number != event_id:
-            said = f"{CNTY} {cnty} belongs to event {by_number}, not to {event_id}. Correct one of the two."
-            row.problems.append(Problem("duplicate-id", said, field=CNTY, value=cnty, where=self._where(row)))
-        elif event_id in self.ids:
-            said = f"lines {self.ids[event_id]} and {row.line} are about the same event {event_id}. Keep one."
-            row.problems.append(Problem("duplicate-id", said, field=ID, value=event_id, where=self._where(row)))
-        self.ids.setdefault(event_id, row.line)
-        return event_id, self.ledger.head(event_id)
+    def _batch(self) -> str:
+        """The batch's name: the same for the same file under the same wishes, so that an import that was killed is found again by the next."""
+        settings = digest([self.plan.dialect.id, self.plan.vintage, self.codebook.hash, self.coder, self.wishes.day_order, self.wishes.keep_unknown])
+        name = batch = f"import {self.sheet.name} {self.sheet.sha256[:12]} {settings[:8]}"
+        number = 1
+        while any(True for _ in self.ledger.entries(kind="seal", subject=batch)):
+            number += 1
+            batch = f"{name} ({number})"
+        return batch
 
-    def _create(self, row: Row, event_id: str) -> None:
-        values, mismatches = self.reader.complete(row)
-        if CNTY not in values and values.get("country"):
-            prefix = self.codebook.lists["countries"].attribute(values["country"], "prefix")
-            if prefix:
-                values[CNTY] = assigned_event_id_cnty(prefix, event_id)
-        settled = self._verdict(row, event_id, values, mismatches)
-        self.created += 1
-        self._act(row, event_id, {"act": "create", "values": stored(values), "settled": settled}, ())
+    def _ready(
+        self, moment: str, account: Account, rejects: Rejects, judge: Judge, completion: Completion, progress: Callable[[int, float], None]
+    ) -> Iterator[Ready]:
+        """The rows to be written; runs in a thread of its own, with its own connection to the ledger."""
+        origin = Origin(self.sheet.name, self.sheet.sha256, self.plan.dialect.id, self.plan.vintage, self.codebook.version, self.coder, moment)
+        fragments = Fragments()
+        approval = self.project.settings.approval != "none"
+        reader = Reader(self.codebook, self.plan, self.sheet, fragments)
+        targets = set(reader.targets)
+        with open_ledger(self.ledger.store.path, create=False, readonly=True) as own, own.standings() as look:
+            transform = Transform(
+                codebook=self.codebook,
+                sheet=self.sheet,
+                reader=reader,
+                grouper=Grouper(self.codebook, reader, self.sheet, self.facts.repeats, account, rejects),
+                completion=completion,
+                judge=judge,
+                acts=Acts(origin, fragments),
+                reviser=Reviser(
+                    self.codebook,
+                    self.plan,
+                    self.sheet,
+                    completion,
+                    origin,
+                    account,
+                    rejects,
+                    latest_today=self.today,
+                    approval=approval,
+                    redacted=own.latest("redaction"),
+                ),
+                account=account,
+                rejects=rejects,
+                look=look,
+                acts_of=own.acts,
+                approval=approval,
+                progress=progress,
+                seen={} if {ID, CNTY} <= targets else None,
+            )
+            yield from transform.ready()
 
-    def _revise(self, row: Row, event: Folded) -> None:
-        values, mismatches = self.reader.complete(row)
-        scope = [n for n in self.reader.scope if self.codebook.column(n).entered != "derived" and not (n == CNTY and not values.get(CNTY))]
-        if self.dialect.conservative_fatalities and (values.get("fatalities") or 0) == (event.values.get("fatalities") or 0):
-            # Such files write 0 for "not reported" and know no interval: the same figure takes nothing away from what stands here.
-            scope = [n for n in scope if n not in ("fatalities", *FATALITIES)]
-        found = compare(self.ledger, event, values, scope, row.revision)
-        for name, new in found.kept.items():
-            said = f"{name} was amended here to {event.values.get(name)!r} and is {new!r} in the file; the coder's value stands."
-            self._note("amended-here", said, row, event.event_id, name)
-        if not found.changes:
-            self.unchanged += 1
-            return
-        after = {k: v for k, v in event.values.items() if k not in found.changes}
-        after |= {k: v for k, v in found.changes.items() if v not in (None, [])}
-        completed, _ = self.codebook.derive(after, regiven=set(found.changes))
-        for name in scope:  # what the file or a coder says is not filled in anew
-            wanted = found.changes[name] if name in found.changes else event.values.get(name)
-            if wanted in (None, []):
-                completed.pop(name, None)
-            else:
-                completed[name] = wanted
-        for name in self.dialect.keep_system:
-            if name in values:
-                completed[name] = values[name]
-        new, old = stored(completed), stored(event.values)
-        delta = {name: new.get(name) for name in sorted(new.keys() | old.keys()) if new.get(name) != old.get(name)}
-        settled = self._verdict(row, event.event_id, new, mismatches)
-        self.revised += 1
-        body = {"act": "revise", "values": delta, "reason": f"import {self.source.name}", "settled": settled}
-        self._act(row, event.event_id, body, event.heads)
+    def _completion(self) -> Completion:
+        from eventcoder.actors import ActorRegistry
+        from eventcoder.publishers import PublisherRegistry
 
-    def _verdict(self, row: Row, event_id: str, values: dict[str, Any], mismatches: list[Problem]) -> bool:
-        """Check the values, keep the problems, and say whether the event settles."""
-        found = self.codebook.check({**values, ID: event_id}, latest_today=self.latest_today, event_id=event_id)
-        where = self._where(row)
-        told = [replace(p, event_id=event_id, where=where) for p in (*mismatches, *found)]
-        self.problems += told
-        settled = self.project.settings.approval == "none" and not any(p.severity == "error" for p in told)
-        self.incomplete += not settled
-        return settled
+        registered = {kind: [dict(e.body) for e in self.ledger.latest(kind).values()] for kind in ("actor", "publisher")}
+        actors = ActorRegistry(self.codebook, registered["actor"], schema_dir=self.project.schema_dir)
+        publishers = PublisherRegistry(self.codebook, registered["publisher"], schema_dir=self.project.schema_dir)
+        return Completion(self.codebook, self.plan.dialect, actors, publishers)
 
-    def _act(self, row: Row, event_id: str, body: dict[str, Any], parents: tuple[str, ...]) -> None:
-        body["codebook"] = self.codebook.version
-        body["import"] = {
-            "file": self.source.name,
-            "sha256": self.source.sha256,
-            "line": row.line,
-            "dialect": self.dialect.id,
-            "vintage": self.reader.vintage,
-        }
-        self.acts.append((event_id, body, parents))
-        row.given = {}  # what the act holds need not be held twice
 
-    def _reject(self, row: Row) -> None:
-        self.rejected.append(row)
-        self.problems += row.problems
+@contextmanager
+def _few_pauses() -> Iterator[None]:
+    """Millions of small objects that live long make the collector's rounds long: let it look less often meanwhile."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
-    def _note(self, code: str, said: str, row: Row, event_id: str, name: str | None = None) -> None:
-        self.problems.append(Problem(code, said, "warning", event_id=event_id, field=name, where=self._where(row)))
 
-    def _where(self, row: Row) -> str:
-        return f"{self.source.name}, line {row.line}"
+__all__ = ["ImportResult", "Wishes", "import_table"]
