@@ -114,7 +114,6 @@ def _explain(result: ImportResult, derived: Collection[str]) -> None:
     kinds = [(result.told[k], p) for k, p in first.items() if p.severity != "info" and p.field not in follows.get(p.code, ())]
     for count, problem in sorted(kinds, key=lambda kind: (kind[1].severity, -kind[0]))[:KINDS]:
         rows = f"{count} rows, the first: " if count > 1 else ""
-        label = "open" if problem.severity == "error" else problem.severity
-        note(f"{label}: {rows}{problem.where}: {problem.message} [{problem.code}]")
+        note(f"{problem.severity}: {rows}{problem.where}: {problem.message} [{problem.code}]")
     if len(kinds) > KINDS:
         note(f"... and {len(kinds) - KINDS} more kinds of problems; 'eventcoder validate' lists all of stored events.")

@@ -42,6 +42,9 @@ class Grouper:
 
     def sift(self, batch: Batch) -> Iterator[Batch]:
         """The rows that go on: those that stand alone, then one row of every group that this batch completed."""
+        if not self._repeats and not any(key.startswith(CONTENT) for key in batch.keys):
+            yield batch
+            return
         whole: list[Batch] = []
         alone = [True] * len(batch)
         for place, key in enumerate(batch.keys):

@@ -39,6 +39,9 @@ class Repeats:
         self._several = dict(zip(found[several].tolist(), times[several].tolist(), strict=True))
         self._hashes = array("q")
 
+    def __bool__(self) -> bool:
+        return bool(self._several)
+
     def times(self, identity: str) -> int:
         """How often an id occurs if it does so more than once, else 0."""
         return self._several.get(hash(folded(identity)), 0) if self._several else 0

@@ -34,6 +34,7 @@ from eventcoder.intake.formats import Sheet, open_sheet
 from eventcoder.intake.fragments import Fragments
 from eventcoder.intake.grouping import Grouper
 from eventcoder.intake.judging import Judge
+from eventcoder.intake.outbox import Outbox
 from eventcoder.intake.pump import pumped
 from eventcoder.intake.reading import CNTY, ID, Reader
 from eventcoder.intake.rejects import Rejects
@@ -43,6 +44,7 @@ from eventcoder.intake.transform import Ready, Transform
 from eventcoder.ledger import Ledger, open_ledger
 from eventcoder.project import Project
 
+AHEAD = 4  # batches that wait for being written: judged events come in bursts
 Progress = Callable[[str, int, float], None]  # phase, rows so far, share of the file (0 to 1)
 
 
@@ -153,14 +155,14 @@ class _Run:
 
     def _store(self, account: Account, rejects: Rejects, judge: Judge, completion: Completion, progress: Callable[[int, float], None]) -> bool:
         """Write while the other thread transforms; whether everything that can be stored now is."""
-        written = 0
         with self.ledger.bulk(self._batch(), coder=self.coder, time=self.time) as bulk:
-            for ready in pumped(lambda: self._ready(bulk.time, account, rejects, judge, completion, progress)):
+            acts = Acts(self._origin(bulk.time), Fragments())
+            box = Outbox(bulk)
+            for ready in pumped(lambda: self._ready(bulk.time, account, rejects, judge, completion, progress), AHEAD):
                 if self.wishes.keep_going or not account.wrong:
-                    bulk.add(ready.entries, ready.heads)
-                    written += len(ready.entries)
+                    box.put(*ready.rows(acts))
             good = self.wishes.keep_going or not account.wrong
-            if good and written:
+            if good and box.send():
                 figures = {n: getattr(account, n) for n in ("read", "created", "revised", "unchanged", "rejected", "incomplete", "joined")}
                 told = {"file": self.sheet.name, "sha256": self.sheet.sha256, "dialect": self.plan.dialect.id, "vintage": self.plan.vintage}
                 told["read_as"] = read_as(self.wishes, self.codebook)
@@ -178,11 +180,14 @@ class _Run:
             batch = f"{name} ({number})"
         return batch
 
+    def _origin(self, moment: str) -> Origin:
+        return Origin(self.sheet.name, self.sheet.sha256, self.plan.dialect.id, self.plan.vintage, self.codebook.version, self.coder, moment)
+
     def _ready(
         self, moment: str, account: Account, rejects: Rejects, judge: Judge, completion: Completion, progress: Callable[[int, float], None]
     ) -> Iterator[Ready]:
         """The rows to be written; runs in a thread of its own, with its own connection to the ledger."""
-        origin = Origin(self.sheet.name, self.sheet.sha256, self.plan.dialect.id, self.plan.vintage, self.codebook.version, self.coder, moment)
+        origin = self._origin(moment)
         fragments = Fragments()
         approval = self.project.settings.approval != "none"
         reader = Reader(self.codebook, self.plan, self.sheet, fragments)
@@ -195,7 +200,6 @@ class _Run:
                 grouper=Grouper(self.codebook, reader, self.sheet, self.facts.repeats, account, rejects),
                 completion=completion,
                 judge=judge,
-                acts=Acts(origin, fragments),
                 reviser=Reviser(
                     self.codebook,
                     self.plan,

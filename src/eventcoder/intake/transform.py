@@ -37,12 +37,34 @@ PIECE = 10_000
 JUDGED = 40_000  # new events that are judged at a time (see `judging`)
 
 
+Rows = tuple[list[tuple[str, ...]], list[tuple[Any, ...]]]  # entry rows and head rows that belong together: what `Bulk.add` takes
+
+
 @dataclass(slots=True)
-class Ready:
-    """Entry rows and head rows that belong together: what `Bulk.add` takes."""
+class Revisions:
+    """Acts on known events, ready to be written."""
 
     entries: list[tuple[str, ...]] = field(default_factory=list)
     heads: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def rows(self, acts: Acts) -> Rows:
+        return self.entries, self.heads
+
+
+@dataclass(frozen=True, slots=True)
+class Creations:
+    """New events as columns, settled or not: they become rows only where they are written, so that few are held in their long form."""
+
+    batch: Batch
+    ids: list[str]
+    values: Columns
+    settled: list[bool]
+
+    def rows(self, acts: Acts) -> Rows:
+        return acts.creates(self.batch, self.ids, self.values, self.settled)
+
+
+Ready = Revisions | Creations
 
 
 @dataclass(slots=True)
@@ -73,7 +95,6 @@ class Transform:
     grouper: Grouper
     completion: Completion
     judge: Judge
-    acts: Acts
     reviser: Reviser
     account: Account
     rejects: Rejects
@@ -121,14 +142,17 @@ class Transform:
             self.progress(self.account.read, self.sheet.done)
         yield from self.grouper.rest()
 
-    def _met(self, batch: Batch) -> tuple[Batch | None, Ready]:
+    def _met(self, batch: Batch) -> tuple[Batch | None, Revisions]:
         """Rows of events that are new, and what the others come to."""
         numbers = batch.given.get(CNTY) or [None] * len(batch)
         by_number = self.look.by_number([n for n in numbers if n])
         ids = [self._event_id(key, given, number, by_number) for key, given, number in zip(batch.keys, batch.event_ids, numbers, strict=True)]
         known = {s.event_id: s for s in by_number.values()}
         known |= self.look.by_id([event_id for event_id in ids if event_id not in known])
-        out = Ready()
+        out = Revisions()
+        if not known and self.seen is None:
+            batch.event_ids = list(ids)
+            return batch, out
         new = [True] * len(batch)
         for place, event_id in enumerate(ids):
             if self._clashes(batch, place, event_id, by_number):
@@ -210,7 +234,8 @@ class Transform:
             before = end
             yield self._noted(part, mine)
 
-    def _noted(self, part: _New, verdicts: Sequence[tuple[int, int]]) -> Ready:
+    def _noted(self, part: _New, verdicts: Sequence[tuple[int, int]]) -> Creations:
+        """Count and tell what is wrong with new events."""
         batch, ids = part.batch, part.ids
         good = [True] * len(batch)
         checks = self.codebook.checks
@@ -231,5 +256,4 @@ class Transform:
             good = [False] * len(batch)
         self.account.created += len(batch)
         self.account.incomplete += len(batch) - sum(good)
-        entries, heads = self.acts.creates(batch, ids, part.values, good)
-        return Ready(entries, heads)
+        return Creations(batch, ids, part.values, good)

@@ -13,6 +13,7 @@ from eventcoder.ledger.sqlite import Store
 
 CACHE = 320_000  # kB: the indexes of entries, touched at random, of nearly three million
 LOG, PART = 400_000_000, 8  # the write-ahead log is carried over at so many bytes, or that part of the file: pages that change often are written once
+SORTERS = 2  # threads that sort for an index beside the one that writes
 PATIENCE = 200  # milliseconds
 NOTICED, TURN = 0.05, 0.11  # seconds
 SWITCH_SECONDS = 0.0005  # for a thread that computes beside: each statement would else wait 5 ms for the interpreter, several times
@@ -25,11 +26,11 @@ _NORMAL, _FULL = 1, 2
 def tuned(store: Store) -> Iterator[None]:
     """Settings for storing very many unseen entries. Until `durable` a commit may be lost with the machine (not with the process); the file holds
     together all the same."""
-    names = ("cache_size", "wal_autocheckpoint", "synchronous")
+    names = ("cache_size", "wal_autocheckpoint", "synchronous", "threads")
     before = [_setting(store, name) for name in names]
     interval = sys.getswitchinterval()
     spared = _NORMAL if _setting(store, "synchronous") == _FULL else before[2]  # a rollback journal is never spared
-    for name, value in zip(names, (-CACHE, 0, spared), strict=True):
+    for name, value in zip(names, (-CACHE, 0, spared, SORTERS), strict=True):
         store.rows(f"PRAGMA {name}={value}")
     sys.setswitchinterval(SWITCH_SECONDS)
     try:

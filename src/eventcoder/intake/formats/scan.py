@@ -108,7 +108,11 @@ def _wide(seen: Scan, decoder: codecs.IncrementalDecoder, data: bytes, final: bo
 def _counted(seen: Scan, text: str, data: bytes, offset: int) -> None:
     seen.n_multi += max(0, len(data) - len(text))
     seen.n_lost += text.count("\ufffd")
-    stray = _STRAY.search(text)
+    try:
+        text.encode("utf-8")  # ten times faster than to look for what cannot be encoded
+        return
+    except UnicodeEncodeError:
+        stray = _STRAY.search(text)
     if stray is None:
         return
     if seen.bad is None:
