@@ -34,7 +34,7 @@ def export(command, released: Path):
 def test_it_prints_the_file_and_its_rows_and_tells_losses_on_stderr(export) -> None:
     ran = export("latest", "--out", "acled.csv")
     assert ran.out == "acled.csv  12 rows, 12 events\n"
-    assert "1 event: fatalities that nobody reported are written as 0" in ran.err
+    assert "1 event: fatalities without a value (not reported) is written as 0" in ran.err
     with Path("acled.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 12
 

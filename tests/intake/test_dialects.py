@@ -112,7 +112,7 @@ BREAKS = [
     ("acled", "COALESCE(sub_event_type, CASE", "COALESCE(sub_event_typ, CASE", r"set\[1\].value: column 10: unknown column 'sub_event_typ'"),
     ("acled", 'column = "sub_event_type"\nvalue', 'column = "sub_event_type"\nvalu', r"set\[1\].valu: there is no such key"),
     ("acled", 'uncertain = ["Riots/Protests"', 'uncertain = ["Remote  VIOLENCE"', "event_type.uncertain: 'remote violence' is among the known"),
-    ("acled", 'dates = "day Month year"', 'dates = "mdy"', r"vintage\[7\]: write.dates: must be one of"),
+    ("acled", 'nulls = { inter2 = "0" }', 'nulls = { inter2 = "0" }\ndates = "mdy"', r"vintage\[7\]: write.dates: must be one of"),
     ("gtd", ', day = "iday" }', " }", "when.start: is a column, or a table of three"),
     ("mass_mobilization", "reason = \"a year without", "# \"", "rows: skip and reason go together"),
     ("mass_mobilization", "skip = \"protest = '0'\"", "skip = \"protest\"", "rows.skip: column 1: the whole must be a bool"),
@@ -166,6 +166,6 @@ def test_a_way_back_names_its_columns(codebook, dialects):
     written = {v.name: v.dialect.write for v in acled.vintages}
     assert [name for name, write in written.items() if write.possible] == ["2024+ actor-based", "2023 actor-based", "2024+", "2023"]
     assert written["2023"].codes == {"inter1": "number", "inter2": "number", "interaction": "number"}
-    assert written["2023"].nulls == {"fatalities": "0", "inter2": "0"} and written["2023"].dates == "day Month year"
+    assert written["2023"].nulls == {"fatalities": "0", "inter2": "0"} and written["2023"].dates == "iso"
     assert written["2024+ actor-based"].pairs and "actor2" not in written["2024+ actor-based"].columns
     assert all(write.reason for write in written.values() if not write.possible)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from eventcoder.codebook import load_codebook
 from eventcoder.dataset import build_tables
+from eventcoder.intake.dialects import load_dialects
 from eventcoder.intake.reading import restore
 from eventcoder.intake.tables import Wishes, import_table
 from eventcoder.ledger import new_entry, open_ledger
@@ -18,6 +19,7 @@ from eventcoder.releases.acled import acled_table
 from eventcoder.releases.csvfile import write_csv
 from eventcoder.releases.exporting import shapes
 from eventcoder.releases.exporting.writers import open_writer
+from eventcoder.releases.exporting.written import Written
 from tests.synthetic_events import synthetic_values
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -79,9 +81,7 @@ def test_a_native_export_fills_an_empty_project_with_the_same_events(project, le
         assert {e.event_id: e.values for e in empty.events()} == {e.event_id: e.values for e in ledger.events()}
 
 
-SHAPES = {
-    "native": shapes.Native, "acled": shapes.Acled, "acled-2023": shapes.NumericAcled, "acled-monadic": shapes.Monadic, "geojson": shapes.Points,
-}  # fmt: skip
+VINTAGES = {"acled": "2024+", "acled-2023": "2023", "acled-monadic": "2024+ actor-based"}
 FORMS = [
     *((form, kind) for form in ("native", "acled", "acled-2023", "acled-monadic") for kind in ("csv", "parquet", "jsonl")),
     ("geojson", "geojson"),
@@ -90,7 +90,10 @@ FORMS = [
 
 def written(form, kind, events, codebook, path):
     """Write events as `export` does."""
-    shape = SHAPES[form](codebook) if form == "acled-2023" else SHAPES[form]()
+    if form in VINTAGES:
+        shape = Written(load_dialects(packaged_schema())["acled"].edition(VINTAGES[form]).write, codebook)
+    else:
+        shape = shapes.Points() if form == "geojson" else shapes.Native()
     table = shape.shape(events)
     with open_writer(kind, path, table.schema) as out:
         out.write(table)

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ import pytest
 
 from eventcoder.crosswalks import NONE, load_crosswalk
 from eventcoder.errors import CodebookError, NotFound, Refused, ReleaseError, UsageError
+from eventcoder.intake.dialects import Dialect, load_dialects
+from eventcoder.project import packaged_schema
 from eventcoder.releases import release_folder, withdraw
 from eventcoder.releases.csvfile import restore
 from eventcoder.releases.exporting import ExportResult, export_release, run
 from eventcoder.releases.exporting.forms import FORMS, REFUSED
 from eventcoder.releases.exporting.run import find_release
-from eventcoder.releases.exporting.shapes import AREA, NOWHERE, NUMBERLESS, SIDELESS, UNREPORTED, NumericAcled, Points
+from eventcoder.releases.exporting.shapes import AREA, NOWHERE, Points
+from eventcoder.releases.exporting.written import CODELESS, FILLED, SIDELESS, Written
 from eventcoder.releases.layout import ACLED_COLUMNS
 from eventcoder.releases.package import file_facts
 from tests.releases.workshop import SYSTEM, Workshop, book
@@ -129,7 +133,7 @@ def test_acled_is_the_releases_own_file_and_says_what_it_hides(export: Export, r
     assert result.file.read_bytes() == (release / "events_acled.csv").read_bytes()
     unreported = sum(e["fatalities"] is None for e in events)
     assert unreported
-    assert dict(result.losses) == {UNREPORTED: unreported}
+    assert dict(result.losses) == {FILLED.format(column="fatalities", text="0"): unreported}
 
 
 @pytest.mark.parametrize("dialect", ["acled", "acled-2023"])
@@ -154,12 +158,16 @@ def test_acled_files_are_read_by_pandas_cell_by_cell(export: Export, events: lis
         assert set(frame.inter2) >= {0, 1}
 
 
+def acled_edition(vintage: str) -> Dialect:
+    return load_dialects(packaged_schema())["acled"].edition(vintage)
+
+
 def test_numbers_are_those_of_the_lists_and_absent_where_a_code_has_none(release: Path) -> None:
     table = pq.read_table(release / "events.parquet")
     odd = table.set_column(table.column_names.index("inter1"), "inter1", pa.array(["Guards", *table.column("inter1").to_pylist()[1:]]))
-    shape = NumericAcled(book())
+    shape = Written(acled_edition("2023").write, book())
     assert shape.shape(odd).column("inter1").to_pylist()[0] is None
-    assert shape.losses[NUMBERLESS] == 1
+    assert shape.losses[CODELESS.format(column="inter1")] == 1
 
 
 def test_monadic_files_repeat_ids_and_fold_back_into_the_events(export: Export, events: list[dict[str, Any]]) -> None:
@@ -185,12 +193,10 @@ def test_monadic_files_repeat_ids_and_fold_back_into_the_events(export: Export, 
 
 
 def test_associates_of_nobody_are_counted_and_not_dropped_in_silence(release: Path) -> None:
-    from eventcoder.releases.exporting.shapes import Monadic
-
     table = pq.read_table(release / "events.parquet")
     alone = table.filter(pa.compute.is_null(table.column("actor2"))).slice(0, 3)
     groups = pa.array([["Women (Iran)"], [], []], table.schema.field("assoc_actor_2").type)
-    shape = Monadic()
+    shape = Written(acled_edition("2024+ actor-based").write, book())
     assert shape.shape(alone.set_column(alone.column_names.index("assoc_actor_2"), "assoc_actor_2", groups)).num_rows == 3
     assert shape.losses[SIDELESS] == 1
 
@@ -418,3 +424,59 @@ def test_a_withdrawn_version_is_exported_with_its_reason(tmp_path: Path) -> None
     made.ledger.close()
     result = export_release(folder, "acled", tmp_path / "a.csv")
     assert (result.withdrawn, result.as_json()["withdrawn"]) == ("Wrong map.", "Wrong map.")
+
+
+OWN = """
+id = "weir"
+title = "The Weir team's old sheets"
+source = "the team"
+
+[[detect]]
+has = ["day", "land", "kind"]
+
+[columns]
+day = "event_date"
+land = "country"
+kind = "sub_event_type"
+side = "inter1"
+dead = "fatalities"
+
+[identity]
+columns = []
+required = false
+
+[treatment]
+keep_system = []
+blank_stands = []
+recomputed = []
+fatalities = "given"
+
+[write]
+possible = true
+columns = ["Day", "Land", "Kind", "Side", "Dead"]
+names = { Day = "event_date", Land = "country", Kind = "sub_event_type", Side = "inter1", Dead = "fatalities" }
+codes = { inter1 = "number" }
+values.sub_event_type = { "Peaceful protest" = "calm" }
+nulls = { inter1 = "0" }
+dates = "day Month year"
+"""
+
+
+def test_a_dialect_of_the_projects_own_is_written_as_its_table_says(release: Path, tmp_path: Path, events: list[dict[str, Any]]) -> None:
+    """A team's own form, with names, codes, nulls and days of its own, without a line of code."""
+    schema = tmp_path / "schema"
+    shutil.copytree(packaged_schema() / "dialects", schema / "dialects")
+    (schema / "dialects" / "weir.toml").write_text(OWN, "utf-8")
+    result = export_release(release, "weir", tmp_path / "w.csv", schema_dir=schema)
+    rows = cells(result.file)
+    assert tuple(rows[0]) == ("Day", "Land", "Kind", "Side", "Dead") and result.rows == 81
+    for row, event in zip(rows, events, strict=True):
+        day = date.fromisoformat(str(event["event_date"]))
+        kind = event["sub_event_type"]
+        assert (row["Day"], row["Kind"]) == (day.strftime("%d %B %Y"), {"Peaceful protest": "calm"}.get(kind, kind))
+        assert row["Dead"] == ("" if event["fatalities"] is None else str(event["fatalities"]))
+        assert row["Side"] == (book().lists["inter"].attribute(event["inter1"], "number") or "0")
+    closed = OWN.replace("possible = true", 'possible = false\nreason = "It is read only."')
+    (schema / "dialects" / "weir.toml").write_text(closed, "utf-8")
+    with pytest.raises(UsageError, match="It is read only"):
+        export_release(release, "weir", tmp_path / "x.csv", schema_dir=schema)

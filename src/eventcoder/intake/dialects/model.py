@@ -212,6 +212,10 @@ class Dialect:
         """The dialect in each of its vintages, and by itself."""
         return (self, *(v.dialect for v in self.vintages))
 
+    def edition(self, vintage: str | None) -> Dialect:
+        """The dialect in the vintage of exactly this name; itself without one. Raises KeyError for none of its own."""
+        return self if vintage is None else {v.name: v.dialect for v in self.vintages}[vintage]
+
     @property
     def uncertain_targets(self) -> frozenset[str]:
         """Our columns for which a row may say something that has no certain counterpart here."""

@@ -15,22 +15,26 @@ SUFFIXES: Final = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".nd
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One dialect. `formats` begins with the usual one; `scheme` and `field` name the crosswalk that gives its codes, and their place there."""
+    """One dialect. `formats` begins with the usual one; `scheme` and `field` name the crosswalk that gives its codes, and their place there;
+    `dialect` and `vintage` the one of `schema/dialects` whose `[write]` says how it is written.
+    """
 
     name: str
     title: str
     formats: tuple[str, ...] = TABULAR
     scheme: str = ""
     field: str = ""
+    dialect: str = ""
+    vintage: str | None = None
 
 
 FORMS: Final[dict[str, Form]] = {
     form.name: form
     for form in (
         Form("native", "all columns as released"),
-        Form("acled", "ACLED's 31 columns"),
-        Form("acled-2023", "the same with numbers for actor types and interaction"),
-        Form("acled-monadic", "ACLED's actor-based form: one row an actor, ids repeat"),
+        Form("acled", "ACLED's 31 columns", dialect="acled", vintage="2024+"),
+        Form("acled-2023", "the same with numbers for actor types and interaction", dialect="acled", vintage="2023"),
+        Form("acled-monadic", "ACLED's actor-based form: one row an actor, ids repeat", dialect="acled", vintage="2024+ actor-based"),
         Form("long", "one row for each actor and associated actor, with the event's columns"),
         Form("plover", "PLOVER events and modes", scheme="plover", field="event/mode"),
         Form("cameo", "CAMEO codes", scheme="cameo", field="code"),
@@ -52,11 +56,21 @@ REFUSED: Final[dict[str, str]] = {
 }
 
 
-def form_called(name: str) -> Form:
-    """The dialect of this name. Raises `UsageError` for one that is unknown, and for one that cannot be written, with the reason."""
+def form_called(name: str, schema_dir: Path) -> Form:
+    """The dialect of this name: one of `FORMS`, or a dialect of the project's own that says how it is written.
+
+    Raises `UsageError` for one that is unknown, and for one that cannot be written, with the reason.
+    """
     if name in REFUSED:
         raise UsageError(f"A release cannot be written as {name}: {REFUSED[name]}.", f"Dialects that can be: {', '.join(FORMS)}.")
     if name not in FORMS:
+        from eventcoder.intake.dialects import load_dialects
+
+        own = load_dialects(schema_dir).get(name)
+        if own is not None and own.write.possible:
+            return Form(name, own.title, dialect=name)
+        if own is not None:
+            raise UsageError(f"A release cannot be written as {name}: {own.write.reason}", f"Dialects that can be: {', '.join(FORMS)}.")
         near = did_you_mean(name, FORMS)
         listed = f"Known: {', '.join(FORMS)}."
         raise UsageError(f"Unknown dialect {name!r}.", f"{near} {listed}" if near and near != listed else listed)

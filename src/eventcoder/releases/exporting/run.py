@@ -16,7 +16,7 @@ from eventcoder.errors import NotFound, ReleaseError
 from eventcoder.project import packaged_schema
 from eventcoder.releases.check import release_codebook
 from eventcoder.releases.exporting.forms import Form, form_called, format_of
-from eventcoder.releases.exporting.shapes import Acled, Long, Monadic, Native, NumericAcled, Points
+from eventcoder.releases.exporting.shapes import Long, Native, Points
 from eventcoder.releases.exporting.target import check_target, written_aside
 from eventcoder.releases.exporting.writers import open_writer
 from eventcoder.releases.layout import ACLED_COLUMNS, MANIFEST, VERSION_PATTERN
@@ -83,7 +83,7 @@ def export_release(
     lists. Raises `UsageError` for an unknown dialect, one that cannot be written, or a place where no export belongs, `Refused` where the
     file is there already, `ReleaseError` for a release that is damaged, `CodebookError` for a broken crosswalk. Nothing is written then.
     """
-    form = form_called(dialect)
+    form = form_called(dialect, schema_dir or packaged_schema())
     kind = format_of(form, format, out)
     manifest, _ = read_manifest(release)
     target = out or Path(f"{manifest.project}-{manifest.version}-{form.name}.{kind}")
@@ -111,9 +111,12 @@ def _shape(form: Form, release: Path, schema_dir: Path) -> Shape:
         from eventcoder.releases.exporting.coded import Coded
 
         return Coded(load_crosswalk(schema_dir, release_codebook(release), form.scheme), form.field)
-    if form.name == "acled-2023":
-        return NumericAcled(release_codebook(release))
-    plain: dict[str, type[Native]] = {"native": Native, "acled": Acled, "acled-monadic": Monadic, "long": Long, "geojson": Points}
+    if form.dialect:
+        from eventcoder.intake.dialects import load_dialects
+        from eventcoder.releases.exporting.written import Written
+
+        return Written(load_dialects(schema_dir)[form.dialect].edition(form.vintage).write, release_codebook(release))
+    plain: dict[str, type[Native]] = {"native": Native, "long": Long, "geojson": Points}
     return plain[form.name]()
 
 
