@@ -44,7 +44,7 @@ from eventcoder.intake.transform import Ready, Transform
 from eventcoder.ledger import Ledger, open_ledger
 from eventcoder.project import Project
 
-AHEAD = 2  # batches that wait for being written: judged events come in bursts
+AHEAD = 3  # batches that wait for being written: judged events come in bursts
 Progress = Callable[[str, int, float], None]  # phase, rows so far, share of the file (0 to 1)
 
 

@@ -18,7 +18,7 @@ from eventcoder.errors import LedgerError, UsageError
 from eventcoder.ledger.heads import COLUMNS
 from eventcoder.ledger.layout import head_indexes, head_table
 from eventcoder.ledger.sqlite import Store
-from eventcoder.ledger.tuning import flush, long_writing
+from eventcoder.ledger.tuning import flush, long_writing, sorting
 
 NEW, OLD, TOUCHED = "heads_new", "heads_old", "heads_touched"
 CHUNK = 10_000
@@ -87,7 +87,7 @@ def make_indexes(store: Store) -> None:
     """Index the new table, one index a transaction. Raises `UsageError` if an event stands in it twice."""
     for sql in head_indexes(NEW, _free_mark(store)):
         try:
-            with long_writing(store):
+            with sorting(store), long_writing(store):
                 store.execute(sql)
         except LedgerError as error:
             if "UNIQUE" in str(error):

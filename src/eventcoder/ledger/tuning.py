@@ -13,6 +13,7 @@ from eventcoder.ledger.sqlite import Store
 
 CACHE = 320_000  # kB: the indexes of entries, touched at random, of nearly three million
 LOG, PART = 400_000_000, 8  # the write-ahead log is carried over at so many bytes, or that part of the file: pages that change often are written once
+SORTED = 32_000  # kB that are sorted at a time
 SORTERS = 2  # threads that sort for an index beside the one that writes
 PATIENCE = 200  # milliseconds
 NOTICED, TURN = 0.05, 0.11  # seconds
@@ -82,6 +83,17 @@ def long_writing(store: Store) -> Iterator[None]:
     flush(store)
     if clocks.monotonic() - began > NOTICED:
         clocks.sleep(TURN)
+
+
+@contextmanager
+def sorting(store: Store) -> Iterator[None]:
+    """For making indexes: with a small cache SQLite sorts by pieces, which other threads do (a third less time than in one piece)."""
+    cache = _setting(store, "cache_size")
+    store.rows(f"PRAGMA cache_size=-{SORTED}")
+    try:
+        yield
+    finally:
+        store.rows(f"PRAGMA cache_size={cache}")
 
 
 def durable(store: Store) -> None:
