@@ -181,3 +181,24 @@ def count_entries(ledger: Path) -> int:
             return int(con.execute("SELECT COUNT(*) FROM entries").fetchone()[0])
     except sqlite3.Error:
         return 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_in_an_import_says_how_it_goes_on(command: Command, clean: dict[str, str]) -> None:
+    names = [*clean]
+    rows = [
+        ",".join(f'"{ {**clean, "notes": f"On 3 May 2026, teachers met in Shiraz (Fars), number {i}."}[name] }"' for name in names)
+        for i in range(30_000)
+    ]
+    Path("many.csv").write_text("\n".join([",".join(names), *rows]) + "\n", "utf-8")
+    process = start("import", "many.csv", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    while process.poll() is None and not count_entries(Path(".eventcoder/ledger.sqlite")):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    if process.returncode:  # else it was quicker than the signal
+        assert process.returncode == 130 and b"Traceback" not in err and b"Run the same command again" in err
+        assert command("list", "--json").lines == []
+    assert command("import", "many.csv", "--json").one["rejected"] == 0
+    assert len(command("list", "--json", "--limit", "0").lines) == 30_000

@@ -60,8 +60,12 @@ def import_(
     book = load_codebook(opened.schema_dir, opened.state_dir / "cache")
     moment = clock.now()
     wishes = Wishes(dialect, vintage, day_order, sheet, keep_unknown, keep_going, dry_run)
-    with open_ledger(opened.ledger_path, project=opened.settings.id) as store, rows_done() as progress:
-        result = import_table(opened, store, book, file, coder=name, time=moment, wishes=wishes, progress=progress)
+    try:
+        with open_ledger(opened.ledger_path, project=opened.settings.id) as store, rows_done() as progress:
+            result = import_table(opened, store, book, file, coder=name, time=moment, wishes=wishes, progress=progress)
+    except KeyboardInterrupt:
+        note(f"Stopped: nothing of {file.name} is to be seen. Run the same command again, and it goes on from there.")
+        raise typer.Exit(130) from None
     _tell(result, {c.name for c in book.columns if c.entered == "derived"}, dry_run=dry_run, keep_going=keep_going, json_=json_)
     if result.wrong:
         raise typer.Exit(1)

@@ -70,7 +70,7 @@ def verify(store: Store) -> list[Problem]:
         for batch, number in unsealed(still).items():
             problems.append(
                 Problem("ledger-batch-unsealed", f"Import '{batch}' was begun and not finished: {number} entries are stored but not visible. "
-                        "Run it again, or drop it.", "warning")
+                        "Run it again and it goes on; 'eventcoder doctor --rebuild' removes what it left.", "warning")
             )  # fmt: skip
     return problems
 
