@@ -321,3 +321,16 @@ def test_what_was_redacted_does_not_come_back(take: Bring, store: Ledger) -> Non
     assert figures(result)[:4] == (2, 0, 1, 1) and result.told["warning", "event-redacted", None] == 1
     assert "bakers" not in json.dumps([e.values for e in store.events()])
     assert ("info", "same-file", None) not in take(text, time=LATER + timedelta(days=2)).told
+
+
+def test_rows_that_are_no_events_are_rejected_and_hold_nothing_up(take: Bring, store: Ledger) -> None:
+    sample = SAMPLES["mass_mobilization"]
+    result = take(sample.csv)
+    assert result.stored and result.no_events == result.rejected == 1 and result.created == len(sample.rows) - 1
+    assert result.rejects_file is not None and "not-an-event" in result.rejects_file.read_text("utf-8")
+
+
+def test_cells_that_mean_nothing_are_not_kept_beside_events(take: Bring, store: Ledger) -> None:
+    take(SAMPLES["mass_mobilization"].csv)
+    kept = [(origin(store.acts(e.event_id)) or {}).get("original", {}) for e in store.events()]
+    assert kept and all("." not in original.values() and "" not in original.values() for original in kept)

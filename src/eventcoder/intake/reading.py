@@ -67,13 +67,8 @@ class Reader:
         self._columns = [_Column(codebook, producer, sheet.typed) for producer in plan.producers]
         self._required = plan.identity_required
         self._kept = [sheet.columns[place] for place in plan.kept]
-        nulls = [nulls_of(plan.dialect, plain(name)) for name in self._kept]
-
-        def kept(cells: Sequence[Any]) -> dict[str, str]:
-            texts = zip(self._kept, map(cell_text, cells), nulls, strict=True)
-            return {name: text for name, text, null in texts if text and text not in null}
-
-        self._beside = Remembered(kept, MEMORY)
+        self._nulls = {name: nulls_of(plan.dialect, plain(name)) for name in sheet.columns}
+        self._beside = Remembered(lambda cells: self._said(self._kept, cells), MEMORY)
 
     def read(self, piece: Piece) -> tuple[Batch, Wrong]:
         """All rows of the piece as a batch, and what is wrong with some of them (they are to be left out of what follows)."""
@@ -94,8 +89,7 @@ class Reader:
                 names = [self._sheet.columns[place] for place in column.sources]
                 for place, key in enumerate(keys):
                     if key in column.uncertain:
-                        said = (cell_text(cells[source][place]) for source in column.sources)
-                        beside[place] = {**beside[place], **{n: t for n, t in zip(names, said, strict=True) if t}}
+                        beside[place] = {**beside[place], **self._said(names, [cells[source][place] for source in column.sources])}
         for place, reason in self.plan.not_events(cells, length):
             wrong.setdefault(place, []).append(
                 Problem(NO_EVENT, f"the row is no event: {reason}.", "info", where=self._sheet.where(piece.lines[place]))
@@ -111,6 +105,11 @@ class Reader:
             self._nameless(piece, keys, texts, wrong)
         known = {name: (given[name], made) for name, made in parts.items()}
         return Batch(piece.lines, list(rows), given, digests, originals, ids, revisions, keys, texts=known), wrong
+
+    def _said(self, names: Sequence[str], cells: Sequence[Any]) -> dict[str, str]:
+        """The cells that say something, as texts by column."""
+        texts = zip(names, map(cell_text, cells), strict=True)
+        return {name: text for name, text in texts if text and text not in self._nulls[name]}
 
     def renew(self, batch: Batch) -> Batch:
         """The batch with digests of what its rows say now (after two rows were joined)."""
