@@ -283,6 +283,17 @@ def test_workbook_of_the_template_comes_back(take: Bring, store: Ledger, home: P
     assert any(json.dumps(e.values).count("Old Bazaar") for e in store.events())
 
 
+def test_one_side_told_twice_takes_nothing_from_an_event_with_two(take: Bring, store: Ledger) -> None:
+    """Copies of one side stand in the same file as whole pairs: of the second actor they are silent, and silence clears nothing."""
+    two = clash(event_id_cnty="NIG90005", location="Maiduguri - Old Bridge")
+    take(csv_text([clash(), two]))
+    alone, whole = sides({**clash(), "admin3": "Quarter"})[0], sides({**two, "admin3": "Quarter"})
+    result = take(csv_text([alone, alone, *whole], ACTOR_BASED), name="sides.csv", time=LATER)
+    assert figures(result)[:5] == (4, 0, 2, 2, 0) and result.joined == 1
+    values = fold(store.acts(str(store.find_cnty("NIG90002")))).values
+    assert (values["actor2"], values["inter2"], values["admin3"]) == (clash()["actor2"], clash()["inter2"], "Quarter")
+
+
 def test_two_equal_rows_can_be_the_two_sides_of_an_event(take: Bring, store: Ledger) -> None:
     """Protesters against protesters: an actor-based file has the same row twice, and the interaction says that there are two."""
     twice = {**protest(), "interaction": "Protesters-Protesters"}

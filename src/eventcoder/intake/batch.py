@@ -80,23 +80,21 @@ class Batch:
         )
 
 
-def together(batches: Iterable[Batch]) -> Batch | None:
-    """The rows of several batches as one, those of lowest line first; columns that a batch lacks are null in its rows. None for none."""
-    parts = sorted((b for b in batches if len(b)), key=lambda b: b.lines[0])
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    names: dict[str, Any] = {}
-    for part in parts:
+def together(batches: Iterable[Batch]) -> list[Batch]:
+    """The rows of several batches in few: one for each set of columns, rows of lowest line first.
+
+    Rows that lack a column are never given it: to be silent about a value and to say that there is none are different things.
+    """
+    out: dict[tuple[str, ...], Batch] = {}
+    for part in sorted((b for b in batches if len(b)), key=lambda b: b.lines[0]):
+        names = tuple(sorted(part.given))
+        whole = out.setdefault(names, Batch([], [], {name: [] for name in part.given}, [], [], [], [], []))
+        whole.joined |= {place + len(whole): lines for place, lines in part.joined.items()}
         for name, values in part.given.items():
-            names[name] = () if names.get(name) == () or any(isinstance(v, tuple) for v in values[:1]) else None
-    out = Batch([], [], {name: [] for name in names}, [], [], [], [], [])
-    for part in parts:
-        out.joined |= {place + len(out): lines for place, lines in part.joined.items()}
-        for name, null in names.items():
-            out.given[name] += part.given.get(name) or [null] * len(part)
+            whole.given[name] += values
         for attribute in ("raws", "digests", "originals", "event_ids", "revisions", "keys", "lines"):
-            getattr(out, attribute).extend(getattr(part, attribute))
-    return out
+            getattr(whole, attribute).extend(getattr(part, attribute))
+    return list(out.values())
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,13 +60,11 @@ class Grouper:
                 if len(held) >= expected:
                     whole += self._settle(form)
         yield batch.select(alone)
-        if (rest := together(whole)) is not None:
-            yield rest
+        yield from together(whole)
 
     def rest(self) -> Iterator[Batch]:
         """The groups that never became whole, because rows of theirs could not be read."""
-        if (rest := together([b for form in list(self._held) for b in self._settle(form)])) is not None:
-            yield rest
+        yield from together([b for form in list(self._held) for b in self._settle(form)])
 
     def _settle(self, form: str) -> list[Batch]:
         """The rows that the held ones come to: one a key, or none where they contradict each other."""
