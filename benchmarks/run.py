@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -170,40 +169,23 @@ def publishing(folder: Path) -> None:
 
 
 def extraction(folder: Path) -> None:
-    """extract on one core, articles of about 2,500 characters made of the sample articles."""
-    from eventcoder.event import Document
-    from eventcoder.extraction.engine import extract_document
-    from eventcoder.identity import digest
-    from eventcoder.project import open_project
-    from eventcoder.review import kit_of
+    """extract on one core, articles of 2,500 characters, beside spaCy's tokenizer; the first draft of one article."""
+    from benchmarks.extraction import reading
 
     root = folder / "project"
     once([*EVENTCODER, "init", str(root)], folder)
     once([*EVENTCODER, "ingest", str(TOP / "raw" / "articles"), "--coder", "ana"], root)
-    texts = [p.read_text("utf-8") for p in sorted((root / "raw" / "documents").glob("*.txt"))]
-    articles = []
-    for i in range(300):
-        text = ""
-        while len(text) < 2500:
-            text += texts[(i * 7 + len(text)) % len(texts)] + "\n\n"
-        text = text[:2500]
-        sha = digest(text.encode())
-        articles.append((Document(id=sha[:16], sha256=sha, length=len(text), published="2026-06-10"), text))
-    kit = kit_of(open_project(root))
-    for document, text in articles[:5]:
-        extract_document(document, text, kit)
-    start = time.process_time()
-    drafts = sum(len(extract_document(document, text, kit)) for document, text in articles)
-    seconds = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{'extract':<22} {len(articles) / seconds:7.0f} articles/s on one core ({drafts} drafts), peak {peak} MB", flush=True)
-    document = next((root / "raw" / "documents").glob("*.txt")).stem
-    pair(
-        "extract, one article",
-        lambda _: [*EVENTCODER, "extract", document, "--json"],
-        lambda _: [sys.executable, "-c", "import pydantic, typer"],
-        root,
-    )
+    reading(root, folder, pair)
+
+
+def semantics(folder: Path) -> None:
+    """extract --engine semantic beside the rules, on all cores; needs the extra."""
+    from benchmarks.semantic import comparing
+
+    root = folder / "project"
+    once([*EVENTCODER, "init", str(root)], folder)
+    once([*EVENTCODER, "ingest", str(TOP / "raw" / "articles"), "--coder", "ana"], root)
+    comparing(root, folder)
 
 
 def importing(folder: Path) -> None:
@@ -213,7 +195,7 @@ def importing(folder: Path) -> None:
     whole(folder)
 
 
-BENCHMARKS = {"hot": hot_path, "extract": extraction, "release": publishing, "import": importing}
+BENCHMARKS = {"hot": hot_path, "extract": extraction, "semantic": semantics, "release": publishing, "import": importing}
 USUAL = ("hot", "extract", "release")  # importing a million rows in eleven ways takes a quarter of an hour and 20 GB of disk: only by name
 
 

@@ -1,4 +1,8 @@
-"""Write what is derived from the code: docs/cli.md and schema/event.schema.json. `--check` only says whether they are true (exit code 1 if not)."""
+"""Write what is derived from the code: docs/cli.md, schema/event.schema.json and the classifier of schema/classifier.
+
+`--check` only says whether they are true (exit code 1 if not). The classifier is judged by the hash of what it was made of, not by its bytes:
+another processor may round otherwise.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[1]
 CLI = TOP / "docs" / "cli.md"
 SCHEMA = TOP / "schema" / "event.schema.json"
+MODEL = TOP / "schema" / "classifier" / "types.npz"
 ABOUT = """# Command line
 
 Generated from the commands' own `--help` by `make generated`; `make lint` fails when it is stale.
@@ -42,19 +47,43 @@ def cli_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def classifier_is_stale() -> bool:
+    """Was the model made of other examples, another lexicon or another version of the features?"""
+    from eventcoder.extraction.classifier.linear import load
+    from eventcoder.extraction.classifier.making import teaching
+    from eventcoder.extraction.classifier.training import inputs_digest
+
+    return not MODEL.exists() or load(MODEL).version != inputs_digest(teaching(TOP / "schema"), TOP / "schema" / "lexicon")
+
+
+def make_classifier() -> None:
+    """Train it anew (about a minute)."""
+    from eventcoder.extraction.classifier.making import make_model, teaching
+    from eventcoder.project import open_project
+    from eventcoder.review import kit_of
+
+    make_model(teaching(TOP / "schema"), kit_of(open_project(TOP))).save(MODEL)
+
+
 def main() -> int:
     """Write the files, or with --check compare them."""
     from eventcoder.codebook.jsonschema import event_schema_text
 
+    old = classifier_is_stale()
     wanted = {CLI: cli_page(), SCHEMA: event_schema_text(TOP / "schema")}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
     if "--check" in sys.argv:
         for path in stale:
             print(f"{path.relative_to(TOP)} is stale: run 'make generated' and commit it.")
-        return 1 if stale else 0
+        if old:
+            print(f"{MODEL.relative_to(TOP)} is stale: run 'make generated' and commit it.")
+        return 1 if stale or old else 0
     for path in stale:
         path.write_text(wanted[path], "utf-8")
         print(f"wrote {path.relative_to(TOP)}")
+    if old:
+        make_classifier()
+        print(f"wrote {MODEL.relative_to(TOP)}")
     return 0
 
 

@@ -19,15 +19,21 @@ FLOORS = {
     "crosswalks": 2, "ledger": 2, "documents": 2, "gazetteer": 2, "actors": 2, "publishers": 2,
     "dataset": 3, "changelog": 3, "statistics": 3,
     "validation": 4,
-    "coding": 5, "extraction": 5, "intake": 5, "review": 5, "evaluation": 5,
+    "coding": 5, "corpus": 5, "extraction": 5, "intake": 5, "review": 5, "evaluation": 5, "learning": 5,
     "releases": 6,
     "reader": 7,
     "cli": 8, "__main__": 9, "__init__": 9,
 }  # fmt: skip
-# Same-floor imports that are meant: a decision on a draft needs the engine that made it.
+# Same-floor imports that are meant: a decision on a draft needs the engine that made it, and so does a run over many documents.
 NEIGHBOURS = {
     ("review", "coding"),
     ("review", "extraction"),
+    ("corpus", "coding"),
+    ("corpus", "extraction"),
+    ("learning", "coding"),
+    ("learning", "extraction"),
+    ("learning", "evaluation"),
+    ("review", "learning"),
     ("changelog", "dataset"),
     ("statistics", "dataset"),
     ("errors", "problem"),

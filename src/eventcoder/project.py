@@ -25,6 +25,8 @@ from eventcoder.errors import ProjectError, UsageError
 SETTINGS_FILE = "eventcoder.toml"
 STATE_DIR = ".eventcoder"
 LEDGER_FILE = "ledger.sqlite"
+ENGINES = ("rules", "semantic", "llm")
+REVIEW_ORDERS = ("uncertain", "newest", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,18 @@ class Settings:
     public_coders: bool = False  # False: releases name coders by pseudonym
     duplicate_stop: float = 0.9  # an undecided pair of likely duplicates at or above this score stops a release
     crowd_scale: str = "acled"  # which word scale of schema/lexicon turns "hundreds" into a number
+    presume_sides: bool = False  # may a draft name the side that a war suggests (schema/registers/presumed_attackers.csv) where the text names none?
+    engine: str = "rules"  # which engine drafts where --engine is not given: rules, semantic or llm
+    review_order: str = "uncertain"  # which drafts come first in review: "uncertain", "newest" or "text" (as the documents tell them)
+    semantic_model: str = "sentence-transformers/all-MiniLM-L6-v2"  # of the engine semantic: a folder, or the name of a public model
+    llm_url: str = ""  # of the engine llm: an OpenAI-compatible endpoint, e.g. http://localhost:11434/v1
+    llm_model: str = ""  # the model's name at that endpoint
+    llm_undisclosed: bool = False  # may texts that are not public be sent to the endpoint?
+    llm_tokens: int = 0  # tokens that one run may spend (0 = no bound)
+    llm_price_in: float = 0.0  # price of a million tokens read, in the currency that you like; 0 = not told
+    llm_price_out: float = 0.0  # price of a million tokens written
+    llm_parallel: int = 4  # requests under way at once
+    llm_timeout: float = 120.0  # seconds that one answer may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +149,10 @@ def read_settings(path: Path) -> Settings:
         values[key] = value
     if values.get("approval", "none") not in ("none", "all"):
         raise ProjectError(f'{path}: \'approval\' must be "none" or "all", not {values["approval"]!r}.')
-    for key in ("window_days", "cutoff_days", "quote_length"):
+    for key, allowed in (("engine", ENGINES), ("review_order", REVIEW_ORDERS)):
+        if values.get(key, allowed[0]) not in allowed:
+            raise ProjectError(f"{path}: '{key}' must be one of {', '.join(allowed)}, not {values[key]!r}.")
+    for key in ("window_days", "cutoff_days", "quote_length", "llm_tokens", "llm_price_in", "llm_price_out"):
         if values.get(key, 0) < 0:
             raise ProjectError(f"{path}: '{key}' must not be negative.")
     return Settings(**values)

@@ -19,6 +19,8 @@ from eventcoder.ledger import Entry, new_entry
 
 if TYPE_CHECKING:
     from eventcoder.extraction.kit import Kit
+    from eventcoder.extraction.protocol import Engine
+    from eventcoder.problem import Problem
     from eventcoder.project import Project
 
 Progress = Callable[[str], None]
@@ -27,45 +29,81 @@ MACHINE_ROLE = "machine"
 
 
 def kit_of(project: Project, *, desk: Desk | None = None, progress: Progress | None = None) -> Kit:
-    """The extraction kit of a project: its codebook, gazetteer (the team's and earlier events' places first) and actors."""
+    """The extraction kit of a project: its codebook, gazetteer (the team's and earlier events' places first), actors and learned classifier."""
+    from eventcoder.extraction.classifier.learned import take_learned
     from eventcoder.extraction.kit import Kit
 
     own = desk or Desk(project, readonly=True)
     try:
-        return Kit(own.codebook, own.gazetteer(progress=progress), own.actors, project.settings, schema_dir=project.schema_dir)
+        kit = Kit(own.codebook, own.gazetteer(progress=progress), own.actors, project.settings, schema_dir=project.schema_dir)
+        take_learned(kit, project.root)
+        return kit
     finally:
         if desk is None:
             own.close()
 
 
 class DraftSession:
-    """Drafts of documents, made when asked for and kept while the session lasts."""
+    """Drafts of documents by one engine, made when asked for and kept while the session lasts.
 
-    def __init__(self, desk: Desk, progress: Progress | None = None) -> None:
+    `rules` and `semantic` read on the spot: a place that was added a minute ago counts at once. What `llm` drafted is taken from the ledger, where
+    `extract` put it: a coder's sitting never waits for an endpoint, and costs nothing. `problems` holds what the engine said of each document.
+    """
+
+    def __init__(self, desk: Desk, progress: Progress | None = None, *, engine: str = "rules") -> None:
         self.desk = desk
         self.kit = kit_of(desk.project, desk=desk, progress=progress)
+        self.engine = engine
+        self.problems: dict[str, list[Problem]] = {}
+        self._reader: Engine | None = None
+        self._stored: dict[str, list[Draft]] | None = None
         self._made: dict[str, list[Draft]] = {}
 
     def drafts_of(self, document: str) -> list[Draft]:
         """All drafts of one document, in the order of the text. Raises `NotFound` when its text is not on this machine."""
         if document not in self._made:
-            from eventcoder.extraction.engine import extract_document
-
-            meta = Document.model_validate(dict(self.desk.document_meta(document)))
-            self._made[document] = extract_document(meta, self.desk.documents.text(document), self.kit)
+            self._made[document] = self._kept(document) if self.engine == "llm" else self._read(document)
         return self._made[document]
 
-    def keep(self) -> int:
-        """Store the drafts in the ledger (those that are not there yet); returns how many."""
-        known = self.desk.ledger.latest("draft")
-        fresh = [d for drafts in self._made.values() for d in drafts if d.draft_id not in known]
-        self.desk.ledger.append([draft_entry(d, self.desk) for d in fresh])
-        return len(fresh)
+    def _read(self, document: str) -> list[Draft]:
+        from eventcoder.extraction.engines import open_engine
+        from eventcoder.extraction.protocol import Text
+
+        if self._reader is None:
+            self._reader = open_engine(self.engine, self.kit, self.desk.project)
+        meta = Document.model_validate(dict(self.desk.document_meta(document)))
+        (found,) = self._reader.read([Text(meta, self.desk.documents.text(document))])
+        if found.problems:
+            self.problems[document] = found.problems
+        return found.drafts
+
+    def _kept(self, document: str) -> list[Draft]:
+        if self._stored is None:
+            self._stored = _newest(self.desk, self.engine)
+        if document not in self._stored:
+            raise NotFound(f"the engine '{self.engine}' has not read it; run 'eventcoder extract --engine {self.engine}' first")
+        return self._stored[document]
 
 
-def draft_session(desk: Desk, *, progress: Progress | None = None) -> DraftSession:
-    """A session on the project's documents."""
-    return DraftSession(desk, progress)
+def draft_session(desk: Desk, *, progress: Progress | None = None, engine: str | None = None) -> DraftSession:
+    """A session on the project's documents with `engine`, or the one of the settings."""
+    return DraftSession(desk, progress, engine=engine or desk.project.settings.engine)
+
+
+def _newest(desk: Desk, engine: str) -> dict[str, list[Draft]]:
+    """Stored drafts of an engine by document: of several versions the one that read the document last."""
+    last: dict[str, tuple[str, str]] = {}
+    found: dict[tuple[str, str], list[Draft]] = {}
+    for entry in desk.ledger.latest("draft").values():
+        if entry.body.get("engine") != engine:
+            continue
+        draft = Draft.model_validate(entry.body)
+        found.setdefault((draft.document, draft.engine_version), []).append(draft)
+        last[draft.document] = max(last.get(draft.document, ("", "")), (entry.time, draft.engine_version))
+    return {
+        document: sorted(found[document, version], key=lambda d: (d.statement.start, d.statement.end, d.draft_id))
+        for document, (_, version) in last.items()
+    }
 
 
 def draft_entry(draft: Draft, desk: Desk) -> Entry:
@@ -87,27 +125,55 @@ class Decided:
 class Review:
     """A coder's sitting: the undecided drafts in order, and the decisions made.
 
-    `skipped` drafts come again in the next sitting. Every method that decides has stored its decision when it returns.
+    `skipped` drafts come again in the next sitting. Every method that decides has stored its decision when it returns. `order` is that of the
+    documents (`learning.order`); `text` takes them as they are named, or the oldest first. Inside a document drafts follow the text.
     """
 
     desk: Desk
     session: DraftSession
     documents: Sequence[str] = ()
     statuses: Sequence[str] = REVIEWED
+    order: str = "text"
     done: list[Decided] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     _queue: list[Draft] = field(default_factory=list)
+    _supported: set[str] | None = None
     unreadable: list[str] = field(default_factory=list)
+    by_hand: list[str] = field(default_factory=list)  # what the engine does not read, with the reason: a coder reads it
 
     def __post_init__(self) -> None:
-        past = [e.body for e in self._standing_decisions()]
+        past: dict[str, list[Mapping[str, Any]]] = {}
+        for entry in self._standing_decisions():
+            past.setdefault(str(entry.body.get("document")), []).append(entry.body)
+        waiting: dict[str, list[Draft]] = {}
         for document in self.documents or sorted(self.desk.ledger.latest("document"), key=self._order):
             try:
                 drafts = self.session.drafts_of(document)
             except NotFound as error:
                 self.unreadable.append(f"{document}: {error}")
                 continue
-            self._queue += [d for d in drafts if d.status in self.statuses and not any(_decides(p, d) for p in past)]
+            said = [p for p in self.session.problems.get(document, ()) if p.code == "language-not-read"]
+            if said and not self._reported(document):
+                self.by_hand.append(said[0].message)
+            decided = past.get(document, ())
+            waiting[document] = [d for d in drafts if d.status in self.statuses and not any(_decides(p, d) for p in decided)]
+        from eventcoder.extraction.across import with_same_events
+
+        self._queue += with_same_events([draft for document in self._ordered({d: w for d, w in waiting.items() if w}) for draft in waiting[document]])
+
+    def _ordered(self, waiting: Mapping[str, Sequence[Draft]]) -> Iterable[str]:
+        if self.order == "text":
+            return waiting
+        from eventcoder.learning.order import in_order
+
+        return in_order(waiting, self.order, {document: self._order(document)[0] for document in waiting})
+
+    def _reported(self, document: str) -> bool:
+        """Does an event rest on the document already?"""
+        if self._supported is None:
+            live = self.desk.ledger.events(states=("open", "settled"))
+            self._supported = {str(report["document"]) for event in live for report in event.reports}
+        return document in self._supported
 
     def _order(self, document: str) -> tuple[str, str]:
         return str(self.desk.document_meta(document).get("published") or ""), document

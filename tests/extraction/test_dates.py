@@ -48,6 +48,10 @@ def span(text: str, published: date | None = PUBLISHED) -> tuple[str, str, int |
         ("between 2009 and 2016", "2009-01-01", "2016-12-31", None),
         ("29/07/2019", "2019-07-29", "2019-07-29", 1),
         ("in recent days", "2019-07-25", "2019-08-01", 2),
+        ("2019", "2019-01-01", "2019-08-01", None),
+        ("July", "2019-07-01", "2019-07-31", 3),
+        ("the weekend", "2019-07-27", "2019-07-28", 2),
+        ("Friday and Saturday", "2019-07-26", "2019-07-27", 2),
     ],
 )
 def test_T1_T4_expressions_give_an_interval_and_its_precision(text: str, first: str, last: str, precision: int | None) -> None:
@@ -59,7 +63,8 @@ def test_T1_T4_expressions_give_an_interval_and_its_precision(text: str, first: 
     [
         ("03/04/2019", "ambiguous-day-month"),
         ("1398/05/10", "foreign-calendar"),
-        ("10 Mordad 1398", "foreign-calendar"),
+        ("10 Kartik 2076", "foreign-calendar"),
+        ("Friday, 30 July 2019", "weekday-mismatch"),
         ("31 February 2019", "impossible-date"),
         ("12 September 2019", "later-than-publication"),
         ("August 3", "later-than-publication"),

@@ -64,7 +64,7 @@ def test_people_injured_in_the_attack_are_counted(read: Reader) -> None:
         ("The opposition vowed to march on Friday.", {"hypothetical"}),
         ("The mayor condemned the attack.", {"speech_act"}),
         ("The governor denied that soldiers had killed farmers in Zaria.", {"hypothetical"}),
-        ("The minister is expected to meet the farmers in Kano.", set()),
+        ("The minister is expected to meet the farmers in Kano.", {"hypothetical"}),
         ("The mayor said that the shops would open on Monday.", set()),
     ],
 )

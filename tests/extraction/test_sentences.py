@@ -40,3 +40,16 @@ def test_sentences_are_ordered_disjoint_and_lose_no_word(text: str) -> None:
     assert all(a < b and text[a:b] == text[a:b].strip() for a, b in spans)
     assert all(one[1] <= two[0] for one, two in itertools.pairwise(spans))
     assert "".join("".join(text[a:b] for a, b in spans).split()) == "".join(text.split())
+
+
+def test_headings_and_items_of_a_bulletin_stand_alone() -> None:
+    body = "Since the fighting began, more than forty families have left the northern villages for the town, partners said."
+    assert split(f"SITUATION OVERVIEW\n{body}") == ["SITUATION OVERVIEW", body]
+    assert split("3 May: Shelling hit a school\n4 May: A drone struck a bus\n▪ Nothing on 5 May") == [
+        "3 May: Shelling hit a school", "4 May: A drone struck a bus", "▪ Nothing on 5 May",
+    ]  # fmt: skip
+
+
+def test_a_hard_wrapped_paragraph_stays_whole() -> None:
+    text = "Gunmen killed three farmers on Tuesday, the head of\nKano State police said, and burned two barns before they fled\nto the hills."
+    assert split(text) == [text]

@@ -68,3 +68,62 @@ def test_T2_T3_an_undated_statement_stays_undated(read: Reader) -> None:
     assert draft.status == "lead" and "event_date" not in draft.fields and draft.rules["event_date"] == "no date in the text"
     (draft,) = read("Gunmen killed two traders in Kano on Tuesday.", published=None)
     assert "event_date" not in draft.fields and draft.rules["event_date"].startswith("no-publication-date")
+
+
+# What real texts tell beside the news: none of it may become a row. (text, the status under which it must appear)
+NEVER_ROWS = [
+    ("At least 1,204 people have been killed in attacks in the north since the start of the year, the UN said.", "aggregate"),
+    ("So far this year, police have recorded 312 kidnappings.", "aggregate"),
+    ("The killing brings to 14 the number of journalists murdered in Mexico this year.", "aggregate"),
+    ("Over the past decade, the conflict has claimed more than 40,000 lives.", "aggregate"),
+    ("Since 16 January, when the offensive began, 80 people have been killed in the region.", "aggregate"),
+    ("Violence between the factions has killed over 900 people in Kano since May 2.", "aggregate"),
+    ("In a statement on Friday he said that troops had killed 40 fighters in several operations near Kano.", "aggregate"),
+    ("During the reporting period, 14 protests and 9 clashes were recorded in Kano.", "aggregate"),
+    ("Wednesday marked ten years since gunmen stormed the museum in Tunis, killing 22 people.", "background"),
+    ("On this day in 1989, troops opened fire on demonstrators in Tbilisi.", "background"),
+    ("A court in Sofia sentenced two men on Wednesday to life in prison for the 2012 bombing of a bus in Burgas.", "background"),
+    ("Jurors in Leeds watched a video on Monday that shows a man stabbing a student during the unrest.", "background"),
+    ("Six officers went on trial in Dakar on Monday over the killing of a student in February 2023.", "background"),
+    ("Soldiers patrolled the empty streets on Wednesday after a week of violence in which gunmen took over a station in Kano.", "background"),
+    ("Union leaders vowed to block the highway outside Kano on Friday unless the decree is withdrawn.", "hypothetical"),
+    ("The demonstration scheduled for Wednesday in Kano was postponed.", "hypothetical"),
+    ("The group has announced a night march in Kano for Monday.", "hypothetical"),
+    ("Police foiled a plot to bomb a train station in Kano, the minister said on Tuesday.", "hypothetical"),
+    ("The army denied bombing the hospital in Kano on Tuesday.", "hypothetical"),
+    ("No clashes were reported in Kano on Monday.", "hypothetical"),
+    ("Rumours that soldiers had shot a student in Kano on Tuesday proved false.", "hypothetical"),
+    ("The general warned on Tuesday that his troops would retaliate for any attack on Kano.", "hypothetical"),
+    ("A rally that had been announced for Wednesday in Kano did not take place.", "hypothetical"),
+    ("Kyiv blamed Moscow on Tuesday for the drone attack on a hospital in Sumy last month.", "speech_act"),
+    ("Leaders of the breakaway group denied on Tuesday that they had asked for weapons.", "speech_act"),
+    ("The governor condemned all acts of lawlessness in Kano on Tuesday.", "speech_act"),
+]
+
+
+@pytest.mark.parametrize(("text", "status"), NEVER_ROWS)
+def test_totals_anniversaries_forecasts_denials_and_talk_are_no_rows(text: str, status: str, read: Reader) -> None:
+    drafts = read(text)
+    assert not [d for d in drafts if d.status == "codable"]
+    assert status in {d.status for d in drafts}
+    assert all(d.clue for d in drafts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gunmen reportedly killed four fishermen in Kano, Nigeria, on Tuesday.",
+        "Six villagers were allegedly beaten by soldiers in Kano, Nigeria, on Tuesday, according to local media.",
+        "A man accused of theft was beaten to death by a mob in Kano, Nigeria, on Tuesday.",
+        "Five people would have been killed in Kano, Nigeria, on Tuesday in an attack by gunmen, says the radio.",
+        "Gunmen killed four fishermen in Kano, Nigeria, on Tuesday, in one of a series of attacks.",
+        "Gunmen killed four fishermen in Kano, Nigeria, on Tuesday, and police said they would hunt them down.",
+    ],
+)
+def test_hedges_and_what_follows_do_not_undo_an_event(text: str, read: Reader) -> None:
+    assert [d.fields["event_date"] for d in read(text) if d.status == "codable"] == ["2025-05-06"]
+
+
+def test_every_codable_draft_lies_in_the_window(read: Reader) -> None:
+    drafts = read("Gunmen killed two men in Kano, Nigeria, on 3 April. On Sunday they killed three. They will attack Zaria next Sunday.")
+    assert [(d.status, d.fields.get("event_date")) for d in drafts][:2] == [("background", "2025-04-03"), ("codable", "2025-05-04")]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eventcoder.errors import InputError
-from eventcoder.gazetteer import places_from_entries, read_places_csv
+from eventcoder.gazetteer import Gazetteer, places_from_entries, read_places_csv
 from eventcoder.problem import Report
 from tests.register_lists import Lists
 
@@ -72,3 +72,17 @@ def test_files_that_cannot_be_read_at_all(tmp_path: Path, codebook: Lists, conte
     file.write_bytes(content)
     with pytest.raises(InputError, match=r"places\.csv"):
         read_places_csv(file, codebook)
+
+
+def test_T12_a_point_among_the_places_of_another_country_is_refused_one_at_a_border_is_not(
+    tmp_path: Path, codebook: Lists, gazetteer: Gazetteer
+) -> None:
+    # all three lie in the box of their country; Ciudad Juarez and El Paso lie on either side of one river
+    file = write(
+        tmp_path,
+        "name,country,latitude,longitude\nBorder Yard,Mexico,31.745,-106.487\nPaved Square,Mexico,29.424,-98.494\nPlaza Norte,Mexico,19.44,-99.14\n",
+    )
+    places, problems = read_places_csv(file, codebook, gazetteer)
+    assert [p["name"] for p in places] == ["Border Yard", "Plaza Norte"]
+    assert [(p.code, p.where) for p in problems] == [("place-outside-country", "places.csv, line 3")]
+    assert "United States" in problems[0].message

@@ -1,6 +1,7 @@
 """Who ruled where and since when: the years in the names of state forces. Facts from schema/registers/regimes.csv.
 
-Columns: country, since, until (days YYYY-MM-DD, or a bare year where the day is not on file), note. A new ruler or government that came by
+Columns: country, since, until (days YYYY-MM-DD, or a bare year where the day is not on file), note, ruled_by (for a territory: the country
+whose forces serve there). A new ruler or government that came by
 coup or election makes a new actor. Countries and times that are not on file give None: the coder decides, nothing is guessed.
 """
 
@@ -31,8 +32,16 @@ class Regimes:
 
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
         self._of: dict[str, list[Regime]] = {}
+        self._ruler: dict[str, str] = {}
         for row in rows:
+            if row.get("ruled_by"):
+                self._ruler[row["country"]] = row["ruled_by"]
+                continue
             self._of.setdefault(row["country"], []).append(_regime(row))
+
+    def ruler(self, country: str) -> str:
+        """The country whose forces serve in `country`: itself, but France for New Caledonia."""
+        return self._ruler.get(country, country)
 
     def all(self, country: str) -> list[Regime]:
         """Those of a country, earliest first; [] if none is on file."""

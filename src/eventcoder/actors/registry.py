@@ -1,8 +1,9 @@
 """The register of actors: who is known under which names, of which class, where and when.
 
-Data: `schema/registers/actors.csv` (name, aliases, inter, country, since, until, acronym, note; several names or countries in a cell are
-separated by ` | `), `regimes.csv`, `actor_forms.csv` (kind, form, inter), the lists `inter`, `associated_groups` and `countries`, and what a
-team registered itself. Generic actors are built from forms, not listed. `since` and `until` are years or days.
+Data: `schema/registers/actors.csv` (name, aliases, local_aliases, inter, country, since, until, acronym, note; several names or countries in
+a cell are separated by ` | `), `peoples.csv`, `regimes.csv`, `presumed_attackers.csv`, `actor_forms.csv` (kind, form, inter), the lists
+`inter`, `associated_groups` and `countries`, and what a team registered itself. Generic actors are built from forms, not listed. `since` and
+`until` are years or days.
 
 Class of state forces: State forces in their home country, External/Other forces elsewhere (codebook, inter codes 1 and 8).
 """
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.actors.finding import ActorMatch, Finder
 from eventcoder.actors.grammar import StateForce, parse_state_force, split_acronym, split_generic
+from eventcoder.actors.peoples import peoples_of
 from eventcoder.actors.regimes import Regimes
 from eventcoder.countries import CountryNames, read_register, split_names
 from eventcoder.errors import UsageError
@@ -29,11 +31,15 @@ if TYPE_CHECKING:
 
 INTERNATIONAL = "International"  # stands for a country where people of several, or of none that is known, are meant
 Day = date | str | None
+_FOLK = (" Ethnic Group", " Clan Group", " Tribal Group", " Communal Group", " Indigenous Group", " Caste Group")  # of any people
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One registered actor. `countries` are where it is at home or active, home first; empty = anywhere. `since`, `until` are inclusive."""
+    """One registered actor. `countries` are where it is at home or active, home first; empty = anywhere. `since`, `until` are inclusive.
+
+    `local_aliases` are names that others bear elsewhere ("National Guard", "settlers"): they are believed only in its countries.
+    """
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -43,6 +49,7 @@ class Actor:
     until: date | None = None
     acronym: str = ""
     note: str = ""
+    local_aliases: tuple[str, ...] = ()
 
     def active(self, day: date | None) -> bool:
         """Whether it existed on `day`, as far as is known; True without a day."""
@@ -74,6 +81,11 @@ class ActorRegistry:
             else:
                 actors[body["name"]] = _actor(body)
         self._actors = actors
+        self._generic: dict[tuple[str, str], str] = {}
+        self._keys: dict[str | None, list[str]] = {}
+        self._presumed: dict[str, list[dict[str, str]]] = {}
+        for row in read_register(schema_dir, "presumed_attackers.csv"):
+            self._presumed.setdefault(row["country"], []).append(row)
 
     @property
     def actors(self) -> tuple[Actor, ...]:
@@ -88,6 +100,9 @@ class ActorRegistry:
         `kind` is a kind of actor_forms.csv or a code of the list `associated_groups`, in any case; `country` a code of the list `countries`
         or "International". Raises `UsageError` for others.
         """
+        made = self._generic.get((kind, country))
+        if made is not None:
+            return made
         form = self._form(kind)
         if form is None:
             known = [*self._forms, *self._groups]
@@ -95,9 +110,15 @@ class ActorRegistry:
             raise UsageError(f"There is no generic actor of kind '{kind}'.", f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}.")
         if country != INTERNATIONAL and country not in self._codebook.lists["countries"].codes:
             raise UsageError(f"'{country}' is not a country of the codebook.", "See 'eventcoder codebook show countries'.")
-        if "{regime}" in form:
-            return str(StateForce("government", country))
-        return form.format(country=country)
+        name = str(StateForce("government", country)) if "{regime}" in form else form.format(country=country)
+        self._generic[kind, country] = name
+        return name
+
+    def associated(self, kind: str, country: str, on_date: Day = None) -> str:
+        """The name of an associated group: as `generic`, but a government carries the years of its day where they are on file."""
+        if kind == "Government of":
+            return self.state_force("government", country, on_date) or self.generic(kind, country)
+        return self.generic(kind, country)
 
     def state_force(self, kind: str, country: str, on_date: Day = None) -> str | None:
         """The name of the "military", "police" or "government" of a country on a day, with the years of its regime.
@@ -105,6 +126,7 @@ class ActorRegistry:
         None where the regime of that day is not on file: then `candidates` lists what is, and the coder decides.
         Raises `UsageError` for another kind or for a text that is not a date.
         """
+        country = self._regimes.ruler(country)
         regime = self._regimes.on(country, _day(on_date))
         _check_kind(kind)
         return None if regime is None else str(StateForce(kind, country, regime.since_year, regime.until_year))
@@ -112,6 +134,7 @@ class ActorRegistry:
     def candidates(self, kind: str, country: str) -> list[str]:
         """All names of those state forces that are on file for a country, latest first; [] if none are."""
         _check_kind(kind)
+        country = self._regimes.ruler(country)
         return [str(StateForce(kind, country, r.since_year, r.until_year)) for r in reversed(self._regimes.all(country))]
 
     # -- asking about names
@@ -147,7 +170,7 @@ class ActorRegistry:
         generic = split_generic(name)
         if generic is None or (generic[1] != INTERNATIONAL and generic[1] not in self._codebook.lists["countries"].codes):
             return False
-        return generic[0] in self._heads or generic[0] in self._groups or self._tail(generic[0]) is not None
+        return generic[0] in self._heads or generic[0] in self._groups or generic[0].endswith(_FOLK) or self._tail(generic[0]) is not None
 
     def inter_of(self, name: str, *, country: str | None = None, on_date: Day = None) -> str | None:
         """The class (a code of the list `inter`) of an actor in an event in `country`; None if the name does not tell.
@@ -184,7 +207,7 @@ class ActorRegistry:
             names = (actor.name, actor.acronym, split_acronym(actor.name)[1])
             if any(fold(n).startswith(key) for n in names if n):
                 first.append(actor.name)
-            elif any(f" {key}" in f" {fold(n)}" for n in (actor.name, *actor.aliases)):
+            elif any(f" {key}" in f" {fold(n)}" for n in (actor.name, *actor.aliases, *actor.local_aliases)):
                 then.append(actor.name)
         return list(dict.fromkeys((*first, *then)))[:limit]
 
@@ -198,14 +221,50 @@ class ActorRegistry:
                 found[actor.name] = max(found.get(actor.name, 0.0), score)
         return sorted(found, key=lambda other: (-found[other], other))[:limit]
 
-    def find(self, text: str, *, country: str | None = None, on_date: Day = None) -> list[ActorMatch]:
+    def spelt_like(self, name: str, country: str | None, score: int) -> str | None:
+        """The one actor, at home in `country` where that is given, whose name or an alias is spelt nearly like `name` (`score` of 100)."""
+        from rapidfuzz import fuzz, process  # only for names that nobody registered
+
+        keys = self._keys_in(country)
+        found = process.extract(fold(name), keys, scorer=fuzz.ratio, limit=3, score_cutoff=score)
+        names = {
+            actor.name for key, _, _ in found for actor in self._by_key[key] if country is None or not actor.countries or country in actor.countries
+        }
+        return names.pop() if len(names) == 1 else None
+
+    def _keys_in(self, country: str | None) -> list[str]:
+        if country not in self._keys:
+            self._keys[country] = [
+                key for key, actors in self._by_key.items()
+                if len(key) >= 7 and (country is None or any(not a.countries or country in a.countries for a in actors))
+            ]  # fmt: skip
+        return self._keys[country]
+
+    def find(self, text: str, *, country: str | None = None, on_date: Day = None, countries: bool = False) -> list[ActorMatch]:
         """The actors named in running text, in order, not overlapping; the longest name wins.
 
         `country` and `on_date` are those of the event: they decide between bearers of one acronym, the years in names of state forces, and
         home or abroad. `actor` of a match is None where the text names a class but the register cannot say who ("security forces" of a
-        country without regime on file); `candidates` then lists what it may be.
+        country without regime on file); `candidates` then lists what it may be. Groups that nobody registered but whose words say what they are
+        ("Free Sons of Kirkuk Brigade") come with kind "unknown". With `countries`, countries and nationalities that stand alone ("an Israeli
+        strike", "Russia shelled") are given too, as the forces of that country and with kind "country".
         """
-        return self._finder.find(text, country, _day(on_date))
+        return self._finder.find(text, country, _day(on_date), countries=countries)
+
+    def presumed(self, country: str, on_date: Day, means: Sequence[str]) -> str | None:
+        """Who is meant in a country at war where a text names no attacker: by `means` (air, shell, enemy) and day; None if nobody can be."""
+        day = _day(on_date)
+        for row in self._presumed.get(country, ()):
+            since, until = _edge(row["since"], last=False), _edge(row["until"], last=True)
+            if (
+                day is not None
+                and (since is None or since <= day)
+                and (until is None or day <= until)
+                and not set(means).isdisjoint(row["means"].split())
+            ):
+                force = parse_state_force(row["actor"])
+                return (self._resolve_force(force, day) if force is not None else None) or row["actor"]
+        return None
 
     # -- what the finder needs too
 
@@ -215,6 +274,8 @@ class ActorRegistry:
         if country is not None:
             here = [actor for actor in alive if country in actor.countries]
             alive = here or [actor for actor in alive if not actor.countries] or alive
+        else:
+            alive = [actor for actor in alive if not actor.countries] or alive
         return alive[0] if len({actor.name for actor in alive}) == 1 else None
 
     def name_on(self, actor: Actor, day: date | None) -> str:
@@ -224,7 +285,8 @@ class ActorRegistry:
 
     def force_class(self, home: str, country: str | None) -> str | None:
         """The class of state forces of `home` in an event in `country`; as at home when that is not known."""
-        return self._at_home if country is None or self.countries.country(home) == country else self._abroad
+        code = self.countries.country(home)
+        return self._at_home if country is None or code == country or code == self._regimes.ruler(country) else self._abroad
 
     def _resolve_force(self, force: StateForce, day: date | None) -> str | None:
         country = self.countries.country(force.country)
@@ -274,13 +336,16 @@ class ActorRegistry:
     def _by_key(self) -> dict[str, list[Actor]]:
         found: dict[str, list[Actor]] = {}
         for actor in self._actors.values():
-            for key in {fold(n) for n in (actor.name, actor.acronym, split_acronym(actor.name)[1], *actor.aliases) if n}:
+            for key in {fold(n) for n in (actor.name, actor.acronym, split_acronym(actor.name)[1], *actor.aliases, *actor.local_aliases) if n}:
                 found.setdefault(key, []).append(actor)
         return found
 
     @cached_property
     def _finder(self) -> Finder:
-        return Finder(self, read_register(self._schema_dir, "actor_words.csv", "lexicon"))
+        words = read_register(self._schema_dir, "actor_words.csv", "lexicon")
+        return Finder(
+            self, words, peoples_of(read_register(self._schema_dir, "peoples.csv")), read_register(self._schema_dir, "group_words.csv", "lexicon")
+        )
 
 
 def _actor(row: Mapping[str, Any]) -> Actor:
@@ -296,6 +361,7 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         until=_edge(row.get("until"), last=True),
         acronym=row.get("acronym") or split_acronym(row["name"])[0],
         note=row.get("note") or "",
+        local_aliases=several(row.get("local_aliases")),
     )
 
 

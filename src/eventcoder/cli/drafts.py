@@ -3,82 +3,165 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eventcoder.cli.options import JsonOption, ProjectOption
-from eventcoder.cli.output import emit, note, say
-from eventcoder.cli.progress import counted
+from eventcoder.cli.output import emit, note, say, show_problems
+from eventcoder.cli.progress import rows_done
 from eventcoder.coding import Desk
 from eventcoder.errors import NotFound, UsageError
 from eventcoder.event import Draft
-from eventcoder.project import open_project
+from eventcoder.project import ENGINES, open_project
 
-ENGINES = ("rules",)
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from eventcoder.corpus import Read, Run
+    from eventcoder.corpus.pieces import Answer, Item
+
+SHOWN = 20  # problems of one kind that are shown; the others are counted
 
 
 def extract(
     documents: Annotated[
         list[str] | None,
-        typer.Argument(help="Document ids or beginnings; all if none is given. A path of a text file works too.", show_default=False),
+        typer.Argument(help="Document ids or beginnings; else all that were not extracted yet.", show_default=False),
     ] = None,
-    engine: Annotated[str, typer.Option("--engine", help="rules: offline, deterministic.")] = "rules",
-    status: Annotated[str | None, typer.Option("--status", help="Only drafts of this status, e.g. codable.", show_default=False)] = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", help="rules, semantic or llm; else the project's setting 'engine'.", show_default=False)
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: all cores for more than 20 documents, else this process.", show_default=False)
+    ] = 0,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Read on the workers of this Dask scheduler (tcp://host:8786).", show_default=False)
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", help="Read a Parquet dataset (column text): file, folder, s3://, gs://, abfs://.", show_default=False)
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--to", help="Write a Parquet dataset into this folder or URL, not into the ledger.", show_default=False)
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also documents that were extracted before.")] = False,
+    budget: Annotated[
+        int | None,
+        typer.Option("--budget", min=0, help="llm: tokens that this run may spend; 0 for no bound.", show_default="llm_tokens of the settings"),
+    ] = None,
+    replay: Annotated[bool, typer.Option("--replay", help="llm: answers that are kept, and no connection.")] = False,
+    status: Annotated[str | None, typer.Option("--status", help="Show only drafts of this status, e.g. codable.", show_default=False)] = None,
     store: Annotated[bool, typer.Option("--store/--no-store", help="Keep the drafts for 'review'.")] = True,
     json_: JsonOption = False,
     project: ProjectOption = None,
 ) -> None:
     """Propose drafts from documents. A draft is a proposal: only a coder's decision makes an event of it.
 
-    The same text, engine and version always give the same drafts; what was decided never comes back.
+    The same text, engine and version always give the same drafts; what was decided never comes back. A run that was stopped goes on where it was.
     """
-    from eventcoder.review import draft_session
+    from eventcoder.corpus import Read, Run, only_read, to_dataset, to_ledger
 
-    if engine not in ENGINES:
-        raise UsageError(f"Unknown engine {engine!r}.", f"Known: {', '.join(ENGINES)}.")
-    with Desk(open_project(project), readonly=not store) as desk:
-        ids, failed = _chosen(desk, documents)
-        session = draft_session(desk, progress=note)
-        total = 0
-        for document in counted(ids, "Extracting"):
-            try:
-                drafts = session.drafts_of(document)
-            except NotFound as error:
-                note(f"{document}: {error}")
-                failed = True
-                continue
-            for draft in drafts:
+    if documents and (source or target):
+        raise UsageError("Single documents are not named together with --from or --to.", "Leave out one or the other.")
+    opened = open_project(project)
+    name = engine or opened.settings.engine
+    if (budget is not None or replay) and name != "llm":
+        raise UsageError("--budget and --replay are for the engine llm.", "Add --engine llm, or leave them out.")
+    if budget is not None:
+        opened = replace(opened, settings=replace(opened.settings, llm_tokens=budget))
+    if replay:
+        os.environ["EVENTCODER_LLM_REPLAY"] = "1"
+    if name not in ENGINES:
+        raise UsageError(f"Unknown engine {name!r}.", f"Known: {', '.join(ENGINES)}.")
+    keeps = store and source is None and target is None
+    with Desk(opened, readonly=not keeps) as desk:
+        if status and status not in desk.codebook.lists["statuses"].codes:
+            raise UsageError(f"Unknown status {status!r}.", f"Known: {', '.join(desk.codebook.lists['statuses'].codes)}.")
+        ids, unknown = _chosen(desk, documents)
+        run = Run(name, jobs, scheduler or "", again, progress=note)
+        read = Read()
+        if target is not None:
+            answers = to_dataset(desk, run, read, target, source)
+        elif source is not None:
+            answers = only_read(desk, run, read, source)
+        else:
+            answers = to_ledger(desk, run, read, ids, store=store)
+        try:
+            _show_all(answers, run, status, show=target is None, as_json=json_)
+        except KeyboardInterrupt:
+            kept = " What was read is stored; the same command goes on from there." if keeps or target is not None else ""
+            note(f"\nStopped after {read.documents} documents.{kept}")
+            raise typer.Exit(130) from None
+        if target is not None and json_:
+            emit({"documents": read.documents, "known": read.known, "drafts": read.drafts, "failed": read.failed, "undated": read.undated})
+        elif not json_:
+            note(_summary(read, target))
+        if read.undated:
+            note(_undated(read.undated, source))
+    if unknown or read.failed:
+        raise typer.Exit(1)
+
+
+def _show_all(answers: Generator[tuple[Item, Answer], None, None], run: Run, status: str | None, *, show: bool, as_json: bool) -> None:
+    """Take the answers, show the drafts and what went wrong."""
+    seen: Counter[str] = Counter()
+    with rows_done() as bar, closing(answers):
+        run.told = lambda done, total: bar("Extracting", done, done / total if total else 1.0)
+        for _, answer in answers:
+            for problem in answer.problems:
+                seen[problem.code] += 1
+                if seen[problem.code] <= SHOWN:
+                    show_problems([problem])
+            for draft in answer.drafts if show else ():
                 if status and draft.status != status:
                     continue
-                total += 1
-                if json_:
+                if as_json:
                     emit(draft.as_json())
                 else:
                     _show(draft)
-        if store and ids:
-            session.keep()
-        if not json_:
-            note(f"{total} drafts from {len(ids)} documents.")
-        if failed:
-            raise typer.Exit(1)
+    for code, number in seen.items():
+        if number > SHOWN:
+            note(f"... and {number - SHOWN} more of [{code}].")
 
 
-def _chosen(desk: Desk, documents: list[str] | None) -> tuple[list[str], bool]:
+def _chosen(desk: Desk, documents: list[str] | None) -> tuple[list[str] | None, bool]:
+    """The ids of the documents that were named (None: no one was), and whether some are not known."""
     if not documents:
-        return sorted(desk.ledger.latest("document")), False
+        return None, False
+    from eventcoder.corpus.register import find_document
+
     ids: list[str] = []
-    failed = False
+    unknown = False
     for name in documents:
         try:
-            ids.append(desk.find_document(name))
+            ids.append(find_document(desk, name))
         except NotFound as error:
             if Path(name).exists():
                 raise UsageError(f"{name} is a file that is not in the project yet.", f"Run 'eventcoder ingest {name}' first.") from None
             note(str(error))
-            failed = True
-    return ids, failed
+            unknown = True
+    return list(dict.fromkeys(ids)), unknown
+
+
+def _summary(read: Read, target: str | None) -> str:
+    said = f"{read.drafts} drafts from {read.documents} documents"
+    if target is not None:
+        from eventcoder.corpus.places import without_keys
+
+        said += f" in {without_keys(target)}" + (f" ({read.known} documents of them before)" if read.known else "")
+    elif read.known:
+        said += f"; {read.known} were extracted before (--again extracts them again)"
+    return said + (f"; {read.failed} documents were not read." if read.failed else ".")
+
+
+def _undated(number: int, source: str | None) -> str:
+    how = "Fill the column 'published'." if source is not None else "Give it with 'eventcoder ingest PATH --published YYYY-MM-DD' (their texts stay)."
+    return f"note: {number} documents have no date of publication, so that 'yesterday' and 'on Monday' stay unresolved in them. {how}"
 
 
 def _show(draft: Draft) -> None:

@@ -1,8 +1,7 @@
-"""`validate`, `explain`, `duplicates`, `evaluate`. Floor 8."""
+"""`validate`, `explain`, `duplicates`. Floor 8."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +12,7 @@ from eventcoder.cli.options import FormatOption, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say
 from eventcoder.cli.progress import working
 from eventcoder.errors import ProjectError
-from eventcoder.problem import Problem, Report
+from eventcoder.problem import Report
 from eventcoder.project import open_project, packaged_schema
 
 
@@ -77,37 +76,3 @@ def duplicates(
             say(f"{pair.score:.2f}  {pair.a}  {pair.b}  {'; '.join(pair.reasons)}")
     if not pairs and not json_:
         note("No undecided pair.")
-
-
-def evaluate(
-    gold: Annotated[Path, typer.Argument(help="Gold coding: JSON Lines, one document a line (see docs/gold.md).")],
-    errors: Annotated[int, typer.Option("--errors", help="How many of the errors to show.")] = 10,
-    json_: JsonOption = False,
-    project: ProjectOption = None,
-) -> None:
-    """Score the drafts against a gold coding, status by status and field by field."""
-    from eventcoder.evaluation import evaluate as score
-    from eventcoder.evaluation import read_gold
-    from eventcoder.review import draft_session
-
-    with reading_desk(project) as desk:
-        lines = read_gold(gold)
-        names = {str(e.body.get("source_name")): s for s, e in desk.ledger.latest("document").items()}
-        session = draft_session(desk, progress=note)
-        drafts = {}
-        unknown: list[Problem] = []
-        for line in lines:
-            document = names.get(line.document) or (line.document if line.document in desk.ledger.latest("document") else None)
-            if document is None:
-                unknown.append(Problem("unknown-document", f"gold names {line.document!r}, which was not ingested.", where=gold.name))
-                continue
-            drafts[line.document] = session.drafts_of(document)
-        result = score(drafts, [line for line in lines if line.document in drafts])
-    if json_:
-        emit(result.as_json())
-    else:
-        say(result.as_text(errors=errors))
-    for problem in unknown:
-        note(f"{problem.where}: {problem.message}")
-    if unknown:
-        raise typer.Exit(1)

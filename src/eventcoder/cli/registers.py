@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,11 +16,15 @@ from eventcoder.coding import Desk
 from eventcoder.errors import NotFound, Refused, UsageError
 from eventcoder.ledger import new_entry
 
+if TYPE_CHECKING:
+    from eventcoder.gazetteer import Gazetteer
+
 actors = typer.Typer(help="Look up or add actors.", no_args_is_help=True)
 places = typer.Typer(help="Look up, add or import places.", no_args_is_help=True)
 publishers = typer.Typer(help="Look up or add publishers.", no_args_is_help=True)
 coverage = typer.Typer(help="What was read: area, week, sources. Without it a zero is not a zero.", no_args_is_help=True)
 
+_UNKNOWN = "unknown group: "  # how the engine's rule for an actor begins when nobody registered the group
 AliasOption = Annotated[list[str] | None, typer.Option("--alias", help="Another name (repeatable).", show_default=False)]
 
 
@@ -50,6 +54,29 @@ def actors_find(
                 say(f"{name}  [{kind or 'kind not known'}]")
         if not names:
             note("No such actor. 'eventcoder actors add' adds one.")
+
+
+@actors.command("unknown")
+def actors_unknown(json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """Groups that stored drafts name and the register does not know, the most frequent first: add them, or give them as other names."""
+    with reading_desk(project) as desk:
+        counts: dict[tuple[str, str], int] = {}
+        for entry in desk.ledger.latest("draft").values():
+            body = dict(entry.body)
+            for side in ("actor1", "actor2"):
+                name = str((body.get("rules") or {}).get(side, "")).partition(_UNKNOWN)[2]
+                if name and not desk.actors.known(name):
+                    country = str((body.get("fields") or {}).get("country") or "")
+                    counts[name, country] = counts.get((name, country), 0) + 1
+        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        for (name, country), count in ranked:
+            like = desk.actors.suggest(name, limit=3)
+            if json_:
+                emit({"actor": name, "country": country or None, "drafts": count, "similar": like})
+            else:
+                say(f"{count:>4}  {name}  [{country or 'no country'}]" + (f"  like: {'; '.join(like)}" if like else ""))
+        if not ranked:
+            note("No stored draft names an unknown group.")
 
 
 @actors.command("add")
@@ -96,9 +123,10 @@ def places_find(
     json_: JsonOption = False,
     project: ProjectOption = None,
 ) -> None:
-    """Places of that name: the team's own first, then those of earlier events, then the gazetteer's by population."""
+    """Places of that name: the team's own first, then those of earlier events, then the gazetteer's by population; else other spellings of it."""
     with reading_desk(project) as desk:
-        found = desk.gazetteer(progress=note).lookup(name, country=_country(desk, country) if country else None, limit=limit, strict=False)
+        gazetteer, where = _gazetteer(desk), _country(desk, country) if country else None
+        found = gazetteer.lookup(name, country=where, limit=limit, strict=False) or gazetteer.similar(name, country=where, limit=limit)
         for place in found:
             if json_:
                 emit(
@@ -152,18 +180,56 @@ def places_add(
             say(f"{place['gazetteer_id']}  {name}, {place['country']}")
 
 
+@places.command("show")
+def places_show(
+    gazetteer_id: Annotated[str, typer.Argument(help="Id of a place, e.g. geonames:112931, admin1:IR.26 or team:iraq-camp-ashraf.")],
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+) -> None:
+    """One place by its id, with what lies nearest to it."""
+    with reading_desk(project) as desk:
+        gazetteer = _gazetteer(desk)
+        place = gazetteer.place(gazetteer_id)
+        if place is None:
+            raise NotFound(f"No place {gazetteer_id!r}.", "'eventcoder places find NAME' shows the ids.")
+        around = gazetteer.nearest(*place.point, limit=4) if place.point is not None else []
+        near = [(other, km) for other, km in around if other.gazetteer_id != place.gazetteer_id][:3]
+        if json_:
+            names = ("gazetteer_id", "name", "country", "admin1", "admin2", "latitude", "longitude", "population", "kind", "version", "origin")
+            emit({k: getattr(place, k) for k in names} | {"near": [{"gazetteer_id": p.gazetteer_id, "name": p.name, "km": km} for p, km in near]})
+            return
+        exact = "a point" if place.kind == "place" else "no point" if place.point is None else "a representative point of a larger area"
+        rows = {
+            "id": place.gazetteer_id, "name": place.name, "kind": place.kind, "country": place.country, "admin1": place.admin1,
+            "admin2": place.admin2, "point": f"{place.latitude:.4f}, {place.longitude:.4f} ({exact})" if place.point is not None else exact,
+            "inhabitants": f"{place.population:,}" if place.population else None, "also": "; ".join(place.aliases),
+            "from": f"{place.origin}, {place.version}", "near": "; ".join(f"{p.name} ({km:.0f} km)" for p, km in near),
+        }  # fmt: skip
+        for key, value in rows.items():
+            if value:
+                say(f"{key:<12} {value}")
+
+
 @places.command("import")
 def places_import(
-    file: Annotated[Path, typer.Argument(help="CSV: name, country, latitude, longitude, admin1, admin2, aliases ('; ' between them).")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV: name, country, latitude, longitude, admin1, admin2, aliases ('; ' between them); or a GeoNames country file (XX.txt, XX.zip)."
+        ),
+    ],
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Store the good rows.")] = False,
     project: ProjectOption = None,
     coder: CoderOption = None,
 ) -> None:
-    """Take a list of places from a CSV file; all rows or none."""
-    from eventcoder.gazetteer import read_places_csv
+    """Take a list of places from a CSV file, all rows or none; or a GeoNames country file as an index of its own."""
+    from eventcoder.gazetteer import is_dump, read_places_csv
 
     with writing_desk(project, coder) as desk:
-        good, problems = read_places_csv(file, desk.codebook)
+        if is_dump(file):
+            _import_dump(desk, file)
+            return
+        good, problems = read_places_csv(file, desk.codebook, _gazetteer(desk))
         known = desk.ledger.latest("place")
         show_problems(problems)
         if problems and not keep_going:
@@ -176,14 +242,50 @@ def places_import(
             raise typer.Exit(1)
 
 
+def _gazetteer(desk: Desk) -> Gazetteer:
+    """The desk's gazetteer with the imported GeoNames files of the project."""
+    gazetteer = desk.gazetteer(progress=note)
+    gazetteer.attach(_imported(desk))
+    return gazetteer
+
+
+def _imported(desk: Desk) -> Path:
+    return desk.project.state_dir / "places"
+
+
+def _import_dump(desk: Desk, file: Path) -> None:
+    """A GeoNames country file: an index in the state folder, one entry in the ledger that names it."""
+    from eventcoder.gazetteer.dump import LICENCE, import_dump
+
+    gazetteer = desk.gazetteer(progress=note)
+    done = import_dump(file, _imported(desk), gazetteer.iso2, gazetteer.divisions())
+    subject = f"gazetteer:{done.file}"
+    stored = desk.ledger.latest("place").get(subject)
+    if stored is None or stored.body.get("sha256") != done.sha256:
+        desk.ledger.append([new_entry("place", subject, done.body, coder=desk.coder, time=desk.moment)])
+    if done.known:
+        say(f"{done.file} is known: {sum(done.taken.values()):,} places. Nothing was changed.")
+        return
+    divisions = done.taken["admin1"] + done.taken["admin2"]
+    said = f"{done.taken['place']:,} places and {divisions:,} divisions taken, {done.others:,} of other kinds left out, {done.refused:,} refused"
+    say(f"read {sum(done.taken.values()) + done.others + done.refused:,}: {said}")
+    for reason in done.reasons:
+        note(f"refused: {reason}")
+    note(f"Places: {LICENCE}.")
+
+
 @places.command("list")
 def places_list(json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """The team's own places."""
+    """The team's own places, and the GeoNames files that it imported."""
     with reading_desk(project) as desk:
         for entry in desk.ledger.latest("place").values():
             body = dict(entry.body)
             if json_:
                 emit(body)
+            elif "gazetteer" in body:
+                here = (_imported(desk) / f"{Path(body['gazetteer']).stem}.sqlite").is_file()
+                missing = "" if here else "  not on this machine: run 'eventcoder places import' with this file"
+                say(f"{body['gazetteer']}  {body['places']:,} places  {body['licence']}{missing}")
             else:
                 say(f"{body['gazetteer_id']}  {body['name']}, {body['country']}  {body['latitude']}, {body['longitude']}")
 

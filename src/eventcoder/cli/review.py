@@ -12,6 +12,7 @@ from eventcoder.cli.options import CoderOption, ProjectOption
 from eventcoder.cli.output import note, say
 from eventcoder.errors import EventcoderError, Refused, UsageError
 from eventcoder.event import Draft
+from eventcoder.project import ENGINES, REVIEW_ORDERS
 
 if TYPE_CHECKING:
     from eventcoder.coding import Prepared
@@ -19,9 +20,21 @@ if TYPE_CHECKING:
 
 
 def review(
-    documents: Annotated[list[str] | None, typer.Argument(help="Document ids or beginnings; else all, the oldest first.", show_default=False)] = None,
+    documents: Annotated[list[str] | None, typer.Argument(help="Document ids or beginnings; else all.", show_default=False)] = None,
     status: Annotated[
         list[str] | None, typer.Option("--status", help="Statuses to see; else codable, lead and background (repeatable).", show_default=False)
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", help="Whose drafts: rules, semantic or llm.", show_default="the project's setting 'engine'")
+    ] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(
+            "--order",
+            help="Documents by: uncertain (events to code first, the least certain types before others), newest, text (oldest first, or as named)."
+            " Drafts of one document follow its text.",
+            show_default="review_order of the settings",
+        ),
     ] = None,
     project: ProjectOption = None,
     coder: CoderOption = None,
@@ -32,15 +45,27 @@ def review(
     """
     from eventcoder.review import REVIEWED, Review, draft_session
 
+    if engine is not None and engine not in ENGINES:
+        raise UsageError(f"Unknown engine {engine!r}.", f"Known: {', '.join(ENGINES)}.")
+    if order is not None and order not in REVIEW_ORDERS:
+        raise UsageError(f"Unknown order {order!r}.", f"Known: {', '.join(REVIEW_ORDERS)}.")
     with writing_desk(project, coder) as desk:
         known = desk.codebook.lists["statuses"].codes
         for name in status or []:
             if name not in known:
                 raise UsageError(f"Unknown status {name!r}.", f"Known: {', '.join(known)}.")
         chosen = [desk.find_document(d) for d in documents or []]
-        sitting = Review(desk, draft_session(desk, progress=note), documents=chosen, statuses=status or REVIEWED)
+        wanted = order or ("text" if chosen else desk.project.settings.review_order)
+        session = draft_session(desk, progress=note, engine=engine)
+        sitting = Review(desk, session, documents=chosen, statuses=status or REVIEWED, order=wanted)
         for line in sitting.unreadable:
             note(f"note: {line}")
+        for line in sitting.by_hand[:5]:
+            note(f"note: {line}")
+        if len(sitting.by_hand) > 5:
+            note(
+                f"note: {len(sitting.by_hand) - 5} more documents are in languages that the engine does not read ('eventcoder documents' lists them)."
+            )
         if sitting.current is None:
             say("Nothing waits for a decision.")
             return

@@ -106,6 +106,7 @@ class Opened:
                 earlier=earlier,
                 schema_dir=self.project.schema_dir,
                 progress=progress,
+                extra_dir=self.project.state_dir / "places",
             )
         return self._gazetteer
 

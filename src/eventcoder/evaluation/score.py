@@ -1,154 +1,172 @@
-"""Scores of drafts against gold: precision, recall and F1 of event finding, statuses, accuracy of each field."""
+"""Scores of drafts against gold: tallies of each document, and the evaluation that sums them. Floor 5."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from eventcoder.evaluation.gold import GoldDocument, GoldStatement
+from eventcoder.evaluation.calibration import Scored, calibrate
+from eventcoder.evaluation.effort import Keyboard, keystrokes
+from eventcoder.evaluation.figures import FIELDS, Evaluation, Miss
+from eventcoder.evaluation.gold import SAME_AS, GoldDocument, GoldStatement, same
+from eventcoder.evaluation.judging import ACTORS, Judge
+from eventcoder.evaluation.measures import Sums
+from eventcoder.evaluation.pairing import JOINED, LEVELS, NONE, Paired, pair
 from eventcoder.event import Draft
 
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """One error, for the table that a lexicon's author reads."""
-
-    document: str
-    statement: str
-    what: str
-    wanted: Any
-    got: Any
-    quote: str
+_COUNTS = ("injured_low", "arrested_low", "crowd_low")  # the gold names them where the text tells them
 
 
-@dataclass(slots=True)
-class Tally:
-    """How many values were right of how many scored."""
+def evaluate(
+    drafts: Mapping[str, Sequence[Draft]],
+    gold: Iterable[GoldDocument],
+    judge: Judge | None = None,
+    *,
+    texts: Mapping[str, str] | None = None,
+    keyboard: Keyboard | None = None,
+) -> Evaluation:
+    """Score the drafts of each document (keys as in the gold's `document`) against the gold coding.
 
-    right: int = 0
-    total: int = 0
-
-    @property
-    def share(self) -> float | None:
-        """None where nothing was scored: an undefined share is not zero."""
-        return self.right / self.total if self.total else None
-
-
-@dataclass(slots=True)
-class Evaluation:
-    """What `evaluate` found. `found` are gold events with a codable draft, `invented` codable drafts without a gold event."""
-
-    documents: int = 0
-    found: int = 0
-    missed: int = 0
-    invented: int = 0
-    statuses: Counter[tuple[str, str]] = field(default_factory=Counter)
-    fields: dict[str, Tally] = field(default_factory=dict)
-    forbidden: int = 0
-    misses: list[Miss] = field(default_factory=list)
-
-    @property
-    def precision(self) -> float | None:
-        return _ratio(self.found, self.found + self.invented)
-
-    @property
-    def recall(self) -> float | None:
-        return _ratio(self.found, self.found + self.missed)
-
-    @property
-    def f1(self) -> float | None:
-        return _ratio(2 * self.found, 2 * self.found + self.invented + self.missed)
-
-    @property
-    def status_accuracy(self) -> float | None:
-        return _ratio(sum(n for (wanted, got), n in self.statuses.items() if wanted == got), sum(self.statuses.values()))
-
-    def as_json(self) -> dict[str, Any]:
-        """Every figure, with the counts behind it."""
-        return {
-            "documents": self.documents,
-            "events": {
-                "found": self.found,
-                "missed": self.missed,
-                "invented": self.invented,
-                "precision": self.precision,
-                "recall": self.recall,
-                "f1": self.f1,
-            },
-            "status_accuracy": self.status_accuracy,
-            "statuses": [{"gold": w, "draft": g, "n": n} for (w, g), n in sorted(self.statuses.items())],
-            "fields": {name: {"right": t.right, "total": t.total, "accuracy": t.share} for name, t in sorted(self.fields.items())},
-            "forbidden": self.forbidden,
-            "misses": [{k: getattr(m, k) for k in m.__slots__} for m in self.misses],
-        }
-
-    def as_text(self, *, errors: int = 10) -> str:
-        """The figures for people, then the first errors."""
-        lines = [
-            f"{self.documents} documents; matching by overlap of text",
-            f"events      found {self.found}, missed {self.missed}, invented {self.invented}"
-            f"   precision {_shown(self.precision)}  recall {_shown(self.recall)}  F1 {_shown(self.f1)}",
-            f"statuses    {_shown(self.status_accuracy)} of {sum(self.statuses.values())} right",
-            f"forbidden   {self.forbidden} rows that must not be",
-        ]
-        lines += [f"  {name:<16} {_shown(t.share)}  ({t.right} of {t.total})" for name, t in sorted(self.fields.items())]
-        wrong = [(w, g, n) for (w, g), n in sorted(self.statuses.items(), key=lambda i: -i[1]) if w != g]
-        lines += [f"  status {w} taken for {g}: {n}" for w, g, n in wrong]
-        lines += [f"- {m.document} {m.statement}: {m.what} wanted {m.wanted!r}, got {m.got!r}   {m.quote[:90]!r}" for m in self.misses[:errors]]
-        if len(self.misses) > errors:
-            lines.append(f"... and {len(self.misses) - errors} more errors; --errors shows more.")
-        return "\n".join(lines)
+    `texts` are the stored texts of documents whose gold holds none; without one overlap is counted in words. Without `keyboard` no keystrokes
+    are counted. The order of the documents and of the drafts changes nothing.
+    """
+    using = judge or Judge()
+    tallies: list[Counter[str]] = []
+    misses: list[Miss] = []
+    types: list[Scored] = []
+    rows: list[Scored] = []
+    held = sorted(gold, key=lambda d: d.document)
+    for number, document in enumerate(held):
+        own = drafts.get(document.document, ())
+        paired = pair(document, own, using, (texts or {}).get(document.document))
+        tally = _Tally(document, paired, using, misses)
+        tally.count()
+        if keyboard is not None:
+            tally.sums.update({f"keys.{name}": n for name, n in keystrokes(paired, using, keyboard).items()})
+        tallies.append(tally.sums)
+        types += [Scored(number, d.score, using.same_type(s, d)) for s, d in paired.told if "sub_event_type" in s.fields]
+        strict = {d.draft_id for d in paired.levels["strict"].found.values()}
+        rows += [Scored(number, d.score, d.draft_id in strict) for d in paired.drafts if d.status == "codable"]
+    return Evaluation(
+        documents=len(held),
+        sums=Sums(tallies),
+        misses=misses,
+        type_calibration=calibrate(types, len(held)),
+        row_calibration=calibrate(rows, len(held)),
+        windows=using.windows.as_text(),
+    )
 
 
-def evaluate(drafts: Mapping[str, Sequence[Draft]], gold: Iterable[GoldDocument]) -> Evaluation:
-    """Score the drafts of each document (keys as in the gold's `document`) against the gold coding."""
-    result = Evaluation()
-    for document in gold:
-        result.documents += 1
-        _document(result, document, list(drafts.get(document.document, ())))
-    return result
+class _Tally:
+    """The sums and errors of one document."""
 
+    def __init__(self, gold: GoldDocument, paired: Paired, judge: Judge, misses: list[Miss]) -> None:
+        self.gold = gold
+        self.paired = paired
+        self.judge = judge
+        self.sums: Counter[str] = Counter()
+        self.misses = misses
 
-def _document(result: Evaluation, gold: GoldDocument, drafts: list[Draft]) -> None:
-    matched = _matched(gold.statements, drafts)
-    for statement in gold.statements:
-        draft = matched.get(statement.id)
-        got = draft.status if draft else "none"
-        accepted = statement.status if got in statement.accept.get("status", ()) else got
-        result.statuses[statement.status, accepted] += 1
-        if accepted != statement.status:
-            result.misses.append(Miss(gold.document, statement.id, "status", statement.status, got, statement.quote))
-        if statement.status == "codable" and "codable" not in statement.accept.get("status", ()):
-            if got == "codable":
-                result.found += 1
-            elif accepted != statement.status:
-                result.missed += 1
-        if draft is not None and accepted == statement.status:
+    def count(self) -> None:
+        self._events()
+        self._never()
+        self._statuses()
+        for statement, draft in self.paired.told:
             for name in statement.fields:
-                tally = result.fields.setdefault(name, Tally())
-                tally.total += 1
-                value = draft.fields.get(name)
-                if statement.right(name, value):
-                    tally.right += 1
-                else:
-                    result.misses.append(Miss(gold.document, statement.id, name, statement.fields[name], value, statement.quote))
-    used = {d.draft_id for d in matched.values()}
-    wanted = {s.id: s for s in gold.statements}
-    for key, draft in matched.items():
-        if draft.status == "codable" and wanted[key].status != "codable" and "codable" not in wanted[key].accept.get("status", ()):
-            result.invented += 1
-    for draft in drafts:
-        if draft.status != "codable":
-            continue
-        if draft.draft_id not in used and not _second_reading(draft, gold, drafts):
-            result.invented += 1
-            result.misses.append(Miss(gold.document, "-", "invented", None, draft.fields.get("sub_event_type"), draft.statement.quote))
-        for row in gold.forbidden:
-            if all(_value(draft, name) == value for name, value in row.items()):
-                result.forbidden += 1
-                result.misses.append(Miss(gold.document, "-", "forbidden", None, row, draft.statement.quote))
+                if name != SAME_AS:
+                    self._field(statement, draft, name)
+            self._together(statement, draft)
+
+    def _events(self) -> None:
+        for name in LEVELS:
+            level = self.paired.levels[name]
+            for part in ("found", "missed", "invented", "doubled"):
+                self.sums[f"{name}.{part}"] += len(getattr(level, part))
+        level = self.paired.levels["lenient"]
+        told = {e.id: d for e, d in self.paired.told}
+        for event in level.missed:
+            near = told.get(event.id)
+            got = None if near is None else _row(near)
+            self._miss(event.id, "missed", _row_of(event.fields), got, event.quote)
+        known = {d.draft_id for _, d in self.paired.never}
+        for draft in level.invented:
+            if draft.draft_id in known:
+                continue  # told as what must never be
+            self._miss("-", "invented", None, _row(draft), draft.statement.quote)
+        for draft in level.doubled:
+            self._miss("-", "doubled", None, _row(draft), draft.statement.quote)
+
+    def _never(self) -> None:
+        for statement, draft in self.paired.never:
+            self.sums[f"never.{statement.status}"] += 1
+            self._miss(statement.id, f"never: {statement.status}", None, _row(draft), draft.statement.quote)
+        for draft in self.paired.drafts:
+            if draft.status != "codable":
+                continue
+            self.sums["rows"] += 1
+            day = draft.fields.get("event_date")
+            if day and self.gold.published and str(day) > self.gold.published.isoformat():
+                self.sums["never.future"] += 1
+                self._miss("-", "never: future", f"<= {self.gold.published}", day, draft.statement.quote)
+            for row in self.gold.forbidden:
+                if all(same(_value(draft, name), value) for name, value in row.items()):
+                    self.sums["never.forbidden"] += 1
+                    self._miss("-", "never: forbidden", None, row, draft.statement.quote)
+
+    def _statuses(self) -> None:
+        for statement, _, got in self.paired.statuses:
+            shown = statement.status if statement.accepts(got) or got == JOINED else got
+            self.sums[f"status|{statement.status}|{shown}"] += 1
+            self.sums["status_all.total"] += 1
+            self.sums["status_all.right"] += shown == statement.status
+            if got != NONE:
+                self.sums[f"status_found|{statement.status}|{shown}"] += 1
+                self.sums["status_found.total"] += 1
+                self.sums["status_found.right"] += shown == statement.status
+            if shown != statement.status and got != NONE:
+                self._miss(statement.id, "status", statement.status, got, statement.quote)
+            elif shown != statement.status and statement.status != "codable":
+                self._miss(statement.id, "unread", statement.status, None, statement.quote)
+        for draft in self.paired.stray:
+            self.sums[f"stray.{draft.status}"] += 1
+
+    def _field(self, statement: GoldStatement, draft: Draft, name: str) -> None:
+        right = self.judge.right(name, statement, draft)
+        value, wanted = draft.fields.get(name), statement.fields[name]
+        self._score(name, right)
+        if not right:
+            self._miss(statement.id, name, wanted, value, statement.quote)
+        if name == "sub_event_type":
+            self.sums[f"type|{wanted}|{wanted if right else value or NONE}"] += 1
+        if name == "fatalities":
+            kind = "null" if wanted is None else "none" if wanted == 0 else "number"
+            self._score(f"fatalities: {kind}", right)
+        if name in ACTORS:
+            self._score(f"{name}, years aside", right or self.judge.same_actor(name, statement, draft))
+
+    def _together(self, statement: GoldStatement, draft: Draft) -> None:
+        """Figures that need more than one column."""
+        fields, judge = statement.fields, self.judge
+        if "date_start" in fields and "date_end" in fields:
+            self._score("interval", all(judge.right(name, statement, draft) for name in ("date_start", "date_end")))
+        if fields.get("location") and judge.points(statement):
+            named, far = judge.right("location", statement, draft), judge.distance(statement, draft)
+            self._score(f"location within {judge.windows.far_km:g} km", named or (far is not None and far <= judge.windows.far_km))
+        for one, two, label in (("actor1", "actor2", "both actors, either order"), ("inter1", "inter2", "both inter, either order")):
+            if one in fields and two in fields:
+                turned = draft.model_copy(update={"fields": {**draft.fields, one: draft.fields.get(two), two: draft.fields.get(one)}})
+                self._score(label, any(judge.right(one, statement, d) and judge.right(two, statement, d) for d in (draft, turned)))
+        for name in _COUNTS:
+            if name not in fields and self.gold.text is not None:
+                self.sums[f"unasked.{name}"] += draft.fields.get(name) not in (None, "")
+
+    def _score(self, name: str, right: bool) -> None:
+        self.sums[f"{FIELDS}{name}.total"] += 1
+        self.sums[f"{FIELDS}{name}.right"] += right
+
+    def _miss(self, statement: str, what: str, wanted: Any, got: Any, quote: str) -> None:
+        self.misses.append(Miss(self.gold.document, statement, what, wanted, got, " ".join(quote.split())))
 
 
 def _value(draft: Draft, name: str) -> Any:
@@ -158,44 +176,10 @@ def _value(draft: Draft, name: str) -> Any:
     return draft.fields.get(name)
 
 
-def _second_reading(draft: Draft, gold: GoldDocument, drafts: list[Draft]) -> bool:
-    """A further codable draft of the words that a matched gold event stands on is not counted as invented if it names the same event."""
-    for statement in gold.statements:
-        if statement.status == "codable" and _overlap(statement, draft) > 0:
-            same = ("event_date", "location", "sub_event_type")
-            return any(d is not draft and all(d.fields.get(n) == draft.fields.get(n) for n in same) for d in drafts)
-    return False
+def _row(draft: Draft) -> str:
+    return _row_of(draft.fields)
 
 
-def _matched(statements: Sequence[GoldStatement], drafts: Sequence[Draft]) -> dict[str, Draft]:
-    """Statement id -> draft: pairs by overlap, the larger first; a codable draft before others for a gold event at equal overlap."""
-    pairs = [(overlap, s.status == d.status, -i, s.id, d) for i, s in enumerate(statements) for d in drafts if (overlap := _overlap(s, d)) > 0]
-    pairs.sort(key=lambda p: (-p[0], not p[1], -p[2], p[4].draft_id))
-    out: dict[str, Draft] = {}
-    taken: set[str] = set()
-    for _, _, _, key, draft in pairs:
-        if key not in out and draft.draft_id not in taken:
-            out[key] = draft
-            taken.add(draft.draft_id)
-    return out
-
-
-def _overlap(statement: GoldStatement, draft: Draft) -> float:
-    """Share of the shorter text that both have in common, in words; places tell apart drafts that share their words."""
-    wanted, got = statement.quote.split(), draft.statement.quote.split()
-    common = sum((Counter(wanted) & Counter(got)).values())
-    share = common / min(len(wanted), len(got)) if wanted and got else 0.0
-    if share < 0.5:
-        return 0.0
-    place = draft.fields.get("location")
-    if place and "location" in statement.fields:
-        share += 0.5 if statement.right("location", place) else 0.0
-    return round(share, 3)
-
-
-def _ratio(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def _shown(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.2f}"
+def _row_of(fields: Mapping[str, Any]) -> str:
+    """An event in a line, for the table of errors."""
+    return ", ".join(str(fields.get(n) or "-") for n in ("event_date", "location", "sub_event_type"))

@@ -1,360 +1,266 @@
-"""One solver a rule of `date_patterns`: the parts of an expression and the day of publication become a span of days, or the reason for none."""
+"""Solvers for expressions with numbers: days, months and years said outright, with or without one of them; other calendars. Floor 5."""
 
 from __future__ import annotations
 
-import calendar
+import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from eventcoder.extraction.date_arithmetic import (
     DAY,
+    Context,
     Span,
     count_of,
     covering,
-    day_number,
     exact_day,
     infer_year,
-    latest_weekday,
-    month_number,
     month_span,
-    span_back,
+    nearest_weekday,
+    one_day,
+    part_of,
+    precision_of,
     year_span,
 )
-from eventcoder.extraction.date_patterns import WEEKDAYS
+from eventcoder.extraction.date_calendars import foreign_day, foreign_month, holiday_span, thai_year
+from eventcoder.extraction.date_words import open_date_words
 
-_Parts = dict[str, str]
-_Solver = Callable[[_Parts, date | None, bool, date | None, str], Span]
-
-
-def _iso(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    return exact_day(int(p["y"]), int(p["m"]), int(p["d"]))
+Parts = dict[str, str]
+Solver = Callable[[Parts, Context], Span]
+_AROUND = 3  # days either side of "around 5 May": a week in all
 
 
-def _numeric(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    a, b = int(p["a"]), int(p["b"])
-    year = int(p["y"]) if len(p["y"]) == 4 else 2000 + int(p["y"]) if int(p["y"]) < 70 else 1900 + int(p["y"])
-    if p["sep"] == "." or a > 12 or a == b:
-        return exact_day(year, b, a, "day-first")
-    if b > 12:
-        return exact_day(year, a, b, "month-first")
+def numeric(p: Parts, c: Context) -> Span:
+    """ "2022-04-12", "12.04.2022", "04/12/2022"."""
+    one, two, three = (int(n) for n in re.split(r"[./-]", p["x"]))
+    lengths = [len(n) for n in re.split(r"[./-]", p["x"])]
+    if lengths[0] == 4:
+        if 1200 <= one <= 1499:
+            return "foreign-calendar"
+        return _on_weekday(p, exact_day(thai_year(one), two, three, "thai") if one > 2400 else exact_day(one, two, three, "iso"))
+    if lengths[0] == 3 or lengths[2] == 3:
+        return "impossible-date"
+    if lengths[2] == 1:
+        return "too-vague"
+    year = three if lengths[2] == 4 else 2000 + three if three < 70 else 1900 + three
+    if 1200 <= year <= 1499:
+        return "foreign-calendar"
+    if year > 2400:
+        year = thai_year(year)
+    if "." in p["x"] or one > 12 or one == two:
+        return _on_weekday(p, exact_day(year, two, one, "day-first"))
+    if two > 12:
+        return _on_weekday(p, exact_day(year, one, two, "month-first"))
+    if "wd" in p:  # the weekday may tell which of the two it is
+        able = [s for s in (exact_day(year, two, one, "by-weekday"), exact_day(year, one, two, "by-weekday")) if _on_weekday(p, s) == s]
+        return able[0] if len(able) == 1 else "ambiguous-day-month"
     return "ambiguous-day-month"
 
 
-def _foreign(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    return "foreign-calendar"
+def slashed_day(p: Parts, c: Context) -> Span:
+    """ "Sat 2/5": the weekday tells day from month."""
+    one, two = int(p["d1"]), int(p["d2"])
+    able = []
+    for day, month in {(one, two), (two, one)}:
+        year = infer_year(month, day, c) if month <= 12 else "impossible-date"
+        span = year if isinstance(year, str) else _on_weekday(p, exact_day(year, month, day, "by-weekday"))
+        if not isinstance(span, str):
+            able.append(span)
+    return able[0] if len(able) == 1 else "ambiguous-day-month" if able else "weekday-mismatch"
 
 
-def _day_month(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    month, day = month_number(p["m"]), day_number(p["d"])
-    if "y" in p:
-        return exact_day(int(p["y"]), month, day)
-    year = infer_year(month, day, pub, plan)
-    return year if isinstance(year, str) else exact_day(year, month, day, "year-inferred")
-
-
-def _day_range(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    tail = {"y": p["y"]} if "y" in p else {}
-    last = _day_month({"d": p["d2"], "m": p.get("m2", p.get("m", "")), **tail}, pub, plan, anchor, words)
-    if isinstance(last, str):
-        return last
-    month = month_number(p.get("m1", p.get("m", "")))
-    year = int(p["y1"]) if "y1" in p else last[1].year - (1 if month > last[1].month else 0)
-    return covering(exact_day(year, month, day_number(p["d1"])), last)
-
-
-def _part_of_month(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    whole = _month_year(p, pub, plan, anchor, words)
-    if isinstance(whole, str):
-        return whole
-    first, last = whole[0], whole[1]
-    part = p["part"].lower()
-    if part.startswith(("early", "begin", "start", "the begin", "the start")):
-        return first, first.replace(day=10), 3, "early", first
-    if "first week" in part:
-        return first, first.replace(day=7), 2, "first-week", None
-    if "second week" in part:
-        return first.replace(day=8), first.replace(day=14), 2, "second-week", None
-    if "last week" in part:
-        return last - 6 * DAY, last, 2, "last-week", None
-    if "first half" in part:
-        return first, first.replace(day=15), 3, "first-half", None
-    if "half" in part:
-        return first.replace(day=16), last, 3, "second-half", None
-    if "mid" in part:
-        return first.replace(day=11), first.replace(day=20), 3, "middle", None
-    return first.replace(day=21), last, 3, "late", last
-
-
-def _month_year(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    month = month_number(p["m"])
-    if "y" in p:
-        return month_span(int(p["y"]), month)
-    if pub is None:
-        return "no-publication-date"
-    which = p.get("which", "").lower()
-    if which == "next" or (plan and month < pub.month):
-        return month_span(pub.year + (1 if month <= pub.month else 0), month, "year-inferred")
-    year = pub.year if month <= pub.month or plan else pub.year - 1
-    if which in ("last", "past") and month == pub.month:
-        year = pub.year - 1
-    span = month_span(year, month, "year-inferred")
-    if not isinstance(span, str) and p.get("pre", "").lower() in ("since", "from"):
-        return span[0], pub, 3 if (pub - span[0]).days <= 31 else None, "since", None
+def _on_weekday(p: Parts, span: Span) -> Span:
+    """The span, unless the weekday before it is another one."""
+    if "wd" in p and not isinstance(span, str) and span[0].weekday() != int(p["wd"]):
+        return "weekday-mismatch"
     return span
 
 
-def _month_last_year(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if pub is None:
+def foreign_date(p: Parts, c: Context) -> Span:
+    letter, month = p["c"][0], p["c"][1:]
+    if letter == "K" or not month.isdigit():
+        return "foreign-calendar"
+    year = int(p["y"]) if "y" in p else None
+    if year is not None and letter in "SL" and year >= 1500:
+        year = None if c.published is not None and c.published.year == year else -1  # "15 Ramadan 2023": the year is ours
+        if year == -1:
+            return "foreign-calendar"
+    last = foreign_day(letter, year, int(month), int(p["d"]), c.published)
+    if "wd" in p and letter == "L" and not isinstance(last, str) and last[4] is not None:
+        day = nearest_weekday(int(p["wd"]), last[4])  # the weekday says which of the three days it was
+        last = one_day(day, last[3]) if last[0] <= day <= last[1] else "weekday-mismatch"
+    last = _on_weekday(p, last)
+    return covering(foreign_day(letter, year, int(month), int(p["d1"]), c.published), last) if "d1" in p else last
+
+
+def foreign_month_of(p: Parts, c: Context) -> Span:
+    if not p["c"][1:].isdigit():
+        return "foreign-calendar"
+    return foreign_month(p["c"][0], int(p["y"]) if "y" in p else None, int(p["c"][1:]), c.published)
+
+
+def foreign_year(p: Parts, c: Context) -> Span:
+    return "foreign-calendar"
+
+
+def holiday(p: Parts, c: Context) -> Span:
+    offset = max(0, count_of(p["o"]) - 1) if p.get("o", "").isdigit() else 0
+    year = int(p["y"]) if "y" in p else None
+    return holiday_span(open_date_words().holidays[p["name"]], year, min(offset, 10), c.published, c.planned)
+
+
+def day_month(p: Parts, c: Context) -> Span:
+    month, day = int(p["m"]), int(p["d"])
+    if "y" in p:
+        return _on_weekday(p, exact_day(int(p["y"]), month, day))
+    if "which" in p:
+        year = _year_of(p["which"], c)
+        return year if isinstance(year, str) else exact_day(year, month, day)
+    year = infer_year(month, day, c)
+    return year if isinstance(year, str) else _on_weekday(p, exact_day(year, month, day, "year-inferred"))
+
+
+def _year_of(which: str, c: Context) -> int | str:
+    """The year of "last year", "this year", "that year"."""
+    if which == "that":
+        return c.anchor.year if c.anchor is not None else "no-anchor"
+    if c.published is None:
         return "no-publication-date"
-    return month_span(pub.year - (1 if p["which"] == "last" else 0), month_number(p["m"]))
+    return c.published.year + {"last": -1, "previous": -1, "next": 1}.get(which, 0)
 
 
-def _month_range(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    last = _month_year({"m": p["m2"], **({"y": p["y"]} if "y" in p else {})}, pub, plan, anchor, words)
+def day_range(p: Parts, c: Context) -> Span:
+    tail = {"y": p["y"]} if "y" in p else {}
+    last = day_month({"d": p["d"], "m": p["m"], **tail}, c)
     if isinstance(last, str):
         return last
-    month = month_number(p["m1"])
+    month = int(p.get("m1", p["m"]))
+    year = int(p["y1"]) if "y1" in p else last[1].year - (1 if month > last[1].month else 0)
+    return covering(exact_day(year, month, int(p["d1"])), last)
+
+
+def around_day(p: Parts, c: Context) -> Span:
+    day = day_month(p, c)
+    if isinstance(day, str):
+        return day
+    reach = timedelta(days=_AROUND)
+    last = day[0] + reach
+    return day[0] - reach, min(last, c.published) if c.published and day[0] <= c.published else last, 2, "around", day[0]
+
+
+def month_year(p: Parts, c: Context) -> Span:
+    month = int(p["m"])
+    which = p.get("which", "")
+    if "y" in p or ("u" in p and which):
+        year = int(p["y"]) if "y" in p else _year_of(which, c)
+        span: Span = year if isinstance(year, str) else month_span(year, month)
+    elif c.published is None:
+        return "no-publication-date"
+    elif which in ("next", "coming") or (c.planned and month < c.published.month):
+        return month_span(c.published.year + (1 if month <= c.published.month else 0), month, "year-inferred")
+    else:
+        year = c.published.year if month <= c.published.month or c.planned else c.published.year - 1
+        if which == "last" and month == c.published.month:
+            year = c.published.year - 1
+        span = month_span(year, month, "year-inferred")
+    if not isinstance(span, str) and p.get("pre") == "since" and c.published is not None and span[0] <= c.published:
+        return span[0], c.published, precision_of(span[0], c.published) and max(3, precision_of(span[0], c.published) or 3), "since", None
+    return span
+
+
+def part_of_month(p: Parts, c: Context) -> Span:
+    return part_of(month_year(p, c), p["part"])
+
+
+def weeks_of_month(p: Parts, c: Context) -> Span:
+    """ "the first week of May", "the second half of the month", "the last day of April"."""
+    if "m" in p:
+        whole = month_year(p, c)
+    elif c.published is None:
+        return "no-publication-date"
+    else:
+        which = p.get("which", "this")
+        first = c.published.replace(day=1)
+        if which in ("last", "previous"):
+            first = (first - DAY).replace(day=1)
+        elif which == "next":
+            first = (first + timedelta(days=32)).replace(day=1)
+        whole = month_span(first.year, first.month)
+    if isinstance(whole, str):
+        return whole
+    first, last = whole[0], whole[1]
+    number = 99 if p["o"] in ("last", "99") else int(p["o"])
+    unit = p.get("o2") or p.get("u2", "week")
+    if unit == "half":
+        return (first, first.replace(day=15), 3, "first-half", None) if number == 1 else (first.replace(day=16), last, 3, "second-half", None)
+    if unit == "day":
+        return one_day(last if number == 99 else first + (number - 1) * DAY) if number == 99 or number <= last.day else "impossible-date"
+    if unit == "weekend":
+        saturday = first + timedelta(days=(5 - first.weekday()) % 7 + 7 * (min(number, 4) - 1))
+        if number == 99:
+            saturday = last - timedelta(days=(last.weekday() - 5) % 7)
+        return saturday, saturday + DAY, 2, "weekend", saturday
+    if "u2" in p:
+        return (last - 13 * DAY, last, 3, "last-weeks", None) if number == 99 else (first, first.replace(day=14), 3, "first-weeks", None)
+    if unit != "week" or (number > 5 and number != 99):
+        return "too-vague"
+    if number == 99:
+        return last - 6 * DAY, last, 2, "last-week", None
+    start = first + 7 * (number - 1) * DAY
+    return (start, min(last, start + 6 * DAY), 2, "week", None) if start <= last else "impossible-date"
+
+
+def part_of_year(p: Parts, c: Context) -> Span:
+    year = int(p["y"])
+    if "part" in p:
+        return part_of(year_span(year, year), p["part"])
+    parts = 2 if p["o2"] == "half" else 4
+    number = parts if p["o"] in ("last", "99") else int(p["o"])
+    if not 1 <= number <= parts:
+        return "impossible-date"
+    size = 12 // parts
+    first, last = month_span(year, size * (number - 1) + 1), month_span(year, size * number)
+    return covering(first, last)
+
+
+def month_range(p: Parts, c: Context) -> Span:
+    last = month_year({k: p[k] for k in ("m", "y", "which", "u") if k in p}, c)
+    if isinstance(last, str):
+        return last
+    month = int(p["m1"])
     year = int(p["y1"]) if "y1" in p else last[1].year - (1 if month > last[1].month else 0)
     return covering(month_span(year, month), last)
 
 
-def _year_range(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    first = p.get("y1") or p["y3"]
-    last = p.get("y2") or p["y4"]
-    return year_span(int(first), int(last if len(last) == 4 else first[:2] + last))
-
-
-def _weekday_number(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    weekday, day = WEEKDAYS[p["w"].lower()], day_number(p["d"])
-    if pub is None:
-        return "no-publication-date"
-    if "m" in p:
-        return _day_month(p, pub, plan, anchor, words)
-    step = DAY if plan else -DAY
-    near = pub
-    for _ in range(62):
-        if near.day == day and near.weekday() == weekday:
-            return near, near, 1, "", near
-        near += step
-    return "weekday-mismatch"
-
-
-def _weekday(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    name = p.get("w") or p.get("w3") or p["w4"]
-    weekday = WEEKDAYS[name.lower()]
-    if pub is None:
-        return "no-publication-date"
-    which = (p.get("which") or p.get("which2") or p.get("next") or "").lower()
-    if which in ("next", "coming"):
-        plan_day = pub + timedelta(days=(weekday - pub.weekday() - 1) % 7 + 1)
-        return (plan_day, plan_day, 1, "next", plan_day) if plan or which == "next" else "later-than-publication"
-    if plan and which != "last":
-        ahead = pub + timedelta(days=(weekday - pub.weekday()) % 7)
-        return ahead, ahead, 1, "planned", ahead
-    day = latest_weekday(weekday, pub, strictly=which in ("last", "past"))
-    return day, day, 1, which.replace(" ", "-") if which else "", day
-
-
-def _weekday_week(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    name = p.get("w") or p["w3"]
-    if pub is None:
-        return "no-publication-date"
-    which = (p.get("which") or p.get("which2") or "").lower()
-    monday = pub - timedelta(days=pub.weekday())
-    shift = -7 if "last" in which else 7 if "next" in which else 0
-    day = monday + timedelta(days=WEEKDAYS[name.lower()] + shift)
-    return day, day, 1, which.replace(" ", "-"), day
-
-
-def _weekday_range(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if pub is None:
-        return "no-publication-date"
-    first, last = WEEKDAYS[p["w1"].lower()], WEEKDAYS[p["w2"].lower()]
-    end = pub + timedelta(days=(last - pub.weekday()) % 7) if plan else latest_weekday(last, pub)
-    start = end - timedelta(days=(last - first) % 7)
-    return start, end, 1 if start == end else 2, "", None
-
-
-def _ordinal_day(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if pub is None:
-        return "no-publication-date"
-    day = day_number(p["d"])
-    year, month = pub.year, pub.month
-    for _ in range(3):
-        if day <= calendar.monthrange(year, month)[1]:
-            value = date(year, month, day)
-            if (value >= pub) if plan else (value <= pub):
-                return value, value, 1, "", value
-        month += 1 if plan else -1
-        if month in (0, 13):
-            year, month = (year - 1, 12) if month == 0 else (year + 1, 1)
-    return "impossible-date"
-
-
-def _past_span(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if pub is None:
-        return "no-publication-date"
-    number = max(count_of(p["n"]), count_of(p["n2"]) if "n2" in p else 0)
-    return span_back(pub, number, p["u"])
-
-
-def _past_unit(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if pub is None:
-        return "no-publication-date"
-    unit = p.get("u") or p["u2"]
-    if unit == "weekend":
-        return _weekend(p, pub, plan, anchor, words)
-    number = {"days": 7, "weeks": 3, "months": 6, "years": 5, "hours": 24}.get(unit, 1)
-    span = span_back(pub, number, unit)
-    return span if isinstance(span, str) else (span[0], span[1], span[2], "vague" if unit.endswith("s") else unit, None)
-
-
-def _ago(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if pub is None:
-        return "no-publication-date"
-    number, unit = count_of(p["n"]), p["u"].rstrip("s")
-    vague = p["n"].lower() in ("several", "few", "a few", "couple of", "a couple of")
-    if unit == "hour":
-        first = pub - timedelta(days=-(-number // 24))
-        return first, pub, 2, "hours", None
-    if unit in ("day", "night"):
-        day = pub - timedelta(days=number)
-        return (day - 2 * DAY, min(pub, day + 2 * DAY), 2, "vague", None) if vague else (day, day, 1, "days", day)
-    if unit == "week":
-        centre = pub - timedelta(days=7 * number)
-        reach = timedelta(days=1 if number == 1 else 3 if not vague else 7)
-        return centre - reach, centre + reach, 2 if not vague else 3, "weeks", centre
-    if unit == "month":
-        month = pub.month - number % 12
-        year = pub.year - number // 12
-        return month_span(year if month >= 1 else year - 1, month if month >= 1 else month + 12, "months")
-    year = pub.year - number * (10 if unit == "decade" else 1)
-    return year_span(max(1, year), max(1, year), "years") if unit == "year" else year_span(max(1, year - 1), max(1, year + 1), "decades")
-
-
-def _later(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if anchor is None:
-        return "no-anchor"
-    if "rel2" in p:
-        return anchor, anchor, 1, "same-day", anchor
-    if "rel" in p or "dir2" in p:
-        back = p.get("rel") == "previous" or p.get("dir2") == "before"
-        if p.get("u2") == "week":
-            monday = anchor - timedelta(days=anchor.weekday()) + timedelta(days=-7 if back else 7)
-            return monday, monday + 6 * DAY, 2, "calendar-week", None
-        day = anchor + (-DAY if back else DAY)
-        return day, day, 1, "day-before" if back else "next-day", day
-    unit = p["u"].rstrip("s")
-    number = count_of(p["n"])
-    if unit == "hour":
-        return anchor, anchor + timedelta(days=-(-number // 24)), 2, "hours-later", None
-    shift = timedelta(days=number * (7 if unit == "week" else 1))
-    day = anchor + shift if p["dir"] in ("later", "after that") else anchor - shift
-    return day, day, 1, "days-later", day
-
-
-def _calendar_unit(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if pub is None:
-        return "no-publication-date"
-    which, unit = p["which"].lower(), p["u"]
-    back = which in ("last", "previous")
-    since = p.get("pre", "").lower() == "since"
-    if unit in ("morning", "afternoon", "evening", "night"):
-        day = pub - DAY if back else pub
-        return day, day, 1, f"{which}-{unit}", day
-    if unit == "weekend":
-        return _weekend({"which": which}, pub, plan, anchor, words)
-    if unit == "week":
-        monday = pub - timedelta(days=pub.weekday())
-        if which == "next":
-            return monday + 7 * DAY, monday + 13 * DAY, 2, "calendar-week", None
-        if since:
-            return monday - 7 * DAY if back else monday, pub, 2 if not back else 3, "since", None
-        if back:
-            return monday - 7 * DAY, monday - DAY, 2, "calendar-week", None
-        first, last = monday, pub if not plan else monday + 6 * DAY
-        return first, last, 1 if first == last else 2, "this-week", None
-    if unit == "month":
-        first = pub.replace(day=1)
-        if which == "next":
-            first = (first + timedelta(days=32)).replace(day=1)
-            return month_span(first.year, first.month, "next-month")
-        if back:
-            end = first - DAY
-            return (end.replace(day=1), pub, None, "since", None) if since else (end.replace(day=1), end, 3, "last-month", None)
-        end = pub - DAY if p.get("pre", "").lower().startswith("earl") and pub.day > 1 else pub
-        return first, end, 3, "this-month", None
-    if unit == "year":
-        year = pub.year - 1 if back else pub.year + 1 if which == "next" else pub.year
-        return date(year, 1, 1), min(date(year, 12, 31), pub) if which != "next" else date(year, 12, 31), None, f"{which}-year", None
-    return "too-vague"
-
-
-def _weekend(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if pub is None:
-        return "no-publication-date"
-    saturday = latest_weekday(5, pub) if not plan else pub + timedelta(days=(5 - pub.weekday()) % 7)
-    if p.get("which") in ("last", "previous") and pub.weekday() >= 5:
-        saturday -= 7 * DAY
-    if p.get("which") == "next":
-        saturday = latest_weekday(5, pub) + 7 * DAY
-    sunday = saturday + DAY
-    return saturday, sunday if plan or sunday <= pub else saturday, 2 if plan or sunday <= pub else 1, "weekend", saturday
-
-
-def _last_month_name(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    return _month_year(p, pub, plan, anchor, words)
-
-
-def _so_far(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    return _calendar_unit({"which": "this", "u": p["u"]}, pub, plan, anchor, words)
-
-
-def _week_of(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    day = _day_month({"d": p.get("d") or p["d2"], "m": p.get("m") or p["m2"], **({"y": p["y"]} if "y" in p else {})}, pub, plan, anchor, words)
-    return day if isinstance(day, str) else (day[0], day[0] + 6 * DAY, 2, "week", None)
-
-
-def _season(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    return year_span(int(p["y"]), int(p["y"]), "season")
-
-
-def _yesterday(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if pub is None:
-        return "no-publication-date"
-    day = pub - (2 * DAY if "before" in words else DAY)
-    return day, day, 1, "", day
-
-
-def _today(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    return "no-publication-date" if pub is None else (pub, pub, 1, "", pub)
-
-
-def _tomorrow(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    if pub is None:
-        return "no-publication-date"
-    day = pub + (2 * DAY if "after" in words else DAY)
-    return day, day, 1, "", day
-
-
-def _overnight(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
-    return "no-publication-date" if pub is None else (pub - DAY, pub, 2, "", None)
-
-
-def _year(p: _Parts, pub: date | None, plan: bool, anchor: date | None, words: str) -> Span:
+def year_of(p: Parts, c: Context) -> Span:
     year = int(p["y"])
-    if p.get("pre", "").lower() in ("since", "from") and pub is not None and year <= pub.year:
-        return date(year, 1, 1), pub, None, "since", None
+    if p.get("pre") == "since" and c.published is not None and year <= c.published.year:
+        return covering(year_span(year, year), (c.published, c.published, 1, "since", None))
     return year_span(year, year)
 
 
-SOLVERS: dict[str, _Solver] = {
-    "iso": _iso, "foreign-calendar": _foreign, "numeric": _numeric, "day-range-months": _day_range, "month-day-range-months": _day_range,
-    "day-range": _day_range, "month-day-range": _day_range, "day-month": _day_month, "month-day": _day_month, "part-of-month": _part_of_month,
-    "month-range": _month_range, "month-year": _month_year, "month-last-year": _month_last_year, "year-range": _year_range,
-    "weekday-and-number": _weekday_number, "weekday-ordinal": _weekday_number, "weekday-range": _weekday_range, "weekday-week": _weekday_week,
-    "weekday-before": _weekday, "weekday": _weekday, "ordinal-day": _ordinal_day, "past-span": _past_span, "past-unit": _past_unit, "ago": _ago,
-    "days-later": _later, "calendar-unit": _calendar_unit, "last-month-name": _last_month_name, "recent": _past_unit, "weekend": _weekend,
-    "so-far": _so_far, "week-of": _week_of, "season": _season, "yesterday": _yesterday, "today": _today, "tomorrow": _tomorrow,
-    "overnight": _overnight, "month": _month_year, "year": _year, "bare-year": _year,
+def year_range(p: Parts, c: Context) -> Span:
+    first, last = p["y1"], p["y"]
+    return year_span(int(first), int(last if len(last) == 4 else first[:2] + last.zfill(2)))
+
+
+def season(p: Parts, c: Context) -> Span:
+    return year_span(int(p["y"]), int(p["y"]), "season")
+
+
+def week_of(p: Parts, c: Context) -> Span:
+    day = day_month(p, c)
+    if isinstance(day, str):
+        return day
+    if re.search(r"\bending\b", c.words, re.IGNORECASE):
+        return day[0] - 6 * DAY, day[0], 2, "week-ending", None
+    return day[0], day[0] + 6 * DAY, 2, "week", None
+
+
+ABSOLUTE: dict[str, Solver] = {
+    "numeric": numeric, "slashed-day": slashed_day, "foreign-date": foreign_date, "foreign-month": foreign_month_of, "foreign-year": foreign_year,
+    "holiday": holiday,
+    "day-range-months": day_range, "day-range": day_range, "day-month": day_month, "around-day": around_day, "part-of-month": part_of_month,
+    "weeks-of-month": weeks_of_month, "part-of-year": part_of_year, "month-range": month_range, "month-year": month_year,
+    "last-month-name": month_year, "month": month_year, "year-range": year_range, "year": year_of, "bare-year": year_of, "season": season,
+    "week-of": week_of,
 }  # fmt: skip

@@ -6,7 +6,6 @@ figures for them together are kept as counts but not given to any one of them.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +17,8 @@ from eventcoder.extraction.following import claimant
 from eventcoder.extraction.geography import Mention, as_candidate, place_fields
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.note import draft_note
-from eventcoder.extraction.place_patterns import ROAD
-from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
+from eventcoder.extraction.placing import between, finest, listed, nearest, town_within
+from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading, engine_version
 from eventcoder.extraction.roles import speaks
 from eventcoder.extraction.status import dated
 from eventcoder.extraction.topics import topics
@@ -31,75 +30,32 @@ _RISING = ("Peaceful protest", "Protest with intervention", "Excessive force aga
 
 def draft_of(document: Document, text: str, reading: Reading, kit: Kit) -> list[Draft]:
     """The draft of a reading with its joined mentions; one a place where several are told."""
-    places = list(reading.settled_places)
-    distinct = {m.best.gazetteer_id: m for m in places if m.best is not None}
+    if reading.only_regions and (town := town_within(reading)) is not None:
+        return [_draft(document, text, reading, kit, town, several=False)]
+    places = finest(list(reading.settled_places))
+    distinct = {m.name if m.within else m.best.gazetteer_id: m for m in places if m.best is not None}
     if reading.judged.status in ("codable", "background") and len(distinct) > 1:
         chosen = list(distinct.values())
-        first = _between(text, chosen)
+        first = between(text, chosen)
         if first is not None:
             return [_draft(document, text, reading, kit, first, several=False)]
-        if _listed(text, chosen):
+        if listed(text, chosen):
             return [_draft(document, text, reading, kit, m, several=True) for m in chosen]
-        return [_draft(document, text, reading, kit, _nearest(reading, chosen), several=False)]
+        return [_draft(document, text, reading, kit, nearest(reading, chosen), several=False)]
     return [_draft(document, text, reading, kit, next(iter(distinct.values()), None), several=False)]
-
-
-def _between(text: str, mentions: list[Mention]) -> Mention | None:
-    """A point between two places ("between A and B", "from A to B", "on the A-B road") lies near the first; None if the places are told otherwise."""
-    if len(mentions) != 2:
-        return None
-    one, two = sorted(mentions, key=lambda m: m.start)
-    gap = text[one.end : two.start].strip().lower()
-    if (
-        (one.preposition == "between" and gap in ("and", "&"))
-        or ((one.preposition == "from" or one.context == "near") and gap in ("to", "towards", "toward"))
-        or (gap in ("-", "–", "—") and ROAD.match(text, two.end))
-    ):
-        return one if one.context == "near" else replace(one, context="near")
-    return None
-
-
-def _listed(text: str, mentions: list[Mention]) -> bool:
-    """Are the places a list ("in Kano, Kaduna and Zaria")?"""
-    ordered = sorted(mentions, key=lambda m: m.start)
-    for one, two in itertools.pairwise(ordered):
-        gap = text[one.end : two.start].strip()
-        if gap.lower() not in (
-            ",",
-            "and",
-            ", and",
-            "and in",
-            ", and in",
-            "&",
-            "as well as",
-            "and the city of",
-            ", in",
-        ) and not gap.lower().startswith(("and in", "and near")):
-            return False
-    return True
-
-
-def _nearest(reading: Reading, mentions: list[Mention]) -> Mention | None:
-    """Of several places that are no list, the one right after the first cue; None when two stand equally near (the coder chooses)."""
-    statement = reading.statement
-    if not statement.hits:
-        return None
-    cue = statement.sentence.offset + statement.sentence.tokens.ends[statement.hits[0].end - 1]
-    ranked = sorted(mentions, key=lambda m: (abs(m.start - cue), m.start))
-    first, second = ranked[0], ranked[1]
-    return first if abs(second.start - cue) - abs(first.start - cue) >= 15 else None
 
 
 def governed_draft(document: Document, text: str, reading: Reading, kit: Kit) -> Draft:
     """A draft without event fields: talk, plans and attributes are shown to the coder, never coded by themselves."""
     statement = reading.statement
-    span = _span(text, statement.sentence.offset + statement.start, statement.sentence.offset + statement.end)
+    span = span_of(text, statement.sentence.offset + statement.start, statement.sentence.offset + statement.end)
     fields: dict[str, Any] = {}
     rules = {"status": reading.judged.clue}
     evidence: dict[str, list[Span]] = {}
     if reading.typed.sub_event_type and reading.judged.status == "hypothetical":
         rules["sub_event_type"] = f"would be {reading.typed.sub_event_type}; not coded because it has not happened"
-    return _finish(document, reading, span, fields, evidence, [], {}, rules, round(0.5 + reading.typed.score / 2, 3) if reading.typed.score else 0.6)
+    score = round(0.5 + reading.typed.score / 2, 3) if reading.typed.score else 0.6
+    return finish(document, reading, span, fields, evidence, [], {}, rules, score, engine_version(kit.model_version))
 
 
 def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Mention | None, *, several: bool) -> Draft:
@@ -109,7 +65,8 @@ def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Men
     status = reading.judged
     happened = status.status in ("codable", "lead", "background")
     if happened and reading.joined:
-        again = dated(statement, reading.when, place is not None or bool(reading.settled_places), reading.published, kit.settings.window_days)
+        placed = place is not None or bool(reading.settled_places or reading.named_places)
+        again = dated(statement, reading.when, placed, reading.published, kit.settings.window_days)
         if status.status == "lead" or (status.status == "codable" and again.status != "codable"):
             status = again
     fields: dict[str, Any] = {}
@@ -140,6 +97,10 @@ def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Men
         about = topics(tokens, statement.hits)
         made = cast(tokens, statement.hits, within, inside, kind or "", country, day, kit, about[0][0] if about else len(tokens))
         _actors(text, offset, made, country, fields, evidence, rules)
+        if made.presumed is not None:
+            candidates["actor1"] = [{"value": made.presumed, "score": 0.5, "rule": "presumed: the text names nobody"}]
+        if made.undirected:
+            rules["actor1"] += "; undirected: the text does not say who began"
         _claimed(text, reading, made, fields, evidence, rules, kit)
     if fields.get("event_date") is None:
         rules.setdefault("event_date", "no date in the text")
@@ -150,7 +111,8 @@ def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Men
     start, end = offset + statement.start, offset + statement.end
     total = min(0.99, max(0.05, score * (1.0 if happened else 0.8) * (1.0 if fields.get("location") else 0.85)))
     reading = _with_status(reading, status)
-    return _finish(document, reading, _span(text, start, end), fields, evidence, counts, candidates, rules, round(total, 3))
+    span = span_of(text, start, end)
+    return finish(document, reading, span, fields, evidence, counts, candidates, rules, round(total, 3), engine_version(kit.model_version))
 
 
 def _with_status(reading: Reading, status: Any) -> Reading:
@@ -202,7 +164,10 @@ def _cues(text: str, readings: list[Reading]) -> list[Span]:
         sentence = reading.statement.sentence
         hits = reading.statement.hits or [h for h, _ in reading.statement.covered]
         for hit in hits[:3]:
-            out.append(_span(text, sentence.offset + sentence.tokens.starts[hit.start], sentence.offset + sentence.tokens.ends[hit.end - 1]))
+            out.append(span_of(text, sentence.offset + sentence.tokens.starts[hit.start], sentence.offset + sentence.tokens.ends[hit.end - 1]))
+    if not out:  # an event without a cue: the whole clause bears the type out
+        statement = readings[0].statement
+        out.append(span_of(text, statement.sentence.offset + statement.start, statement.sentence.offset + statement.end))
     return out[:6]
 
 
@@ -215,7 +180,7 @@ def _dates(
         return
     source = next((r for r in readings if r.when is when), reading)
     offset = source.statement.sentence.offset if source.when_offset is None else source.when_offset
-    span = _span(text, offset + when.start, offset + when.end)
+    span = span_of(text, offset + when.start, offset + when.end)
     if not when.known:
         rules["event_date"] = f"{when.rule}: {REFUSALS.get(when.rule, 'not resolved')}"
         evidence["event_date"] = [span]
@@ -249,16 +214,23 @@ def _place(
     if listed:
         candidates["location"] = sorted(listed, key=lambda c: -c["score"])[:8]
     if place is not None and place.best is not None:
-        span = _span(text, place.start, place.end)
+        span = span_of(text, place.start, place.end)
         for name, value in place_fields(place).items():
             fields[name] = value
             evidence[name] = [span]
-            rules[name] = f"gazetteer:{place.context}"
+            rules[name] = reading.place_rule or f"gazetteer:{place.context}"
         if place.parent is not None:
-            evidence["admin1" if not place.parent.country_only else "country"] = [_span(text, place.parent.start, place.parent.end)]
+            evidence["admin1" if not place.parent.country_only else "country"] = [span_of(text, place.parent.start, place.parent.end)]
         return
     unknown = next((m for m in mentions if not m.candidates), None)
-    if unknown is not None:
+    named = next((m for r in (reading, *reading.joined) for m in r.named_places), None)
+    if named is not None and reading.judged.status == "codable":
+        # The text says where it was; the coder has only to find the point.
+        fields["location"] = named.name.title() if named.name.isupper() and len(named.name) > 3 else named.name
+        evidence["location"] = [span_of(text, named.start, named.end)]
+        rules["location"] = f"'{named.name}' is not in the gazetteer" if not named.candidates else "several places fit; the candidates are listed"
+        rules["latitude"] = "no point: " + rules["location"]
+    elif unknown is not None:
         rules["location"] = f"'{unknown.name}' is not in the gazetteer"
     elif mentions:
         rules["location"] = "several places fit; the candidates are listed"
@@ -271,29 +243,27 @@ def _place(
     if region is not None and region.kind == "admin1":
         parent = next(m.parent for m in mentions if m.parent is not None and m.parent.best is region)
         fields["country"], fields["admin1"] = region.country, region.admin1
-        evidence["country"] = evidence["admin1"] = [_span(text, parent.start, parent.end)]
+        evidence["country"] = evidence["admin1"] = [span_of(text, parent.start, parent.end)]
         rules["country"] = rules["admin1"] = "the region named with the place"
         return
     sole = (
-        reading.geography.sole_country
-        if reading.geography is not None and reading.country is None and reading.judged.status in ("lead", "codable")
-        else None
+        reading.scene.sole_country if reading.scene is not None and reading.country is None and reading.judged.status in ("lead", "codable") else None
     )
     if sole is not None:
         fields["country"] = sole.country or (sole.best.country if sole.best is not None else None)
-        evidence["country"] = [_span(text, sole.start, sole.end)]
+        evidence["country"] = [span_of(text, sole.start, sole.end)]
         rules["country"] = "the only country that the text speaks of"
-        rules["location"] += "; a country is no point"
+        rules["location"] += "; a country is no point" if "location" not in fields else ""
     elif reading.country is not None:
         fields["country"] = reading.country
         source = reading.country_mention
         if source is not None:
-            evidence["country"] = [_span(text, source.start, source.end)]
+            evidence["country"] = [span_of(text, source.start, source.end)]
             rules["country"] = "named as the place"
         else:
-            evidence["country"] = [_span(text, m.start, m.end) for m in mentions[:1]]
+            evidence["country"] = [span_of(text, m.start, m.end) for m in mentions[:1]]
             rules["country"] = "all candidate places lie there"
-        rules["location"] += "; a country is no point"
+        rules["location"] += "; a country is no point" if "location" not in fields else ""
 
 
 def _actors(
@@ -310,13 +280,13 @@ def _actors(
                 fields[f"inter{number}"] = role.inter
                 rules[f"inter{number}"] = role.rule
             if role.start is not None and role.end is not None and role.end > role.start >= 0:
-                evidence[name] = [_span(text, offset + role.start, offset + role.end)]
+                evidence[name] = [span_of(text, offset + role.start, offset + role.end)]
                 if role.inter:
                     evidence[f"inter{number}"] = evidence[name]
         if groups:
             fields[f"assoc_actor_{number}"] = [g.actor for g in groups]
             rules[f"assoc_actor_{number}"] = groups[0].rule
-            evidence[f"assoc_actor_{number}"] = [_span(text, offset + (g.start or 0), offset + (g.end or 0)) for g in groups if g.end]
+            evidence[f"assoc_actor_{number}"] = [span_of(text, offset + (g.start or 0), offset + (g.end or 0)) for g in groups if g.end]
 
 
 def _claimed(
@@ -330,17 +300,18 @@ def _claimed(
         named = claimant(text[start:end], kit, country, fields.get("event_date"))
         if named is not None:
             fields["actor1"], rules["actor1"] = named.actor, "claim"
-            evidence["actor1"] = [_span(text, start + named.start, start + named.end)]
+            evidence["actor1"] = [span_of(text, start + named.start, start + named.end)]
             if named.inter:
                 fields["inter1"], rules["inter1"], evidence["inter1"] = named.inter, "claim", evidence["actor1"]
             return
 
 
-def _span(text: str, start: int, end: int) -> Span:
+def span_of(text: str, start: int, end: int) -> Span:
+    """The evidence at [start, end) of the stored text."""
     return Span(start=start, end=end, quote=text[start:end])
 
 
-def _finish(
+def finish(
     document: Document,
     reading: Reading,
     span: Span,
@@ -350,14 +321,16 @@ def _finish(
     candidates: dict[str, list[dict[str, Any]]],
     rules: dict[str, str],
     score: float,
+    version: str = ENGINE_VERSION,
 ) -> Draft:
+    """The draft with its id: a hash of document, span, engine, version, status and fields."""
     identity = digest(
         {
             "document": document.id,
             "start": span.start,
             "end": span.end,
             "engine": ENGINE,
-            "version": ENGINE_VERSION,
+            "version": version,
             "status": reading.judged.status,
             "fields": fields,
         }
@@ -365,5 +338,5 @@ def _finish(
     return Draft(
         draft_id=identity[:16], document=document.id, status=reading.judged.status, clue=reading.judged.clue,
         statement=span, fields=fields, evidence=evidence,
-        counts=counts, candidates=candidates, rules=rules, score=score, engine=ENGINE, engine_version=ENGINE_VERSION,
+        counts=counts, candidates=candidates, rules=rules, score=score, engine=ENGINE, engine_version=version,
     )  # fmt: skip

@@ -10,35 +10,57 @@ from collections.abc import Sequence
 from datetime import date
 
 from eventcoder.event import Document, Draft
+from eventcoder.extraction.carrying import take_over_places
 from eventcoder.extraction.counts import counts_in
 from eventcoder.extraction.dates import Resolved
 from eventcoder.extraction.drafting import draft_of, governed_draft
-from eventcoder.extraction.following import attach_claims, by_place_and_day, claims, take_over_days
-from eventcoder.extraction.geography import Geography, Mention
+from eventcoder.extraction.following import (
+    Occurrence,
+    attach_claims,
+    by_place_and_day,
+    claims,
+    days_of_the_scene,
+    settle_days,
+    take_over_days,
+)
+from eventcoder.extraction.geography import Mention
+from eventcoder.extraction.headlines import headlines, under_headlines
 from eventcoder.extraction.joining import join
 from eventcoder.extraction.kit import Kit
-from eventcoder.extraction.mentions import Statement, add_dates, read_sentence, statements
-from eventcoder.extraction.places import dateline_end, read_places
+from eventcoder.extraction.linking import told_again, with_parts
+from eventcoder.extraction.mentions import Sentence, Statement, add_dates, read_sentence, statements, telling_clauses
+from eventcoder.extraction.places import read_places
 from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
+from eventcoder.extraction.remarks import remarks
+from eventcoder.extraction.scene import Scene, dateline_span
 from eventcoder.extraction.sentences import sentences
-from eventcoder.extraction.status import Judged, dated, governed, summed
+from eventcoder.extraction.sources import in_public, of_source, talked
+from eventcoder.extraction.status import Judged, dated, governed, in_passing, summed, tried
 from eventcoder.extraction.topics import topics
 from eventcoder.extraction.typing import Typed, decide
+from eventcoder.extraction.unnamed import may_tell, unnamed
 from eventcoder.extraction.victims import Found
 
 __all__ = ["ENGINE", "ENGINE_VERSION", "extract_document"]
 
+_TALK = ("speech_act", "hypothetical", "attribute")
 _WEAK = 1.1  # below this weight of opening cues a statement without date, place and number is no statement of an event
 
 
 def extract_document(document: Document, text: str, kit: Kit) -> list[Draft]:
     """Drafts for the statements of one document, in the order of the text. The same input always gives the same drafts."""
-    readings, talk, claimed = read_document(text, document.published, kit)
-    drafts = [governed_draft(document, text, reading, kit) for reading in talk]
-    events = join(readings)
-    attach_claims(events, claimed)
-    for reading in events:
-        drafts.extend(draft_of(document, text, reading, kit))
+    read = _Reader(text, document.published, kit).read()
+    drafts = [governed_draft(document, text, reading, kit) for reading in read.talk]
+    heads, told = headlines(read.events, read.scene)
+    events = join(told)
+    if read.scene is not None:
+        events = take_over_places(events, read.scene, kit)
+        events = under_headlines(heads, events, read.scene, kit)
+    attach_claims(events, read.claimed)
+    made = [(reading, draft_of(document, text, reading, kit)) for reading in events]
+    for reading, found in made:
+        drafts.extend(with_parts(reading, found, made))
+        drafts.extend(told_again(document, text, reading, found))
     drafts.sort(key=lambda d: (d.statement.start, d.statement.end, d.draft_id))
     seen: dict[str, Draft] = {}
     for draft in drafts:
@@ -48,32 +70,81 @@ def extract_document(document: Document, text: str, kit: Kit) -> list[Draft]:
 
 def read_document(text: str, published: date | None, kit: Kit) -> tuple[list[Reading], list[Reading], list[tuple[int, int, int]]]:
     """All statements of a text: those of events, those of talk, plans and attributes, and the sentences (index, start, end) that claim an attack."""
-    geography: Geography | None = None
-    events: list[Reading] = []
-    talk: list[Reading] = []
-    anchor: date | None = None
-    claimed: list[tuple[int, int, int]] = []
-    line = dateline_end(text)
-    for index, (start, end) in enumerate(sentences(text)):
-        if start < line < end:
-            start = line
-        claim = claims(text[start:end])
-        if claim:
-            claimed.append((index, start, end))
-        sentence = read_sentence(text, start, end, index, kit)
-        if sentence is None or (claim and all(h.form == "n" for h in sentence.hits)):
-            continue
-        if geography is None:
-            geography = read_places(text, kit)
-        anchor = add_dates(sentence, published, anchor)
-        for statement in statements(sentence, kit):
-            for reading in (one for found in _read(statement, geography, published, kit) for one in by_place_and_day(found, kit)):
-                (talk if reading.judged.status in ("speech_act", "hypothetical", "attribute") else events).append(reading)
-    take_over_days(events, text, kit)
-    return events, talk, claimed
+    read = _Reader(text, published, kit).read()
+    return read.events, read.talk, read.claimed
 
 
-def _read(statement: Statement, geography: Geography, published: date | None, kit: Kit) -> list[Reading]:
+class _Reader:
+    """The statements of one text."""
+
+    def __init__(self, text: str, published: date | None, kit: Kit) -> None:
+        self.text, self.published, self.kit = text, published, kit
+        self.scene: Scene | None = None
+        self.events: list[Reading] = []
+        self.talk: list[Reading] = []
+        self.claimed: list[tuple[int, int, int]] = []
+        self.anchor: date | None = None
+        self.quiet: dict[int, Sentence] = {}  # sentences that tell of no event: they may set the scene
+
+    def read(self) -> _Reader:
+        """Go through the sentences; the places are looked up at the first that may hold an event."""
+        told: list[Occurrence] = []
+        line_start, line_end = dateline_span(self.text)
+        for index, (start, end) in enumerate(sentences(self.text)):
+            if line_start <= start < line_end < end:
+                start = line_end
+            claim = claims(self.text[start:end])
+            if claim:
+                self.claimed.append((index, start, end))
+            sentence = read_sentence(self.text, start, end, index, self.kit)
+            if sentence is None or (claim and all(h.form == "n" for h in sentence.hits)):
+                continue
+            bare = may_tell(sentence)
+            if sentence.hits or bare or "occur" in sentence.kinds:
+                self.anchor = add_dates(sentence, self.published, self.anchor)
+            found = self._sentence(sentence) if sentence.hits else []
+            if not sentence.hits and "occur" in sentence.kinds and sentence.dates:
+                told.append(Occurrence(sentence, self._scene().towns_of(sentence)))
+                continue
+            if bare and not any(r.judged.status not in _TALK for r in found) and self._unnamed(sentence):
+                continue
+            said = remarks(sentence, found)
+            self.talk.extend(said)
+            if not found and all(r.judged.status == "speech_act" for r in said):
+                self.quiet[index] = sentence
+        days_of_the_scene(self.events, self.quiet, self.text, self.kit)
+        take_over_days(self.events, self.text, self.kit)
+        settle_days(self.events, told, self.kit)
+        return self
+
+    def _sentence(self, sentence: Sentence) -> list[Reading]:
+        scene = self._scene()
+        out: list[Reading] = []
+        for statement in statements(sentence, self.kit):
+            for reading in (one for found in _read(statement, scene, self.published, self.kit) for one in by_place_and_day(found, self.kit)):
+                (self.talk if reading.judged.status in _TALK else self.events).append(reading)
+                out.append(reading)
+        return out
+
+    def _unnamed(self, sentence: Sentence) -> bool:
+        """Whether the sentence tells of an event without a cue; its reading is kept."""
+        seen = unnamed(sentence, self.kit)
+        if seen is None:
+            return False
+        statement, typed = seen
+        reading = _reading(statement, typed, None, self._scene(), self.published, self.kit, [])
+        if reading.judged.status not in ("codable", "lead") or not (reading.places or reading.judged.status == "lead"):
+            return False
+        self.events.append(reading)
+        return True
+
+    def _scene(self) -> Scene:
+        if self.scene is None:
+            self.scene = Scene(self.text, read_places(self.text, self.kit))
+        return self.scene
+
+
+def _read(statement: Statement, scene: Scene, published: date | None, kit: Kit) -> list[Reading]:
     sentence = statement.sentence
     signals = kit.lexicon.signals
     out: list[Reading] = []
@@ -91,7 +162,7 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
         hits = [h for h, _ in statement.covered]
         if judged.status == "background":
             typed = decide(sentence.tokens, hits, sentence.people, signals)
-            return [*out, _reading(statement, typed, judged, geography, published, kit, hits)]
+            return [*out, _reading(statement, typed, judged, scene, published, kit, hits)]
         return [*out, Reading(statement, decide(sentence.tokens, hits, sentence.people, signals), judged)]
     for sign in statement.signs:
         if sign.label == "speech" and sign.weight >= 0.9 and any(0 <= h.start - sign.end <= 8 and h.label != "GATHER" for h in statement.hits):
@@ -126,18 +197,25 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
         )
     if not opening and not outcome:
         return out
+    if not opening and any(s.label == "disease" for s in statement.signs):
+        return out  # deaths of a sickness
+    talk = talked(statement)
+    if talk is not None:
+        return [*out, Reading(statement, Typed(None, 0.0, rule="talk"), talk)]
     hits = statement.hits
     typed = decide(sentence.tokens, hits, sentence.people, signals)
     if typed.sub_event_type is None:
         return out
-    reading = _reading(statement, typed, None, geography, published, kit, hits)
+    typed = kit.voter.vote_statement(statement, typed)
+    reading = _reading(statement, typed, None, scene, published, kit, hits)
     weight = sum(signals[h.label].weight * h.weight for h in opening)
     bare = all(h.form == "n" for h in opening)
-    similar = bool(reading.places) and "similar" in sentence.tokens.forms  # "a similar gathering took place in B"
+    similar = bool(reading.places) and not {"similar", "comparable"}.isdisjoint(sentence.tokens.forms)  # "a similar gathering took place in B"
     labels = {h.label for h in hits}
     protesters = "DEMAND" in labels or any(p.kind == "protester" for p in sentence.people)
     # "Teachers gathered in Shiraz on Sunday to demand their pay": gathering alone is no demonstration, for a cause on a day at a place it is one
-    gathered = "GATHER" in labels and protesters and reading.when is not None and bool(reading.places)
+    gathered = "GATHER" in labels and (protesters or in_public(sentence.tokens, reading.counts))
+    gathered = gathered and reading.when is not None and bool(reading.places)
     if not opening and not gathered and not reading.counts and not similar and reading.judged.status != "aggregate":
         return out
     if weight < _WEAK and not reading.when and not reading.places and not reading.counts and reading.judged.status not in ("aggregate",):
@@ -150,7 +228,7 @@ def _read(statement: Statement, geography: Geography, published: date | None, ki
 
 
 def _reading(
-    statement: Statement, typed: Typed, judged: Judged | None, geography: Geography, published: date | None, kit: Kit, hits: Sequence[object]
+    statement: Statement, typed: Typed, judged: Judged | None, scene: Scene, published: date | None, kit: Kit, hits: Sequence[object]
 ) -> Reading:
     sentence = statement.sentence
     about = [
@@ -160,26 +238,57 @@ def _reading(
         if any(a <= h.start < b and kit.lexicon.signals[h.label].family in ("force", "sd") for h in statement.hits)
     ]
     when = _date_of(statement, about)
-    own = _places_of(statement, geography, about)
+    if when is not None and judged is None and when.start in sentence.plain and any(h.form in ("d", "g") for h in statement.hits):
+        when = sentence.plain[when.start]  # a sign of plan elsewhere in the sentence does not move ahead what happened
+    own = _places_of(statement, scene, about)
+    passing = judged is None and in_passing(statement, when, statement.hits, [sentence.tokens.at(m.start - sentence.offset) for m in own])
+    if passing:
+        when = None
     found = [f for f in _counts_of(statement, kit) if not any(a <= f.start < b for a, b in about) or f.count.kind == "crowd"]
     found = [f for f in found if not _of_covered(statement, f)]
-    country, country_mention = _country_of(statement, geography, own)
+    country, country_mention = _country_of(statement, scene, own)
     placed = any(m.best is not None and m.best.kind != "country" for m in own)
     if judged is None:
-        judged = summed(statement, when, placed, bool(found) and not own) or dated(statement, when, placed, published, kit.settings.window_days)
-    return Reading(statement, typed, judged, when, own, found, country, country_mention, geography, published=published)
+        most = max((f.count.low or 0 for f in found), default=0)
+        judged = summed(statement, when, placed, bool(found), most)
+    reading = Reading(statement, typed, judged or Judged("lead", ""), when, own, found, country, country_mention, scene, published=published)
+    if judged is None:
+        named = next(iter(reading.named_places), None)
+        placed = placed or (named is not None and bool(country or scene.country or named.candidates))
+        reading.judged = dated(statement, when, placed, published, kit.settings.window_days)
+        if passing and reading.judged.status == "lead":
+            reading.judged = Judged("background", "told in passing, in a clause of cause or time without a day of its own")
+        court = tried(statement, when) if reading.judged.status in ("codable", "lead") else None
+        if court is not None:
+            reading.judged = Judged("background", f"told of in court: '{_text(statement, court.start, court.end)}'")
+    return reading
 
 
 def _date_of(statement: Statement, about: Sequence[tuple[int, int]]) -> Resolved | None:
     """The statement's own date: outside topics first, known before refused, exact before vague; then the rest of the sentence's."""
     dates = statement.sentence.dates
     tokens = statement.sentence.tokens
-    inside = [r for r in dates if statement.holds(tokens.at(r.start))]
+    inside = [
+        r for r in dates if statement.holds(tokens.at(r.start)) and tokens.forms[max(0, tokens.at(r.start) - 1)] not in ("until", "till", "untill")
+    ]
     free = [r for r in inside if not any(a <= r.start < b for a, b in about)]
+    # "Schools stayed closed on Tuesday after gangs attacked on Monday": the day of the clause that tells.
+    if clauses := telling_clauses(statement):
+        free = [r for r in free if any(p.start <= tokens.at(r.start) < p.end for p in clauses)] or free
     pool = free or ([] if statement.kind != "main" else inside if not about else _trailing(inside, about, statement))
     if not pool and statement.kind in ("clause", "dash"):
         return None
     known = [r for r in pool if r.known]
+    # "... those killed in Sunday's suicide bombing": the day that stands at the noun is the event's.
+    nouns = [h.start for h in statement.hits if h.form == "n"]
+    body = statement.sentence.text
+    own = [
+        r
+        for r in inside
+        if r.known and (r.attributive or body[r.end : r.end + 2] in ("'s", "’s")) and any(0 <= at - tokens.at(r.end) <= 2 for at in nouns)
+    ]
+    if own and not any(h.form == "d" and h.start < tokens.at(own[0].start) - 4 for h in statement.hits):
+        return own[0]
     if known:
         return min(known, key=lambda r: (r.precision or 9, not r.rule.startswith("weekday") and 0, r.start))
     return pool[0] if pool else None
@@ -191,26 +300,38 @@ def _trailing(inside: Sequence[Resolved], about: Sequence[tuple[int, int]], stat
     return [r for r in inside if last - r.end <= 2]
 
 
-def _places_of(statement: Statement, geography: Geography, about: Sequence[tuple[int, int]]) -> list[Mention]:
+def _places_of(statement: Statement, scene: Scene, about: Sequence[tuple[int, int]]) -> list[Mention]:
     """Settled or candidate places of the statement in context of place, best tier of preposition only, outside topics first."""
     offset = statement.sentence.offset
     inside = [
-        m for m in geography.between(offset, offset + len(statement.sentence.text))
+        m for m in scene.between(offset, offset + len(statement.sentence.text))
         if not m.country_only and not m.excluded and not m.dateline and m.context != "none"
         and statement.holds(statement.sentence.tokens.at(m.start - offset))
     ]  # fmt: skip
+    for piece in statement.pieces:
+        if piece.kind == "relative" and statement.sentence.tokens.forms[piece.start] == "where":
+            # "the unrest reached Huambo, where demonstrators burned tyres": the place right before the clause is its own.
+            at = offset + statement.sentence.tokens.starts[piece.start]
+            inside += [m for m in scene.between(offset, at) if 0 <= at - m.end <= 3 and not m.country_only and not m.excluded and m not in inside]
     parents = {id(m.parent) for m in inside if m.parent is not None}
     heads = [m for m in inside if id(m) not in parents]
+    # "according to an elder in Dhusamareb", "a spokesperson in Maputo said", "taken to hospital in Kano": where somebody spoke or was brought.
+    heads = [m for m in heads if not of_source(statement.sentence.tokens, statement.sentence.tokens.at(m.start - offset))]
+    if clauses := telling_clauses(statement):
+        inner = {m.start for m in heads if any(p.start <= statement.sentence.tokens.at(m.start - offset) < p.end for p in clauses)}
+        heads = [m for m in heads if m.start in inner] or heads
     free = [m for m in heads if not any(a <= m.start - offset < b for a, b in about)] or heads
     tier = {m.start: _tier(m) for m in free}
     best = min(tier.values(), default=9)
-    chosen = [m for m in free if tier[m.start] == best]
+    chosen = [
+        m for m in free if tier[m.start] == best and not (best == 2 and m.best is None and m.preposition in ("from", "to", "towards", "toward"))
+    ]
     # "on the road from A to B": the other end is no place of the event, but a candidate.
-    ends = [m for m in free if m not in chosen and any(c.context == "near" and _joins(geography, c, m) for c in chosen)]
+    ends = [m for m in free if m not in chosen and any(c.context == "near" and _joins(c, m) for c in chosen)]
     return chosen + ends
 
 
-def _joins(geography: Geography, one: Mention, two: Mention) -> bool:
+def _joins(one: Mention, two: Mention) -> bool:
     return one.end < two.start and two.preposition in ("to", "towards", "toward") and two.start - one.end <= 10
 
 
@@ -226,7 +347,7 @@ def _tier(mention: Mention) -> int:
     )
 
 
-def _country_of(statement: Statement, geography: Geography, places: Sequence[Mention]) -> tuple[str | None, Mention | None]:
+def _country_of(statement: Statement, scene: Scene, places: Sequence[Mention]) -> tuple[str | None, Mention | None]:
     """The country that the statement itself names as the place ("in Iran"); a nationality is none."""
     settled = {m.best.country for m in places if m.best is not None}
     if len(settled) == 1:
@@ -239,7 +360,7 @@ def _country_of(statement: Statement, geography: Geography, places: Sequence[Men
     if len(divisions) == 1:
         return divisions.pop(), next(m.parent for m in places if m.parent is not None)
     offset = statement.sentence.offset
-    for m in geography.between(offset, offset + len(statement.sentence.text)):
+    for m in scene.between(offset, offset + len(statement.sentence.text)):
         if (
             m.country_only
             and not m.demonym

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from eventcoder.event import Count, CountKind, Document, Span
-from eventcoder.extraction.count_sums import together
+from eventcoder.extraction.count_sums import Interval, combined_found
 from eventcoder.extraction.reading import Reading
+from eventcoder.extraction.victims import Found
 
 _NO_DEATHS = ("Peaceful protest", "Protest with intervention", "Abduction/forced disappearance")
+_APART = 1000  # keeps the lists of different sentences apart
 _EACH = re.compile(r"\b(?:in\s+each|each|in\s+both|apiece|respectively|per\s+(?:city|town|place))\b", re.IGNORECASE)
 _SOURCE = re.compile(
     r"\b(?:spoke\s+of|speaks?\s+of|put(?:s|ting)?\s+(?:the\s+)?(?:\w+\s+){1,3}(?:at|to)|counted|estimated|according\s+to|(?:said|says|reported|claimed|"
@@ -23,7 +26,6 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _UPDATE = re.compile(r"\b(?:rose|risen|rises|climbed|increased|grew|revised|updated|died\s+later|later\s+died|succumbed)\b", re.IGNORECASE)
-Interval = tuple[int | None, int | None, int | None, str]
 
 
 def figures(
@@ -39,19 +41,18 @@ def figures(
     kind: str | None,
 ) -> list[Count]:
     """Fill `fields`, `evidence` and `rules` with the figures of a draft of type `kind`; returns all its counts with their offsets in `text`."""
-    groups: list[tuple[Reading, list[Count]]] = []
+    groups: list[tuple[Reading, Sequence[Found]]] = []
+    out: list[Count] = []
     spans: dict[str, list[Span]] = {}
     for reading in readings:
         offset = reading.statement.sentence.offset
-        mine: list[Count] = []
         for found in reading.counts:
             start, end = (found.count.start or 0) + offset, (found.count.end or 0) + offset
-            mine.append(found.count.model_copy(update={"document": document.id, "start": start, "end": end}))
+            out.append(found.count.model_copy(update={"document": document.id, "start": start, "end": end}))
             spans.setdefault(found.count.kind, []).append(
                 Span(start=found.start + offset, end=found.end + offset, quote=text[found.start + offset : found.end + offset])
             )
-        groups.append((reading, mine))
-    out = [c for _, mine in groups for c in mine]
+        groups.append((reading, reading.counts))
     if not happened:
         if out:
             rules["fatalities"] = "a sum over several events: kept as a count, never as an event's figure"
@@ -82,22 +83,21 @@ def _told_for_each(reading: Reading) -> bool:
     return bool(reading.counts) and _EACH.search(statement.sentence.text, statement.start, statement.end) is not None
 
 
-def combined(groups: Sequence[tuple[Reading, list[Count]]], kind: CountKind) -> Interval | None:
+def combined(groups: Sequence[tuple[Reading, Sequence[Found]]], kind: CountKind) -> Interval | None:
     """One interval for a kind: figures of the telling itself together, those that other sources give set beside them."""
-    told: list[Count] = []
+    told: list[Found] = []
     rivals: list[Interval] = []
-    for reading, counts in groups:
-        mine = [c for c in counts if c.kind == kind]
+    for index, (reading, found) in enumerate(groups):
+        mine = [replace(f, group=index * _APART + f.group) for f in found if f.count.kind == kind]
         if not mine:
             continue
         if told and _other_source(reading):
-            rivals.extend((c.low, c.best, c.high, c.rule) for c in mine)
-        elif kind == "crowd" and len(mine) > 1 and _other_source(reading):
-            told.append(mine[0])
-            rivals.extend((c.low, c.best, c.high, c.rule) for c in mine[1:])
+            told_none = all(f.count.rule == "none-stated" for f in mine)
+            sums = None if told_none else combined_found(mine, kind)
+            rivals.extend([sums] if sums is not None else [])
         else:
             told.extend(mine)
-    base = together(told, kind)
+    base = combined_found(told, kind)
     if base is None or not rivals:
         return base
     lows = [x for low, best, high, _ in (base, *rivals) if (x := _first(low, best, high)) is not None]

@@ -1,4 +1,4 @@
-"""Places as a text names them: one mention with its context and candidates, all mentions of a text with the country that it speaks of."""
+"""Places as a text names them: one mention with its context and candidates, all mentions of a text with the country that it speaks of. Floor 5."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-_SETTLED = 0.42  # below it the name fits only a place abroad, or an alternate name of one
+SETTLED = 0.55  # share of the best reading below which the coder chooses
+_LEAD = 0.05
 
 
 @dataclass(slots=True)
 class Mention:
-    """A name at [start, end) that may be a place, with what its context says and the gazetteer's candidates, best first."""
+    """A name at [start, end) that may be a place, with what its context says and the gazetteer's candidates, best first.
+
+    A candidate's score is its share among all readings of the name, "not in the gazetteer" being one of them. `within` says that the name itself
+    is unknown and the candidates are the division or town that holds it.
+    """
 
     start: int
     end: int
@@ -25,6 +30,14 @@ class Mention:
     candidates: list[tuple[Any, float]] = field(default_factory=list)
     parent: Mention | None = None
     preposition: str = ""
+    level: str | None = None  # admin1 | region | admin2 | town, where a word says so
+    level_word: str = ""
+    within: bool = False
+    part: bool = False  # "northern Borno"
+    stop: int = 0  # where the name ends with the word for its kind ("Kano State")
+    settled: bool = False  # candidates are final
+    shown: str = ""  # the place's name where the text has none ("the Libyan capital")
+    divisions: list[Any] = field(default_factory=list)  # of a country's name: divisions of that name ("Georgia")
 
     @property
     def preposition_is_place(self) -> bool:
@@ -38,10 +51,10 @@ class Mention:
 
     @property
     def best(self) -> Any | None:
-        """The settled place, or None when the best two candidates are too close to choose."""
-        if not self.candidates or self.excluded or self.candidates[0][1] < _SETTLED:
+        """The settled place, or None when no reading is likely enough, or the best two are too close to choose."""
+        if not self.candidates or self.excluded or self.candidates[0][1] < SETTLED:
             return None
-        if len(self.candidates) > 1 and self.candidates[0][1] - self.candidates[1][1] < 0.05:
+        if len(self.candidates) > 1 and self.candidates[0][1] - self.candidates[1][1] < _LEAD:
             return None
         return self.candidates[0][0]
 
@@ -51,10 +64,12 @@ class Mention:
 
     @property
     def geo_precision(self) -> int:
-        """1 a named place, 2 near one or part of a region, 3 a larger region."""
+        """1 a named place, 2 near one, in a district, or in a part of a region, 3 a larger region."""
         best = self.candidates[0][0] if self.candidates else None
-        if best is not None and best.kind == "admin1":
-            return 3
+        if best is not None and best.kind in ("admin1", "region"):
+            return 2 if self.part and best.kind == "admin1" else 3
+        if self.within or (best is not None and best.kind == "admin2"):
+            return 2
         return 2 if self.context in ("near", "sub") else 1
 
 
@@ -94,7 +109,7 @@ def place_fields(mention: Mention) -> dict[str, Any]:
     if place.admin2:
         out["admin2"] = place.admin2
     # The name as the text has it, so that the evidence bears it out; the identifier says which place is meant.
-    out["location"] = mention.name.title() if mention.name.isupper() and len(mention.name) > 3 else mention.name
+    out["location"] = mention.shown or (mention.name.title() if mention.name.isupper() and len(mention.name) > 3 else mention.name)
     if place.latitude is not None:
         out["latitude"], out["longitude"] = round(place.latitude, 4), round(place.longitude, 4)
         out["geo_precision"] = mention.geo_precision

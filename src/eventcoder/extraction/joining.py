@@ -7,6 +7,7 @@ belongs to the nearest such event before it. Sums, talk and plans are never join
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from eventcoder.extraction.reading import Reading
 from eventcoder.extraction.typing import DEMO_SIGNALS
@@ -20,6 +21,11 @@ _STRATEGIC = frozenset({
     "Non-violent transfer of territory", "Other",
 })  # fmt: skip
 _NEAR = 4  # sentences
+# Types that a dated telling shares with no other: who was abducted on Friday is not who clashed with rivals on Saturday.
+_SPECIAL = frozenset({"Abduction/forced disappearance", "Sexual violence", "Chemical weapon", "Air/drone strike", "Suicide bomb"})
+_FIGHTS = frozenset({"CLASH", "BATTLE", "ATTACK_SITE", "AMBUSH", "SHOOT"})
+_FIGURES = frozenset({"DEATH", "INJURE", "KILL", "SHOT_DEAD"})
+_LOOK_BACK = 60  # events: bounds the work on a text without end
 _RANK = {"Excessive force against protesters": 3, "Violent demonstration": 4, "Protest with intervention": 2, "Peaceful protest": 1}
 
 
@@ -37,7 +43,7 @@ def join(readings: Sequence[Reading]) -> list[Reading]:
         if reading.judged.status == "aggregate":
             out.append(reading)
             continue
-        host = next((h for h in reversed(out) if _same(h, reading)), None)
+        host = next((h for h in islice(reversed(out), _LOOK_BACK) if _same(h, reading)), None)
         if host is not None and not host.dated and reading.dated and not host.joined:
             # A headline or an opening without a day: the dated statement is the one to show.
             _fold(reading, host)
@@ -54,14 +60,21 @@ def _same(host: Reading, other: Reading) -> bool:
         return False
     one, two = family(host.typed.sub_event_type), family(other.typed.sub_event_type)
     follow_up = not other.dated and not other.places and _follows(host, other)
-    if one != two and not (follow_up and _outcome(host, other, one, two)):
+    told_on = _told_on(host, other)
+    if one != two and not (told_on or (follow_up and (_outcome(host, other, one, two) or _only_points_back(other)))):
         return False
-    if host.dated and other.dated:
+    if other.dated and not _only_points_back(other) and len({host.typed.sub_event_type, other.typed.sub_event_type} & _SPECIAL) == 1:
+        return False
+    if told_on and _went_on(other):
+        return True
+    if host.dated and other.dated and not _days_of_talk(host, other):
         assert host.when is not None and other.when is not None
         if host.when.last < other.when.first or other.when.last < host.when.first:  # type: ignore[operator]
             return False
         if host.when.precision is None or other.when.precision is None:
             return False
+    if told_on:
+        return True
     places_one, places_two = _ids(host), _ids(other)
     if places_one and places_two and not places_one & places_two and not _inside(host, other):
         return False
@@ -72,6 +85,8 @@ def _same(host: Reading, other: Reading) -> bool:
     if not host.dated and other.dated and places_two:
         return bool(places_one & places_two) or _inside(host, other)
     if _summary(host) and other.dated and places_two and not places_one:
+        return False
+    if other.dated and places_two and not places_one and host.statement.sentence.index > 1 and _opens_with_place(other):
         return False
     if other.dated and places_two:
         return bool(
@@ -84,6 +99,78 @@ def _same(host: Reading, other: Reading) -> bool:
     if places_two and not other.dated:
         return bool(places_one & places_two) or _inside(host, other) or (not places_one and _distance(host, other) <= 1)
     return _follows(host, other)
+
+
+def _told_on(host: Reading, other: Reading) -> bool:
+    """ "They were still missing on Friday", "The blast, on Sunday, was claimed by ...": the subject is the event told before, or its people."""
+    forms = other.statement.sentence.tokens.forms
+    if not forms or other.statement.pieces[0].start > 0 or not _follows(host, other) or host.judged.status not in ("codable", "lead"):
+        return False
+    last = host.joined[-1] if host.joined else host
+    if other.statement.sentence.offset - last.statement.sentence.offset - len(last.statement.sentence.text) > 3 and "\n" in _between(last, other):
+        return False
+    if forms[0] in _PRONOUNS:
+        return _distance(host, other) <= 2 and not other.settled_places and family(host.typed.sub_event_type) in ("force", "mob", "demo")
+    first = next((h for h in other.statement.hits if h.form == "n"), None)
+    noun = first is not None and first.start <= 4 and forms[0] in _ARTICLES
+    if not noun or first is None or other.named_places:
+        return False
+    kinds = {h.label for h in last.statement.hits}
+    return first.label in kinds | {"ATTACK", "EXPLODE", "BOMB"} or (first.label in _FIGHTS and not kinds.isdisjoint(_FIGHTS))
+
+
+def _went_on(other: Reading) -> bool:
+    """ "The clashes lasted until dawn on Tuesday": the end of the same event, though on another day."""
+    return not {"lasted", "continued", "ended", "raged"}.isdisjoint(other.statement.sentence.tokens.forms[:7])
+
+
+def _between(one: Reading, two: Reading) -> str:
+    scene = two.scene
+    first = one.statement.sentence
+    return scene.text[first.offset + len(first.text) : two.statement.sentence.offset] if scene is not None else ""
+
+
+_PRONOUNS = frozenset({"they", "he", "she", "it", "their", "his", "her", "its", "both", "these", "those"})
+
+
+def _days_of_talk(host: Reading, other: Reading) -> bool:
+    """ "police said on Wednesday": the day of the talk contradicts no day of the event."""
+    assert host.when is not None and other.when is not None
+    return host.when.spoken != other.when.spoken and _follows(host, other)
+
+
+def _only_points_back(reading: Reading) -> bool:
+    """ "the attack", "15 people were injured in the blast": figures of an event told before and its name with an article, nothing new."""
+    forms = reading.statement.sentence.tokens.forms
+    named = False
+    for hit in reading.statement.hits:
+        if hit.form == "n" and not _ARTICLES.isdisjoint(forms[max(0, hit.start - 3) : hit.start]):
+            named = True
+        elif hit.label not in _FIGURES:
+            return False
+    return named or bool(reading.statement.hits)
+
+
+_ARTICLES = frozenset({"the", "this", "that", "these", "those"})
+
+
+def same_again(host: Reading, other: Reading) -> bool:
+    """Are two placed events one: the same family of types, day and place? For those whose place was taken over only now."""
+    if host.judged.status == "aggregate" or other.separate or not host.dated or not other.dated:
+        return False
+    assert host.when is not None and other.when is not None
+    if host.when.last < other.when.first or other.when.last < host.when.first:  # type: ignore[operator]
+        return False
+    one, two = family(host.typed.sub_event_type), family(other.typed.sub_event_type)
+    if not _ids(host) & _ids(other) or (one != two and not _outcome(host, other, one, two)):
+        return False
+    return not (one == "force" and _means(host) and _means(other) and _means(host) != _means(other))
+
+
+def _opens_with_place(other: Reading) -> bool:
+    """ "In Hilla, on the same evening, ...": the text turns to another place."""
+    at = other.statement.sentence.offset
+    return other.statement.pieces[0].start == 0 and any(m.start - at <= 16 for m in other.places)
 
 
 def _summary(host: Reading) -> bool:
@@ -134,7 +221,7 @@ def _means(reading: Reading) -> str | None:
 
 def _ids(reading: Reading) -> set[str]:
     """Identity of the places named: the gazetteer's id, or the bare name where it is not settled."""
-    return {m.best.gazetteer_id if m.best is not None else m.name.lower() for m in reading.places}
+    return {m.best.gazetteer_id if m.best is not None and not m.within else m.name.lower() for m in reading.places}
 
 
 def _inside(host: Reading, other: Reading) -> bool:
@@ -142,6 +229,8 @@ def _inside(host: Reading, other: Reading) -> bool:
     for one in host.settled_places:
         for two in other.settled_places:
             a, b = one.best, two.best
+            if one.within or two.within:  # an unknown name in a known division is a place of its own
+                continue
             if a is not None and b is not None and (a.country, a.admin1) == (b.country, b.admin1) and "admin1" in (a.kind, b.kind):
                 return True
     return False
@@ -149,8 +238,8 @@ def _inside(host: Reading, other: Reading) -> bool:
 
 def _fold(host: Reading, other: Reading) -> None:
     host.joined.append(other)
-    if not host.dated and other.dated:
-        host.when = other.when
+    if other.dated and (not host.dated or (host.when is not None and other.when is not None and host.when.spoken and not other.when.spoken)):
+        host.when, host.when_offset = other.when, other.when_offset if other.when_offset is not None else other.statement.sentence.offset
     if other.settled_places and (
         not host.settled_places or (_inside(host, other) and other.settled_places[0].geo_precision < 3 <= host.settled_places[0].geo_precision)
     ):

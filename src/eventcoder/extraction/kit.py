@@ -66,6 +66,29 @@ class Kit:
         self.schema_dir = schema_dir or packaged_schema()
         self.lexicon = open_lexicon(self.schema_dir / "lexicon", self.settings.crowd_scale)
         self.caches: dict[str, dict[Any, Any]] = {}
+        self.learned: Path | None = None  # folder of a model that the project learned, in place of the packaged one (`classifier.learned`)
+        self.model_version = ""  # of that model, as it stands in an engine's version; "" for the packaged one
+        self._voter: Any = None
+
+    @property
+    def classifier_dir(self) -> Path:
+        """Where the classifier lies: the project's schema, or the packaged one where the project has none of its own."""
+        own = self.schema_dir / "classifier"
+        return own if own.is_dir() else packaged_schema() / "classifier"
+
+    @property
+    def voter(self) -> Any:
+        """The classifier of types (`classifier.voting.Voter`), opened on first use; another one may be put in its place."""
+        if self._voter is None:
+            from eventcoder.extraction.classifier.learned import open_learned
+            from eventcoder.extraction.classifier.voting import open_voter
+
+            self._voter = open_learned(self.learned) if self.learned else open_voter(self.classifier_dir)
+        return self._voter
+
+    @voter.setter
+    def voter(self, voter: Any) -> None:
+        self._voter = voter
 
     def cache(self, name: str) -> dict[Any, Any]:
         """A memory for look-ups that repeat between documents (place names, actors); results must depend on the key only."""

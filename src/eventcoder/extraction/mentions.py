@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from eventcoder.extraction.clauses import Piece, pieces
 from eventcoder.extraction.date_patterns import expressions
 from eventcoder.extraction.dates import Resolved, resolve_each
 from eventcoder.extraction.governing import broken, governor
@@ -19,20 +20,12 @@ from eventcoder.extraction.lexicon import Hit
 from eventcoder.extraction.roles import Person
 from eventcoder.extraction.tokens import Tokens, tokenize
 from eventcoder.extraction.victims import Found
+from eventcoder.extraction.word_sets import word_set
 
-_RELATIVE = frozenset({"who", "which", "whose", "where", "when"})
-_SUBORDINATE = frozenset({"after", "following", "since", "before", "because", "although", "despite", "amid"})
-_DASHES = frozenset({"–", "—", "-"})
-HYPOTHETICAL = frozenset({"plan", "predict", "threat", "call", "deny", "negate", "fear"})
-
-
-@dataclass(slots=True)
-class Piece:
-    """One clause of a sentence, token range [start, end) of the sentence's tokens."""
-
-    start: int
-    end: int
-    kind: str  # main | relative | sub | dash
+PLANNING = frozenset({"plan", "predict", "threat", "call", "fear", "announce"})
+HYPOTHETICAL = PLANNING | {"deny", "negate"}
+TALK = frozenset({"condemn", "accuse", "speech"})
+_SPEAKS_ALONE = HYPOTHETICAL | TALK | {"population", "total", "anniversary", "occur"}  # signs worth a statement where no cue of an event stands
 
 
 @dataclass(slots=True)
@@ -47,7 +40,13 @@ class Sentence:
     people: list[Person]
     signs: list[Hit]
     dates: list[Resolved] = field(default_factory=list)
+    plain: dict[int, Resolved] = field(default_factory=dict)  # dates that are read as planned, read as past: by their start
     counts: list[Found] | None = None  # read once, on demand
+
+    @property
+    def kinds(self) -> set[str]:
+        """Names of its signs."""
+        return {s.label for s in self.signs}
 
 
 @dataclass(slots=True)
@@ -83,14 +82,12 @@ def read_sentence(text: str, start: int, end: int, index: int, kit: Kit) -> Sent
     tokens = tokenize(body)
     lexicon = kit.lexicon
     hits = lexicon.cues.find(tokens)
-    if not hits and _POPULATION.isdisjoint(tokens.forms):
-        return None
     noise = [h for h in hits if h.label == "NOISE" and h.weight >= 1]
     hits = [h for h in hits if h.label != "NOISE" and not any(n.start <= h.start < n.end for n in noise)]
     hits = [h for h in hits if not (h.end - h.start == 1 and tokens.forms[h.start] == "dead" and h.start and tokens.forms[h.start - 1] == "the")]
-    signs = [s for s in lexicon.statuses.find(tokens) if not (tokens.forms[s.start] == "may" and tokens.is_capital(s.start))]
-    if not hits and not any(s.label == "population" for s in signs):
-        return None
+    signs = [s for s in lexicon.statuses.find(tokens) if not _part_of_a_name(tokens, s)]
+    if not hits:
+        return Sentence(body, start, index, tokens, [], [], signs)
     if noise and any(n.weight >= 1.5 and "/" in n.cue for n in noise) and all(lexicon.signals[h.label].family == "force" for h in hits):
         # A road accident or an earthquake kills as well, but is no event.
         strong = [h for h in hits if h.label not in ("DEATH", "INJURE", "KILL", "BODY_FOUND", "DISPLACE")]
@@ -100,30 +97,15 @@ def read_sentence(text: str, start: int, end: int, index: int, kit: Kit) -> Sent
     return Sentence(body, start, index, tokens, as_nouns(tokens, hits, people), people, signs)
 
 
-_POPULATION = frozenset({"living", "population", "home", "inhabitants", "lived", "live"})  # words of the signs about residents
-_MODALS = frozenset(
-    [
-        "to",
-        "will",
-        "would",
-        "could",
-        "can",
-        "may",
-        "might",
-        "must",
-        "should",
-        "not",
-        "did",
-        "do",
-        "does",
-        "they",
-        "we",
-        "you",
-        "i",
-        "who",
-    ]
-)
-_SINGULARS = frozenset(["he", "she", "it", "who", "which", "that", "this", "also", "then"])
+_MODALS = word_set("before_base_verbs")
+_SINGULARS = word_set("before_third_person")
+
+
+def _part_of_a_name(tokens: Tokens, sign: Hit) -> bool:
+    """ "May", "Memorial Hall", "the High Court": a capital inside the sentence makes a name of it."""
+    if tokens.forms[sign.start] == "may":
+        return tokens.is_capital(sign.start)
+    return sign.label in ("anniversary", "court") and sign.start > 0 and tokens.is_capital(sign.start) and not tokens.text.isupper()
 
 
 def as_nouns(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person]) -> list[Hit]:
@@ -142,13 +124,14 @@ def as_nouns(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person]) -> l
 
 def add_dates(sentence: Sentence, published: date | None, anchor: date | None) -> date | None:
     """Resolve the sentence's dates; planned ones may lie ahead. Returns the last exact day, to which "the next day" will refer."""
-    planned = any(s.label in ("plan", "predict", "threat", "call", "fear") for s in sentence.signs)
+    planned = any(s.label in PLANNING for s in sentence.signs)
     seen = expressions(sentence.text)
     if not seen:
         return anchor
     found = resolve_each(seen, sentence.text, published, anchor=anchor)
     if planned:
         ahead = {r.start: r for r in resolve_each(seen, sentence.text, published, planned=True, anchor=anchor)}
+        sentence.plain = {r.start: r for r in found}
         found = [_planned(sentence, r, ahead.get(r.start)) for r in found]
     # "the anniversary of the 3 May massacre": the day remembered, not the day of what the sentence tells.
     sentence.dates = [r for r in found if not _remembered(sentence, r)] or found
@@ -168,7 +151,12 @@ def _planned(sentence: Sentence, plain: Resolved, ahead: Resolved | None) -> Res
     """The reading as a plan where a sign of plan stands before the expression in its clause."""
     at = sentence.tokens.at(plain.start)
     for sign in sentence.signs:
-        if sign.label in ("plan", "predict", "threat", "call", "fear") and 0 <= at - sign.end <= 14 and not broken(sentence.tokens, sign.end, at):
+        if (
+            sign.label in PLANNING
+            and (sign.label != "announce" or sign.weight >= 1)
+            and 0 <= at - sign.end <= 14
+            and not broken(sentence.tokens, sign.end, at)
+        ):
             return ahead or plain
     return plain
 
@@ -181,11 +169,14 @@ def statements(sentence: Sentence, kit: Kit) -> list[Statement]:
         opens = [h for h in sentence.hits if signals[h.label].family in ("demo", "force")]
     if not opens and not any(s.label == "population" for s in sentence.signs):
         return []
+    marks = [sentence.tokens.at(r.start) for r in sentence.dates]
     groups: list[list[Piece]] = []
     main: list[Piece] = []
-    for piece in _pieces(sentence):
+    for piece in pieces(sentence.tokens, sentence.hits, opens, marks):
         own = [h for h in opens if piece.start <= h.start < piece.end]
-        if piece.kind == "main" or not main:
+        if piece.kind == "total":
+            groups.append([piece])
+        elif piece.kind == "main" or not main:
             main.append(piece)
             if main not in groups:
                 groups.append(main)
@@ -204,75 +195,10 @@ def statements(sentence: Sentence, kit: Kit) -> list[Statement]:
                 for s in sentence.signs
                 if s.label in HYPOTHETICAL | {"condemn"} and s not in signs and s.end <= group[0].start and group[0].start - s.end <= 4
             ]
-        if not inside and not any(s.label == "population" for s in signs):
+        if not inside and group[0].kind != "total" and not any(s.label == "population" for s in signs):
             continue
         out.append(_govern(Statement(sentence, group, inside, signs=signs), kit))
     return out
-
-
-def _pieces(sentence: Sentence) -> list[Piece]:
-    forms = sentence.tokens.forms
-    out: list[Piece] = []
-    start, kind = 0, "main"
-    i = 1
-    while i < len(forms):
-        form, last = forms[i], forms[i - 1]
-        new = None
-        if form in _RELATIVE and (last == "," or form in ("who", "which", "whose")) and not (last == "," and form == "when"):
-            new = "relative"
-        elif form in _SUBORDINATE and i + 1 < len(forms) and i > 2:
-            new = "sub"
-        elif form in _DASHES and forms[i - 1 : i] != ["-"]:
-            new = "dash" if kind != "dash" else "main"
-        elif (
-            form == ";"
-            or (last == "," and form in ("while", "whereas", "but", "meanwhile", "adding"))
-            or (form == "and" and i + 1 < len(forms) and forms[i + 1] == "that")
-        ):
-            new = "clause"
-        elif form == "," and kind in ("relative", "sub") and i + 1 < len(forms) and (forms[i + 1] in _BACK or _main_verb(sentence, i + 1)):
-            new = "main"
-        if new is not None and i > start:
-            out.append(Piece(start, i, kind))
-            start, kind = i, new
-        i += 1
-    out.append(Piece(start, len(forms), kind))
-    return out
-
-
-_BACK = frozenset(
-    [
-        "have",
-        "has",
-        "had",
-        "was",
-        "were",
-        "is",
-        "are",
-        "police",
-        "protesters",
-        "demonstrators",
-        "residents",
-        "security",
-        "troops",
-        "soldiers",
-        "militants",
-        "gunmen",
-        "hundreds",
-        "thousands",
-        "dozens",
-        "chanted",
-        "killing",
-        "wounding",
-        "injuring",
-        "leaving",
-    ]
-)
-
-
-def _main_verb(sentence: Sentence, at: int) -> bool:
-    """After the comma a past-tense cue begins at once: the main clause goes on (", chanted slogans")."""
-    return any(h.start == at and h.form == "d" for h in sentence.hits)
 
 
 def _families(hits: Sequence[Hit], kit: Kit) -> set[str]:
@@ -283,10 +209,12 @@ def _stands_alone(sentence: Sentence, piece: Piece, own: Sequence[Hit], main: Se
     """Does a subordinate piece tell of another event than the main clause?"""
     others = [h for h in opens if any(p.start <= h.start < p.end for p in main)]
     dated = any(piece.start <= sentence.tokens.at(r.start) < piece.end for r in sentence.dates)
-    if piece.kind in ("clause", "dash"):
+    if piece.kind == "dash" or (piece.kind == "clause" and others):
         return True
     if not others:
-        return dated and piece.kind == "relative"
+        # "followers who had gathered on Monday tore down the gate": without a comma it goes on with the main clause, whose place it shares.
+        closed = sentence.tokens.forms[piece.start] not in ("who", "whose") or sentence.tokens.forms[piece.start - 1] == ","
+        return dated and piece.kind == "relative" and closed
     family, rest = _families(own, kit), _families(others, kit)
     word = sentence.tokens.forms[piece.start]
     if piece.kind == "relative" and family == {"demo"} and word == "who":
@@ -318,11 +246,34 @@ def _passive_after(tokens: Tokens, piece: Piece, hit: Hit) -> bool:
     return hit.form == "d" and any(f in ("was", "were", "been") for f in tokens.forms[piece.start : hit.start])
 
 
+def telling_clauses(statement: Statement) -> list[Piece]:
+    """The subordinate clauses that hold all cues: "Schools were closed on Tuesday after gangs attacked Solino on Monday". Else empty."""
+    subs = [p for p in statement.pieces if p.kind == "sub" and any(p.start <= h.start < p.end for h in statement.hits)]
+    return subs if subs and all(any(p.start <= h.start < p.end for p in subs) for h in statement.hits) else []
+
+
+_SPANS = frozenset({"weeks", "months", "years", "week", "month", "year"})
+
+
+def _long_before(statement: Statement, hit: Hit) -> Hit | None:
+    """ "kept vigil, three weeks after nine growers died there": what the clause tells is remembered."""
+    forms = statement.sentence.tokens.forms
+    for piece in statement.pieces:
+        if (
+            piece.kind == "sub"
+            and piece.start <= hit.start < piece.end
+            and forms[piece.start] in ("after", "since")
+            and forms[piece.start - 1] in _SPANS
+        ):
+            return Hit(piece.start - 1, piece.start + 1, "anniversary", 1.0, "n", "long before")
+    return None
+
+
 def _govern(statement: Statement, kit: Kit) -> Statement:
     """Take out the cues that a sign governs: planned, denied, condemned, remembered."""
     free: list[Hit] = []
     for hit in statement.hits:
-        sign = governor(statement.sentence.tokens, statement.signs, hit)
+        sign = governor(statement.sentence.tokens, statement.signs, hit) or _long_before(statement, hit)
         if sign is None:
             free.append(hit)
         else:

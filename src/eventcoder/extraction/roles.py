@@ -12,9 +12,9 @@ from eventcoder.extraction.lexicon import Hit
 from eventcoder.extraction.tokens import Tokens
 
 ARMED_NON_STATE = frozenset({"rebel", "militia", "identity"})
-_BE = frozenset({"was", "were", "been", "being", "is", "are", "be", "got", "gets", "get"})
-_STOP = frozenset({".", ";", ":", "!", "?"})
-_PREPOSITIONS = frozenset(
+BE = frozenset({"was", "were", "been", "being", "is", "are", "be", "got", "gets", "get"})
+STOPS = frozenset({".", ";", ":", "!", "?"})
+PREPOSITIONS = frozenset(
     {
         "in",
         "at",
@@ -39,12 +39,15 @@ _PREPOSITIONS = frozenset(
         "including",
     }
 )
-_RELATIVES = frozenset({"who", "which", "that", "whom", "where"})
+RELATIVES = frozenset({"who", "which", "that", "whom", "where"})
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A noun phrase's class word at tokens [start, end); `actor` and `inter` are set for named actors of the registry."""
+    """A noun phrase's class word at tokens [start, end); `actor` and `inter` are set for named actors of the registry.
+
+    `word` is the registry's kind of word ("named", "police", "security", "people", "country" ...), `group` the associated group it stands for.
+    """
 
     start: int
     end: int
@@ -54,6 +57,8 @@ class Person:
     inter: str | None = None
     char_start: int = -1
     char_end: int = -1
+    word: str = ""
+    group: str | None = None
 
 
 def is_passive(tokens: Tokens, hit: Hit) -> bool:
@@ -65,7 +70,7 @@ def is_passive(tokens: Tokens, hit: Hit) -> bool:
     for _ in range(3):
         if i < 0:
             break
-        if forms[i] in _BE:
+        if forms[i] in BE:
             return True
         if not forms[i].endswith("ly") and forms[i] not in ("also", "later", "then", "reportedly", "not", "all", "both", "have", "shot"):
             break
@@ -93,7 +98,7 @@ def roles(tokens: Tokens, hit: Hit, people: Sequence[Person]) -> tuple[Person | 
 
 def _preposition(forms: list[str], start: int, word: str, reach: int) -> int | None:
     for i in range(start, min(len(forms), start + reach)):
-        if forms[i] in _STOP:
+        if forms[i] in STOPS:
             return None
         if forms[i] == word:
             return i
@@ -107,7 +112,7 @@ def _before(tokens: Tokens, hit: Hit, people: Sequence[Person]) -> Person | None
     for person in reversed(people):
         if person.start >= hit.start:
             continue
-        if any(forms[i] in _STOP for i in range(person.end, hit.start)):
+        if any(forms[i] in STOPS for i in range(person.end, hit.start)):
             break
         if hit.start - person.end > 25:
             break
@@ -122,9 +127,9 @@ def _hangs(forms: list[str], person: Person) -> bool:
     """Does the noun follow a preposition ("in a village", "members of the army" keeps its head "members")?"""
     i = person.start - 1
     for _ in range(4):
-        if i < 0 or forms[i] in _STOP or forms[i] in (",", "and", "who"):
+        if i < 0 or forms[i] in STOPS or forms[i] in (",", "and", "who"):
             return False
-        if forms[i] in _PREPOSITIONS:
+        if forms[i] in PREPOSITIONS:
             return True
         i -= 1
     return False
@@ -135,20 +140,58 @@ def _after(tokens: Tokens, hit: Hit, people: Sequence[Person], start: int, reach
     for person in people:
         if person.start < start:
             continue
-        if person.start - start > reach or any(forms[i] in _STOP or forms[i] in _RELATIVES for i in range(start, person.start)):
+        if person.start - start > reach or any(forms[i] in STOPS or forms[i] in RELATIVES for i in range(start, person.start)):
             return None
         return person
     return None
 
 
-_SAYING = frozenset({"said", "says", "say", "told", "reported", "confirmed", "added", "announced", "stated", "claimed"})
+_LINKS = frozenset({"also", "has", "have", "later", "then", "had", "on", "in", "a"})
+_SELF = frozenset({"it", "its", "they", "their", "he", "she"})
+_CLAIMS = frozenset({"responsibility", "credit"})
+
+_SAYING = frozenset(
+    {
+        "said", "says", "say", "told", "tells", "reported", "confirmed", "added", "announced", "stated", "explained", "noted", "blamed", "accused",
+        "condemned", "denied", "warned", "insisted", "recounted", "tweeted", "wrote", "alleged", "claimed", "argued", "testified", "acknowledged",
+        "urged", "vowed",
+    }
+)  # fmt: skip
+
+_SPEAKERS = frozenset(
+    {
+        "spokesman", "spokeswoman", "spokesperson", "chief", "commissioner", "commander", "official", "officials", "source", "sources", "officer",
+        "statement", "department", "committee", "union", "group", "association", "ministry", "office", "ngo", "activists", "monitor", "director",
+        "general", "colonel", "captain", "major", "leader", "leaders", "head", "bureau", "command", "agency", "media", "service", "council",
+        "chairman", "president", "secretary", "superintendent", "inspector", "staff", "report",
+    }
+)  # fmt: skip
 
 
 def speaks(tokens: Tokens, end: int, start: int) -> bool:
-    """Is the noun at tokens [start, end) only the source ("medics said", "according to police", "police told reporters")?"""
+    """Is the noun at tokens [start, end) only the source ("medics said", "according to police", "police spokesman Musa Garba told reporters")?
+
+    Who says something of itself ("Hezbollah said it targeted ...") or claims an attack is no mere source.
+    """
     forms = tokens.forms
-    after = forms[end : end + 3]
-    if after and (after[0] in _SAYING or (len(after) > 1 and after[0] in ("also", "has", "have", "later") and after[1] in _SAYING)):
-        return True
-    before = forms[max(0, start - 4) : start]
-    return "according" in before or (bool(before) and before[-1] in ("told", "said"))
+    at = end
+    titled = any(f in _SPEAKERS for f in forms[max(0, start - 5) : start]) and any(f in ("of", "for") for f in forms[max(0, start - 3) : start])
+    while at < min(len(forms), end + 7) and forms[at] not in _SAYING:
+        if not (forms[at] in _SPEAKERS or forms[at] in _LINKS or (forms[at] == "," and titled) or tokens.is_capital(at) or forms[at] == "."):
+            break
+        if forms[at] == "." and not (at + 1 < len(forms) and tokens.is_capital(at + 1) and len(forms[at - 1]) <= 4):
+            break
+        titled = titled or forms[at] in _SPEAKERS
+        at += 1
+    if at < len(forms) and at < end + 7 and forms[at] in _SAYING and forms[at + 1 : at + 2] != ["of"]:
+        after = forms[at + 1 : at + 5]
+        if forms[at] == "claimed" and (_CLAIMS & set(after) or after[:1] in (["the"], ["an"], ["a"], ["it"])):
+            return False
+        return not (after and (after[0] in _SELF or (after[0] == "that" and len(after) > 1 and after[1] in _SELF)))
+    before = forms[max(0, start - 5) : start]
+    return (
+        "according" in before
+        or (bool(before) and before[-1] in ("told", "said", "spokesman", "cited", "citing", "quoted", "quoting"))
+        or before[-2:] == ["said", "the"]
+        or before[-2:] == ["said", "a"]
+    )

@@ -8,105 +8,18 @@ from __future__ import annotations
 
 import re
 
+from eventcoder.extraction.word_sets import word_set
+
 HEADER = re.compile(r"\s*date[ \t]+(\d{4}-\d{2}-\d{2})(?:[ \t]+|\n|$)")
-_BREAK = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|\n[ \t]*\n|[:;](?=\s*\n)|\n(?=\s*[-*•#])")
+_BREAK = re.compile(
+    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|\n[ \t]*\n|[:;](?=\s*\n)"
+    r"|\n(?=\s{0,8}(?:[-*•#▪►·–—]|\d{1,2}[.)]\s|\d{1,2}\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)))"
+)
 _OPENER = re.compile(r"\s*[\"'“‘«(\[–—-]*\s*([A-ZÀ-ÖØ-Þ0-9]|[^\W\d_a-zß-ÿ])")
 _WORD_BEFORE = re.compile(r"([\w.’'-]+)$")
-_ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "gen",
-        "lt",
-        "col",
-        "maj",
-        "capt",
-        "sgt",
-        "cpl",
-        "pvt",
-        "adm",
-        "brig",
-        "rev",
-        "hon",
-        "sen",
-        "rep",
-        "gov",
-        "pres",
-        "st",
-        "ste",
-        "mt",
-        "no",
-        "nos",
-        "vs",
-        "etc",
-        "al",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "bros",
-        "jr",
-        "sr",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sept",
-        "sep",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "tues",
-        "wed",
-        "thu",
-        "thur",
-        "thurs",
-        "fri",
-        "sat",
-        "sun",
-        "approx",
-        "est",
-        "dept",
-        "univ",
-        "fig",
-        "vol",
-        "ed",
-        "art",
-        "para",
-        "a.m",
-        "p.m",
-        "e.g",
-        "i.e",
-        "u.s",
-        "u.k",
-        "u.n",
-        "u.a.e",
-        "d.c",
-        "u.s.a",
-        "cf",
-        "viz",
-        "c",
-        "ca",
-        "km",
-        "supt",
-        "insp",
-        "det",
-        "const",
-        "cmdr",
-        "comdr",
-        "lieut",
-        "hrs",
-        "min",
-    ]
-)
+_ABBREVIATIONS = word_set("abbreviations")
+_LONGEST = 1500  # characters: what is longer is no sentence but a text without full stops, and is cut at a mark or a space
+_SPACE = re.compile(r"\s*")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -151,7 +64,8 @@ def _ends(text: str, start: int, mark_start: int, mark_end: int, mark: str) -> b
         before = _WORD_BEFORE.search(text, max(start, mark_start - 20), mark_start)
         if before:
             word = before.group(1).lower()
-            following = text[mark_end:].lstrip()[:1]
+            beyond = _SPACE.match(text, mark_end)
+            following = text[beyond.end() : beyond.end() + 1] if beyond else ""
             if word in _ABBREVIATIONS and not (word in {"a.m", "p.m", "u.s", "u.k", "u.n", "etc"} and _likely_new(text, mark_end)):
                 return word in {"no", "art", "sat", "sun", "mar", "min", "est"} and not following.isdigit() and _plain_word(text, before.start())
             if len(word) == 1 and word.isalpha() and before.group(1).isupper():
@@ -176,5 +90,32 @@ def _add(text: str, start: int, end: int, out: list[tuple[int, int]]) -> None:
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
+    heading = _heading(text, start, end)
+    if heading:
+        out.append((start, heading))
+        start = heading
+        while start < end and text[start].isspace():
+            start += 1
+    while end - start > _LONGEST:
+        stop = max(text.rfind(mark, start + _LONGEST // 2, start + _LONGEST) for mark in ("; ", ", ", "\n"))
+        stop = stop + 1 if stop > 0 else text.rfind(" ", start + 1, start + _LONGEST)
+        stop = stop if stop > start else start + _LONGEST
+        _add(text, start, stop, out)
+        start = stop
+        while start < end and text[start].isspace():
+            start += 1
     if end > start:
         out.append((start, end))
+
+
+def _heading(text: str, start: int, end: int) -> int:
+    """End of a short line without a full stop over a longer one ("SITUATION OVERVIEW"), else 0. Wrapped lines are about equally long."""
+    stop = text.find("\n", start, start + 80)
+    if stop < 0 or stop >= end:
+        return 0
+    line = text[start:stop].rstrip()
+    after = text.find("\n", stop + 1, end)
+    following = (after if after > 0 else end) - stop - 1
+    if not line or line[-1] in ".,;:!?" or not text[stop + 1 : stop + 2].strip()[:1].isupper():
+        return 0
+    return start + len(line) if line.isupper() or (len(line) <= 60 and following > 1.5 * len(line) and following > 80) else 0

@@ -1,141 +1,97 @@
-"""Victims told without a number of their own: "a farmer was killed", "villagers were killed", "four policemen and a passer-by"."""
+"""A count with its place, and single victims told by their names only ("Musa Ali was shot dead", "the assassination of Col. John Okoro"). Floor 5."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eventcoder.event import Count
-from eventcoder.extraction.count_words import KILLED_VERB, NAME_BEFORE, PLURAL_END, SINGLE
+from eventcoder.extraction.count_marks import Mark
+from eventcoder.extraction.count_words import ADVERBS, BE, MONTH_WORDS, PREPOSITIONS, SAYING, adverb
 from eventcoder.extraction.roles import Person
 from eventcoder.extraction.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A count with its place: `start` and `end` span the number and the words that made it a count."""
+    """A count with its place: `start` and `end` span the number and the words that made it a count.
+
+    Counts of one `group` were told as a list ("two soldiers and a driver") and add up. `rival` figures come from another source for the same
+    people; `more` people come on top of those told before ("a fourth died in hospital"), a `total` ("the toll rose to 19") holds all of them;
+    a `running` one may hold those of other events as well ("bringing the toll of the riots to five").
+    """
 
     count: Count
     start: int
     end: int
+    group: int = 0
+    rival: bool = False
+    more: bool = False
+    total: bool = False
+    running: bool = False
 
 
-def adds_up(victim: str | None) -> bool:
-    """Is this a class of victims to which others may be added ("four policemen and a passer-by")?"""
-    return victim is not None and victim.lower() not in ("others", "other")
-
-
-def beside(text: str, tokens: Tokens, people: Sequence[Person], count: Count, head: int | None) -> Found | None:
-    """The single victim told beside a number of others: "killed four policemen and a passer-by"."""
-    if head is None or count.kind == "crowd":
-        return None
-    person = next(p for p in people if p.start == head)
+def named_victim(tokens: Tokens, marks: Mapping[int, Mark], people: Sequence[Person]) -> Found | None:
+    """One person killed, told by a name alone; None where the words before or after the verb are no name."""
     forms = tokens.forms
-    i = person.end
-    comma = forms[i : i + 1] == [","]
-    if comma and forms[i + 1 : i + 2] == ["and"]:
-        i, comma = i + 1, False
-    if not (comma or forms[i : i + 1] == ["and"]) or forms[i + 1 : i + 2] not in (["a"], ["an"], ["another"]):
-        return None  # "and one driver": a number is read by itself
-    other = next((p for p in people if i + 2 <= p.start <= i + 4 and p.counted), None)
-    if other is None or any(f in (",", ".", ";", "in", "on", "at") for f in forms[i + 2 : other.start]):
-        return None
-    if _told_apart(forms, other.end) or (comma and forms[other.end : other.end + 1] not in (["and"], [","])):
-        return None  # "and a driver was wounded" is another outcome, ", a spokesman" no victim
-    start, end = tokens.starts[i + 1], other.char_end
-    one = Count(
-        kind=count.kind,
-        low=1,
-        best=1,
-        high=1,
-        words=text[start:end],
-        rule="one-person",
-        victim=text[other.char_start : end],
-        start=start,
-        end=end,
-    )
-    return Found(one, start, end)
-
-
-def _told_apart(forms: list[str], at: int) -> bool:
-    """Does the single person go on with a verb of its own in the singular?"""
-    return forms[at : at + 1] in (["was"], ["is"], ["has"], ["said"], ["told"])
-
-
-def unnumbered(text: str, tokens: Tokens, people: Sequence[Person], start: int, stop: int, heads: set[int]) -> list[Found]:
-    """Deaths told without a number: one person ("a farmer was killed") is 1; a plural ("villagers were killed") is the codebook's 3."""
-    for match in KILLED_VERB.finditer(text, start, stop):
-        at = tokens.at(match.start())
-        after_at = tokens.at(match.end())
-        if match["pas"]:
-            subject = _subject(text, tokens, people, at)
-            passive = True
-        else:
-            passive = at > 0 and tokens.forms[at - 1] in ("was", "were", "who", "been", "be")
-            subject = next(
-                (
-                    p
-                    for p in people
-                    if after_at <= p.start <= after_at + 6
-                    and not any(f in (".", ";", ",", "in", "by", "on", "at") for f in tokens.forms[after_at : p.start])
-                ),
-                None,
-            )
-        if subject is not None:
-            if subject.start in heads or not subject.counted:
-                continue
-            noun = text[subject.char_start : subject.char_end]
-            lead = text[max(start, subject.char_start - 60) : subject.char_start]
-            if PLURAL_END.search(noun) and not noun.lower().endswith(("ss", "us")):
-                if re.search(r"\b(?:one|an?)\s+(?:of\s+)?[\w\s'-]{0,24}$", lead) and "," not in lead[-24:]:
-                    number, rule = 1, "one-person"
-                else:
-                    return [_single(match, subject, 2, 3, None, "plural-acled", text)]
-            elif SINGLE.search(lead) or passive or not re.search(r"\d", lead[-15:]):
-                number, rule = 1, "one-person"
-            else:
-                continue
-            return [_single(match, subject, number, number, number, rule, text)]
-        if match["pas"]:
-            named = NAME_BEFORE.search(text, max(start, match.start() - 60), match.start())
-            if named and "." not in named.group(1)[-2:]:
-                return [_plain(match, text)]
-    return []
-
-
-def _subject(text: str, tokens: Tokens, people: Sequence[Person], at: int) -> Person | None:
-    """The people before a passive verb, unless a proper name stands nearer."""
-    for person in reversed(people):
-        if person.end <= at:
-            gap = text[person.char_end : tokens.starts[at]] if at < len(tokens) else ""
-            if at - person.end > 10 or any(mark in gap for mark in ".;:"):
-                return None
-            if re.search(r"\b[A-Z]\w+,?\s+(?:who\s+)?$", gap):
-                return None
-            return person
+    for at, mark in marks.items():
+        if mark.kind != "killed":
+            continue
+        if mark.use in ("pp", "in") and _subject_name(tokens, at, mark):
+            return _one(tokens, at, mark)
+        if (
+            mark.use == "n"
+            and forms[at] in ("assassination", "murder", "killing", "execution")
+            and forms[at + 1 : at + 2] == ["of"]
+            and _name(tokens, at + 2)
+        ):
+            return _one(tokens, at, mark)
+        active = mark.use in ("pp", "ing", "base") and not (at and forms[at - 1] in BE)
+        if active and _name(tokens, mark.end) and not any(p.start <= mark.end + 4 and p.end > mark.end for p in people):
+            return _one(tokens, at, mark)
     return None
 
 
-def _single(match: re.Match[str], subject: Person, low: int, best: int, high: int | None, rule: str, text: str) -> Found:
-    start, end = min(match.start(), subject.char_start), max(match.end(), subject.char_end)
-    count = Count(
-        kind="killed",
-        low=low,
-        best=best,
-        high=high,
-        words=text[start:end],
-        rule=rule,
-        victim=text[subject.char_start : subject.char_end],
-        start=start,
-        end=end,
-    )
-    return Found(count, start, end)
+def _subject_name(tokens: Tokens, at: int, mark: Mark) -> bool:
+    forms = tokens.forms
+    k = at - 1
+    passive = mark.use == "in"
+    while k >= 0 and (forms[k] in ADVERBS or adverb(forms[k]) or forms[k] in ("who", "whom")):
+        passive = passive or forms[k] in BE
+        k -= 1
+    if not passive or k < 0:
+        return False
+    if forms[k] in (",", ")") and k:  # "Musa Ali, 45, a local trader, was killed": look over the apposition
+        for j in range(k - 1, max(-1, k - 12), -1):
+            if forms[j] in ".;:" or forms[j] in SAYING:
+                return False
+            if forms[j] in (",", "("):
+                k = j
+                if j and tokens.is_capital(j - 1) and forms[j - 1].isalpha():
+                    break
+        k -= 1
+    if k > 1 and forms[k - 1] in ("of", "from") and forms[k - 2] == "," and tokens.is_capital(k):
+        return True  # "Ebrahim Rasouli, 23, of Paveh was killed"
+    return k >= 0 and tokens.is_capital(k) and forms[k].isalpha() and forms[k] not in MONTH_WORDS and not (k and forms[k - 1] in PREPOSITIONS)
 
 
-def _plain(match: re.Match[str], text: str) -> Found:
-    return Found(
-        Count(kind="killed", low=1, best=1, high=1, words=match.group(), rule="one-person", start=match.start(), end=match.end()),
-        match.start(),
-        match.end(),
-    )
+def _name(tokens: Tokens, at: int) -> bool:
+    """Two capitalised words in a row, or a title's, that are neither a group's plural nor a month."""
+    while at + 1 < len(tokens) and (tokens.forms[at] in _TITLES or tokens.forms[at] == "."):
+        at += 1
+    if at + 1 >= len(tokens):
+        return False
+    pair = (at, at + 1)
+    if not all(tokens.is_capital(i) and tokens.forms[i].isalpha() for i in pair):
+        return False
+    return not tokens.forms[at].endswith("s") and tokens.forms[at] not in MONTH_WORDS
+
+
+def _one(tokens: Tokens, at: int, mark: Mark) -> Found:
+    start, end = tokens.starts[at], tokens.ends[mark.end - 1]
+    return Found(Count(kind="killed", low=1, best=1, high=1, words=tokens.text[start:end], rule="one-person", start=start, end=end), start, end)
+
+
+_TITLES = frozenset(
+    ["the", "col", "gen", "lt", "sgt", "capt", "maj", "dr", "mr", "mrs", "sheikh", "mullah", "imam", "pastor", "father", "maulana", "chief"]
+)

