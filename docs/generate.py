@@ -1,7 +1,7 @@
-"""Write what is derived from the code: docs/cli.md, schema/event.schema.json and the classifier of schema/classifier.
+"""Write what is derived from the code: docs/cli.md, schema/event.schema.json, and the classifiers of schema/classifier.
 
-`--check` only says whether they are true (exit code 1 if not). The classifier is judged by the hash of what it was made of, not by its bytes:
-another processor may round otherwise.
+`--check` only says whether they are true (exit code 1 if not). The classifiers are judged by the hash of what they were made of, not by their
+bytes: another processor may round otherwise. To make the one of the engine semantic its extra and its model must be installed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ TOP = Path(__file__).resolve().parents[1]
 CLI = TOP / "docs" / "cli.md"
 SCHEMA = TOP / "schema" / "event.schema.json"
 MODEL = TOP / "schema" / "classifier" / "types.npz"
+HEAD = TOP / "schema" / "classifier" / "semantic.npz"
 ABOUT = """# Command line
 
 Generated from the commands' own `--help` by `make generated`; `make lint` fails when it is stale.
@@ -65,25 +66,47 @@ def make_classifier() -> None:
     make_model(teaching(TOP / "schema"), kit_of(open_project(TOP))).save(MODEL)
 
 
+def head_is_stale() -> bool:
+    """The same of the types by sentence vectors; asks for no extra."""
+    from eventcoder.extraction.classifier.making import teaching
+    from eventcoder.extraction.semantic.teaching import is_stale
+
+    return is_stale(HEAD, teaching(TOP / "schema"))
+
+
+def make_semantic_head() -> None:
+    """Train it anew (half a minute). Raises what opening the model raises."""
+    from eventcoder.extraction.classifier.making import teaching
+    from eventcoder.extraction.semantic.embedder import open_embedder
+    from eventcoder.extraction.semantic.models import find_model
+    from eventcoder.extraction.semantic.teaching import make_head
+    from eventcoder.project import Settings, open_project
+    from eventcoder.review import kit_of
+
+    embedder = open_embedder(find_model(Settings().semantic_model, TOP))
+    make_head(teaching(TOP / "schema"), embedder, kit_of(open_project(TOP))).save(HEAD)
+
+
 def main() -> int:
     """Write the files, or with --check compare them."""
     from eventcoder.codebook.jsonschema import event_schema_text
 
-    old = classifier_is_stale()
+    made = {MODEL: (classifier_is_stale(), make_classifier), HEAD: (head_is_stale(), make_semantic_head)}
+    old = [path for path, (is_old, _) in made.items() if is_old]
     wanted = {CLI: cli_page(), SCHEMA: event_schema_text(TOP / "schema")}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
     if "--check" in sys.argv:
         for path in stale:
             print(f"{path.relative_to(TOP)} is stale: run 'make generated' and commit it.")
-        if old:
-            print(f"{MODEL.relative_to(TOP)} is stale: run 'make generated' and commit it.")
+        for path in old:
+            print(f"{path.relative_to(TOP)} is stale: run 'make generated' and commit it.")
         return 1 if stale or old else 0
     for path in stale:
         path.write_text(wanted[path], "utf-8")
         print(f"wrote {path.relative_to(TOP)}")
-    if old:
-        make_classifier()
-        print(f"wrote {MODEL.relative_to(TOP)}")
+    for path in old:
+        made[path][1]()
+        print(f"wrote {path.relative_to(TOP)}")
     return 0
 
 

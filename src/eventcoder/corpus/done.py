@@ -15,11 +15,11 @@ from eventcoder.errors import ProjectError
 
 FILE = "extracted.sqlite"
 _TABLE = """CREATE TABLE IF NOT EXISTS done (
-  engine TEXT NOT NULL, document TEXT NOT NULL, key TEXT NOT NULL, drafts INTEGER NOT NULL, times INTEGER NOT NULL DEFAULT 1,
+  engine TEXT NOT NULL, document TEXT NOT NULL, key TEXT NOT NULL, ids TEXT NOT NULL, times INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (engine, document)) WITHOUT ROWID"""
-_MARK = """INSERT INTO done (engine, document, key, drafts) VALUES (?, ?, ?, ?)
+_MARK = """INSERT INTO done (engine, document, key, ids) VALUES (?, ?, ?, ?)
  ON CONFLICT (engine, document) DO UPDATE SET times = CASE WHEN key = excluded.key THEN times + 1 ELSE 1 END,
- key = excluded.key, drafts = excluded.drafts"""
+ key = excluded.key, ids = excluded.ids"""
 
 
 class Done:
@@ -40,11 +40,21 @@ class Done:
             known.update(self._rows(f"SELECT document, key FROM done WHERE engine = ? AND document IN ({marks})", [self._engine, *part]))
         return {document for document, key in keys if known.get(document) != key}
 
-    def mark(self, rows: Iterable[tuple[str, str, int]]) -> None:
-        """Remember (document, key, number of drafts) as done, in one transaction."""
+    def drafts(self, documents: Sequence[str]) -> dict[str, list[str]]:
+        """The ids of the drafts that each of these documents gave when it was last read, in the order of the text."""
+        out: dict[str, list[str]] = {}
+        for start in range(0, len(documents), 500):
+            part = documents[start : start + 500]
+            marks = ", ".join("?" * len(part))
+            rows = self._rows(f"SELECT document, ids FROM done WHERE engine = ? AND document IN ({marks})", [self._engine, *part])
+            out.update((document, ids.split()) for document, ids in rows)
+        return out
+
+    def mark(self, rows: Iterable[tuple[str, str, Sequence[str]]]) -> None:
+        """Remember (document, key, ids of its drafts) as done, in one transaction."""
         try:
             with self._connection:
-                self._connection.executemany(_MARK, [(self._engine, *row) for row in rows])
+                self._connection.executemany(_MARK, [(self._engine, document, key, " ".join(ids)) for document, key, ids in rows])
         except sqlite3.Error as error:
             raise ProjectError(f"{self.path} cannot be written: {error}.", "The drafts are stored. Free some space, or remove this file.") from None
 
@@ -62,7 +72,7 @@ class Done:
                 try:
                     connection.execute("PRAGMA journal_mode=WAL")
                     connection.execute(_TABLE)
-                    connection.execute("SELECT engine, document, key, drafts, times FROM done LIMIT 1").fetchone()
+                    connection.execute("SELECT engine, document, key, ids, times FROM done LIMIT 1").fetchone()
                 except sqlite3.Error:
                     connection.close()
                     raise

@@ -44,6 +44,7 @@ class Item:
     key: str = ""
     part: int = 0
     warnings: tuple[Problem, ...] = ()
+    kept: list[Draft] | None = None  # drafts that an earlier run stored: nothing is read again
 
 
 class Pool(Protocol):
@@ -119,5 +120,7 @@ def _named(text: Text) -> str:
 
 
 def _without_text(item: Item) -> Answer:
+    if item.kept is not None:
+        return Answer(item.id, list(item.kept))
     failed = item.fault is not None and item.fault.severity == "error"
     return Answer(item.id, failed=failed, lasting=failed)

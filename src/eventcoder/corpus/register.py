@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from eventcoder.coding import Desk
 from eventcoder.corpus.pieces import Item
 from eventcoder.errors import InputError, NotFound
-from eventcoder.event import Document
+from eventcoder.event import Document, Draft
 from eventcoder.extraction.protocol import Text
 from eventcoder.identity import digest
 from eventcoder.ledger import Entry, Ledger
@@ -59,6 +59,17 @@ def pages(ledger: Ledger, only: Sequence[str] | None = None) -> Iterator[list[En
         sql = f"SELECT {_READ} FROM entries AS e WHERE e.kind = 'document' AND e.subject BETWEEN ? AND ? AND {VISIBLE} ORDER BY e.subject, e.seq"
         yield list(_newest(ledger.store.rows(sql, (ids[0], ids[-1]))))
         after = ids[-1]
+
+
+def drafts_of(ledger: Ledger, ids: Mapping[str, Sequence[str]]) -> dict[str, list[Draft]]:
+    """Document -> its stored drafts, in the order of their `ids`; ids that the ledger does not have are left out."""
+    wanted = [i for some in ids.values() for i in some]
+    found: dict[str, Draft] = {}
+    for part in portions(ledger.store, wanted):
+        marks = ", ".join("?" * len(part))
+        sql = f"SELECT {_READ} FROM entries AS e WHERE e.kind = 'draft' AND e.subject IN ({marks}) AND {VISIBLE} ORDER BY e.subject, e.seq"
+        found.update((entry.subject, Draft.model_validate(entry.body)) for entry in _newest(ledger.store.rows(sql, tuple(part))))
+    return {document: [found[i] for i in some if i in found] for document, some in ids.items()}
 
 
 def _newest(rows: Iterable[tuple[Any, ...]]) -> Iterator[Entry]:

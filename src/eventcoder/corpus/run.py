@@ -20,6 +20,8 @@ from eventcoder.identity import digest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from eventcoder.event import Draft
+
     from eventcoder.corpus.done import Done
     from eventcoder.corpus.places import Place
 
@@ -39,6 +41,7 @@ class Run:
     jobs: int = 0
     scheduler: str = ""
     again: bool = False
+    known: bool = False  # also give what earlier runs stored of documents that need not be read again
     progress: Callable[[str], None] | None = None  # told of what takes long before reading begins
     told: Told | None = None  # told how many documents are done, and of how many
 
@@ -55,7 +58,9 @@ class Read:
     removed: int = 0
 
     def add(self, item: Item, answer: Answer) -> None:
-        """Count one document."""
+        """Count one document; those that were done before are counted as `known` where they are met."""
+        if item.kept is not None:
+            return
         self.documents += 1
         self.drafts += len(answer.drafts)
         self.failed += answer.failed
@@ -78,7 +83,7 @@ def to_ledger(desk: Desk, run: Run, read: Read, only: Sequence[str] | None = Non
 
         with closing(Done(desk.project.state_dir, run.engine)) as done:
             again = run.again or only is not None
-            items = _of_ledger(desk, state, only, None if again else done, read)
+            items = _of_ledger(desk, state, only, None if again else done, read, kept=run.known)
             with Storing(desk, done) as storing:
                 for item, answer in _counted(_hands(opened, recipe, run, items), read, run, _number(desk, only)):
                     storing.add(item, answer)
@@ -267,12 +272,22 @@ def _number(desk: Desk, only: Sequence[str] | None) -> int:
     return len(only) if only is not None else register.count(desk.ledger)
 
 
-def _of_ledger(desk: Desk, state: str, only: Sequence[str] | None, done: Done | None = None, read: Read | None = None) -> Iterator[Item]:
-    """Documents of the ledger that are still to be read."""
+def _of_ledger(
+    desk: Desk, state: str, only: Sequence[str] | None, done: Done | None = None, read: Read | None = None, *, kept: bool = False
+) -> Iterator[Item]:
+    """Documents of the ledger that are still to be read; with `kept` also the others, with what is stored of them."""
     for entries in register.pages(desk.ledger, only):
+        fresh = {entry.subject for entry in entries}
+        held: dict[str, list[Draft]] = {}
         if done is not None:
             fresh = done.fresh([(entry.subject, register.key_of(entry, state)) for entry in entries])
+            known = [entry.subject for entry in entries if entry.subject not in fresh]
             if read is not None:
-                read.known += len(entries) - len(fresh)
-            entries = [entry for entry in entries if entry.subject in fresh]
-        yield from (register.item_of(desk, entry, state) for entry in entries)
+                read.known += len(known)
+            if kept:
+                held = register.drafts_of(desk.ledger, done.drafts(known))
+        for entry in entries:
+            if entry.subject in fresh:
+                yield register.item_of(desk, entry, state)
+            elif entry.subject in held:
+                yield Item(entry.subject, kept=held[entry.subject])

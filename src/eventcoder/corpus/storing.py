@@ -26,7 +26,7 @@ class Storing:
         self._desk = desk
         self._done = done
         self._drafts: dict[str, Draft] = {}
-        self._rows: list[tuple[str, str, int]] = []
+        self._rows: list[tuple[str, str, list[str]]] = []
         self._last = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -37,9 +37,11 @@ class Storing:
 
     def add(self, item: Item, answer: Answer) -> None:
         """Keep the drafts of one document. A document that was not read is not marked: it comes again."""
+        if item.kept is not None:
+            return
         self._drafts.update((draft.draft_id, draft) for draft in answer.drafts)
         if not answer.failed:
-            self._rows.append((item.id, item.key, len(answer.drafts)))
+            self._rows.append((item.id, item.key, [draft.draft_id for draft in answer.drafts]))
         if len(self._drafts) >= BATCH or len(self._rows) >= BATCH or time.monotonic() - self._last > SECONDS:
             self.flush()
 
