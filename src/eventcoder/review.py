@@ -119,6 +119,7 @@ class Decided:
     decision: str
     outcome: Outcome | None
     attached: tuple[str, ...] = ()
+    joined: bool = False  # taken with the decision before it by one key, and given back with it
 
 
 @dataclass(slots=True)
@@ -134,19 +135,20 @@ class Review:
     documents: Sequence[str] = ()
     statuses: Sequence[str] = REVIEWED
     order: str = "text"
+    watch: Callable[[Sequence[str]], Iterable[str]] = iter  # goes through the documents while they are read: a bar for whoever waits
     done: list[Decided] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     _queue: list[Draft] = field(default_factory=list)
     _supported: set[str] | None = None
     unreadable: list[str] = field(default_factory=list)
-    by_hand: list[str] = field(default_factory=list)  # what the engine does not read, with the reason: a coder reads it
+    by_hand: list[tuple[str, str]] = field(default_factory=list)  # documents that no event rests on and the engine does not read, with their language
 
     def __post_init__(self) -> None:
         past: dict[str, list[Mapping[str, Any]]] = {}
         for entry in self._standing_decisions():
             past.setdefault(str(entry.body.get("document")), []).append(entry.body)
         waiting: dict[str, list[Draft]] = {}
-        for document in self.documents or sorted(self.desk.ledger.latest("document"), key=self._order):
+        for document in self.watch(self.documents or sorted(self.desk.ledger.latest("document"), key=self._order)):
             try:
                 drafts = self.session.drafts_of(document)
             except NotFound as error:
@@ -154,7 +156,7 @@ class Review:
                 continue
             said = [p for p in self.session.problems.get(document, ()) if p.code == "language-not-read"]
             if said and not self._reported(document):
-                self.by_hand.append(said[0].message)
+                self.by_hand.append((document, str(said[0].value)))
             decided = past.get(document, ())
             waiting[document] = [d for d in drafts if d.status in self.statuses and not any(_decides(p, d) for p in decided)]
         from eventcoder.extraction.across import with_same_events
@@ -190,6 +192,12 @@ class Review:
     @property
     def current(self) -> Draft | None:
         return self._queue[0] if self._queue else None
+
+    def same_waiting(self, draft: Draft) -> list[tuple[Draft, float]]:
+        """Drafts of other documents that wait too and may tell of the same event, best first, each with its score."""
+        waiting = {d.draft_id: d for d in self._queue}
+        linked = [(waiting.get(link.get("draft", "")), float(link.get("score", 0))) for link in draft.candidates.get("same_event", ())]
+        return [(found, score) for found, score in linked if found is not None and found.draft_id != draft.draft_id]
 
     # -- decisions ----------------------------------------------------------------------------------------------------------------------
 
@@ -257,6 +265,20 @@ class Review:
         self._next(Decided(draft, "attach", outcome, () if draft.document in had else (draft.document,)))
         return outcome
 
+    def join(
+        self,
+        draft: Draft,
+        other: Draft,
+        edits: Mapping[str, Any] | None = None,
+        *,
+        marked: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    ) -> Outcome:
+        """Accept `draft` and attach `other`, which tells of the same event in another document. One `undo` takes both back."""
+        outcome = self.accept(draft, edits, marked=marked)
+        attached = self.attach(other, outcome.event_id)
+        self.done[-1].joined = True
+        return attached
+
     def reject(self, draft: Draft, reason: str, remark: str = "") -> None:
         """No event, for a reason of the codebook's list `reject_reasons`. Raises `UsageError` for another."""
         known = self.desk.codebook.lists["reject_reasons"].canonical(reason)
@@ -284,7 +306,7 @@ class Review:
             entries.append(self._decision(last.draft, "undo", {}))
         self.done.pop()
         self._queue.insert(0, last.draft)
-        return last.draft
+        return self.undo() if last.joined else last.draft
 
     def _entries(self, draft: Draft, decision: str, body: Mapping[str, Any]) -> list[Entry]:
         known = any(True for _ in self.desk.ledger.entries(kind="draft", subject=draft.draft_id))

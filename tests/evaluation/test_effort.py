@@ -18,7 +18,6 @@ BOARD = Keyboard(
     defaults={"time_precision": "1"},
     columns=("event_date", "time_precision", "sub_event_type", "country", "location", "fatalities", "crowd_low", "crowd_high"),
     listed=("sub_event_type", "country"),
-    reasons=("not_an_event", "hypothetical", "duplicate"),
     reviewed=("codable", "lead", "background"),
     words=lambda name, values: LISTS.get(name, []),
     place_known=lambda name, country: name != "Nowhere",
@@ -64,16 +63,24 @@ def test_review_by_hand() -> None:
     assert keys(draft(MARCH, **EVENT | {"location": "Yazd"})) == (1 + 2 + 1 + 7 + 1 + 1, BLANK)
     # a field that the form does not show is named: "crowd_l" is unique
     assert keys(draft(MARCH, **EVENT), event={**EVENT, "crowd_low": 200})[0] == 1 + 8 + 4 + 1
-    assert keys()[0] == 1 + BLANK + 2, "missed: quit, add, come back"
+    assert keys()[0] == 1 + BLANK - 2, "missed: c, and the form without calling a command"
     assert keys(draft(MARCH, "lead", **EVENT))[0] == 1, "a lead is shown and can be accepted"
-    assert keys(draft(MARCH, "hypothetical", **EVENT))[0] == 1 + BLANK + 2, "what review does not show must be added"
+    assert keys(draft(MARCH, "hypothetical", **EVENT))[0] == 1 + BLANK - 2, "what review does not show must be coded"
+
+
+def test_a_value_that_the_screen_offers_costs_its_digit() -> None:
+    board = replace(BOARD, offers=lambda draft: [{"location": "Yazd"}, {"location": "Shiraz"}, {"sub_event_type": "Attack"}])
+    assert keys(draft(MARCH, **EVENT | {"location": "Yazd"}), board=board)[0] == 1 + 1
+    assert keys(draft(MARCH, **EVENT | {"location": "Yazd", "sub_event_type": "Agreement"}), board=board)[0] == 1 + 1 + 1 + 2 + 1 + 3, (
+        "the type is not offered: e, 3, Enter, clear, Pe, Enter"
+    )
 
 
 def test_drafts_that_are_no_event_cost_a_decision_each() -> None:
     invented = draft("Nothing happened at all", start=500, **EVENT | {"location": "Yazd"})
-    assert keys(draft(MARCH, **EVENT), invented)[0] == 1 + 3, "r, a number, Enter"
+    assert keys(draft(MARCH, **EVENT), invented)[0] == 1 + 2, "r and the key of the reason"
     again = draft(MARCH, start=100, **EVENT)
-    assert keys(draft(MARCH, **EVENT), again)[0] == 1 + 3, "t, the number of the event, Enter"
+    assert keys(draft(MARCH, **EVENT), again)[0] == 1 + 1, "the digit of the event"
     assert keys(draft(MARCH, **EVENT), draft(FEAR, "hypothetical", start=600))[0] == 1
 
 

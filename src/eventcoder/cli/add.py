@@ -129,7 +129,16 @@ def _add(
             new = NewEvent(given, reports=document or [], reason=reason)
         if _is_duplicate(desk, new, as_json=json_):
             return
-        _answer(desk.add(new, allow_open=open_), as_json=json_)
+        if given:
+            _answer(desk.add(new, allow_open=open_), as_json=json_)
+            return
+        from eventcoder.cli.form import store_event
+
+        outcome = store_event(desk, new, allow_open=open_)
+        if outcome is None:
+            note("Nothing was stored.")
+            raise typer.Exit(1)
+        _answer(outcome, as_json=json_)
 
 
 _signature = inspect.signature(_add)

@@ -49,7 +49,7 @@ def extract(
     target: Annotated[
         str | None, typer.Option("--to", help="Write a Parquet dataset into this folder or URL, not into the ledger.", show_default=False)
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Also documents that were extracted before.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Read also what was extracted before. (--json always prints the drafts of all.)")] = False,
     budget: Annotated[
         int | None,
         typer.Option("--budget", min=0, help="llm: tokens that this run may spend; 0 for no bound.", show_default="llm_tokens of the settings"),
@@ -83,7 +83,7 @@ def extract(
         if status and status not in desk.codebook.lists["statuses"].codes:
             raise UsageError(f"Unknown status {status!r}.", f"Known: {', '.join(desk.codebook.lists['statuses'].codes)}.")
         ids, unknown = _chosen(desk, documents)
-        run = Run(name, jobs, scheduler or "", again, progress=note)
+        run = Run(name, jobs, scheduler or "", again, known=json_, progress=note)
         read = Read()
         if target is not None:
             answers = to_dataset(desk, run, read, target, source)

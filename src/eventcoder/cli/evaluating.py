@@ -175,6 +175,7 @@ def _types_of(engine: Engine, kit: Kit) -> Callable[[Mapping[str, Any]], Mapping
 def _keyboard(kit: Kit) -> Keyboard:
     """The keys of `review` and `add` as they are, in a project without events: nothing is completed from earlier ones."""
     from eventcoder.cli.form import DEFAULTS, ORDER
+    from eventcoder.cli.offers import MOST, value_offers
     from eventcoder.cli.screen import ALWAYS, FORM
     from eventcoder.evaluation import Keyboard
     from eventcoder.extraction.note import draft_note
@@ -204,11 +205,11 @@ def _keyboard(kit: Kit) -> Keyboard:
         defaults=DEFAULTS,
         columns=[c.name for c in book.columns if c.entered in ("coder", "default")],
         listed=frozenset(c.name for c in book.columns if c.list),
-        reasons=book.lists["reject_reasons"].codes,
         reviewed=REVIEWED,
         words=lambda name, values: offered(name, values.get("country")),
         place_known=cache(place_known),
         note=draft_note,
+        offers=lambda draft: [offer.edits for offer in value_offers(draft, draft.fields)[:MOST]],
     )
 
 

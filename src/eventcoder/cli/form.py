@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from eventcoder.cli.keys import read_line
+from eventcoder.cli.keys import CHOICES, END, read_choice, read_key, read_line, single_keys
 from eventcoder.cli.output import note, show_problems
 
 if TYPE_CHECKING:
-    from eventcoder.coding import Desk, NewEvent
+    from eventcoder.coding import Desk, NewEvent, Outcome
     from eventcoder.gazetteer import Place
 
 ORDER = (
@@ -53,29 +54,96 @@ def ask_event(desk: Desk, *, documents: Sequence[str] = ()) -> NewEvent | None:
 
     note("One field a line; Tab completes, Enter leaves a field empty, Ctrl-C stops without storing.")
     raw: dict[str, Any] = {}
-    for name in ORDER:
-        if name in ("latitude", "longitude", "admin1") and _found(raw, name):
+    named = bool(documents) and all(_publisher(desk, d) for d in documents)
+    names = [name for name in ORDER if name != "source" or not named]
+    return NewEvent(raw, reports=documents) if _ask(desk, raw, names) else None
+
+
+def _ask(desk: Desk, raw: dict[str, Any], names: Sequence[str]) -> bool:
+    """Fill in the fields `names`; what stands there already is offered to be changed. False when the coder stops."""
+    for name in names:
+        if name in ("latitude", "longitude", "admin1") and _found(raw, name) and len(names) > 1:
             continue
-        if name == "source" and documents:
-            continue
+        held = raw.get(name)
+        had = "; ".join(held) if isinstance(held, list) else str(held) if held is not None else DEFAULTS.get(name, "")
         while True:
             column = desk.codebook.columns_by_name.get(name)
             words = words_for(desk, name, raw)
-            value = read_line(f"{(column.label or name) if column else name}: ", words=words, default=DEFAULTS.get(name, ""))
+            value = read_line(f"{(column.label or name) if column else name}: ", words=words, default=had)
             if value is None:
-                return None
+                return False
             if not value.strip():
+                raw.pop(name, None)
                 break
             typed, problems = desk.codebook.coerce({name: completed(value, words if column and column.list else ())})
             if not problems:
                 raw[name] = typed[name]
                 break
             show_problems(problems)
-        if name == "location" and raw.get("location"):
+        if name == "location" and raw.get("location") and raw.get("location") != held:
             place = choose_place(desk, raw["location"], raw.get("country"))
             if place is not None:
+                if not _latin(raw["location"]):
+                    raw["location"] = place.name  # typed as the article writes it; the dataset's names are in Latin letters
                 desk.use_place(raw, place)
-    return NewEvent(raw, reports=documents)
+    return True
+
+
+def _latin(text: str) -> bool:
+    return all(unicodedata.name(c, "").startswith("LATIN") for c in text if c.isalpha())
+
+
+def store_event(desk: Desk, new: NewEvent, *, allow_open: bool = False) -> Outcome | None:
+    """Store what the form gathered; where it is refused, ask for the fields that are wrong or lacking, so that nothing typed is lost.
+
+    None when the coder drops it.
+    """
+    from eventcoder.cli.screen import folded
+    from eventcoder.coding import NewEvent
+    from eventcoder.errors import Refused
+
+    raw = dict(new.raw)
+    while True:
+        for document in new.reports:
+            ask_scale(desk, document)
+        try:
+            return desk.add(NewEvent(raw, reports=new.reports, reason=new.reason), allow_open=allow_open)
+        except Refused as error:
+            show_problems(folded(error.problems))
+            asked = set(desk.codebook.columns_by_name)
+            wrong = list(dict.fromkeys(p.field for p in error.problems if p.severity == "error" and p.field in asked))
+        note("Not stored yet.  e: mend these fields  o: keep the event open as it is  d: drop it")
+        with single_keys():
+            key = read_key().casefold()
+            while key not in ("e", "o", "d", END):
+                key = read_key().casefold()
+        if key in ("d", END) or (key == "e" and not _ask(desk, raw, wrong or list(ORDER))):
+            return None
+        allow_open = allow_open or key == "o"
+
+
+def ask_scale(desk: Desk, document: str) -> bool:
+    """Ask once of what scale the publisher of a document is, where no register knows; kept for all its reports. True if it was told."""
+    name = _publisher(desk, document)
+    if not name or desk.publishers.scale([name]) is not None:
+        return False
+    scales = [code for code in desk.codebook.lists["source_scales"].codes if "-" not in code]
+    note(f"Of what scale is {name}? (another key: later)")
+    note("  ".join(f"{key} {scale}" for key, scale in zip(CHOICES, scales, strict=False)))
+    chosen = read_choice(scales)
+    if chosen not in scales:
+        return False
+    from eventcoder.ledger import new_entry
+
+    desk.ledger.append([new_entry("publisher", name, {"name": name, "scale": chosen}, coder=desk.coder, time=desk.moment)])
+    desk.__dict__.pop("publishers", None)  # the register is read anew
+    note(f"{name}  [{chosen}]")
+    return True
+
+
+def _publisher(desk: Desk, document: str) -> str:
+    meta = desk.document_meta(desk.find_document(document))
+    return "" if meta.get("visibility") == "undisclosed" else str(meta.get("publisher") or "")
 
 
 def _found(raw: Mapping[str, Any], name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 END = ""  # the input is exhausted (end of file, Ctrl-D)
@@ -27,7 +27,7 @@ def single_keys() -> Iterator[None]:
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     try:
-        tty.setcbreak(descriptor)
+        tty.setcbreak(descriptor, termios.TCSADRAIN)  # the default would throw away what a fast typist has pressed already
         yield
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
@@ -76,3 +76,25 @@ def read_line(prompt: str, *, words: list[str] | None = None, default: str = "")
         return ask(prompt, completer=FuzzyWordCompleter(words) if words else None, default=default, complete_while_typing=bool(words))
     except (EOFError, KeyboardInterrupt):
         return None
+
+
+CHOICES = "123456789abcdefghijklmnoprstuvwxyz"  # keys of a short list, without q
+
+
+def read_choice(options: Sequence[str], default: str | None = None) -> str | None:
+    """One of `options` by its key of `CHOICES`, without Enter; Enter takes `default`, any other key nothing (None).
+
+    Where there is no terminal a line is read: the option itself, its number, or its key; an empty line takes nothing.
+    """
+    if not sys.stdin.isatty():
+        text = sys.stdin.readline().strip()
+        if text in options:
+            return text
+        if text.isdigit() and 1 <= int(text) <= len(options):
+            return options[int(text) - 1]
+        return options[CHOICES.index(text)] if len(text) == 1 and text in CHOICES[: len(options)] else text or None
+    with single_keys():
+        key = read_key()
+    if key in ("\n", "\r"):
+        return default
+    return options[CHOICES.index(key)] if key and key in CHOICES[: len(options)] else None

@@ -68,7 +68,8 @@ def show_problems(problems: Iterable[Problem]) -> None:
     """Problems for a person, on stderr, worst first."""
     order = {"error": 0, "warning": 1, "info": 2}
     for problem in sorted(problems, key=lambda p: order[p.severity]):
-        where = " ".join(part for part in (problem.where, problem.field) if part and not problem.message.startswith(part))
+        place = "" if problem.where and problem.where in problem.message else problem.where
+        where = " ".join(part for part in (place, problem.field) if part and not problem.message.startswith(part))
         note(f"{problem.severity}: {where + ': ' if where else ''}{problem.message} [{problem.code}]")
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eventcoder.cli.acts import writing_desk
-from eventcoder.cli.keys import END, read_key, read_line, single_keys
+from eventcoder.cli.keys import CHOICES, END, read_choice, read_key, read_line, single_keys
 from eventcoder.cli.options import CoderOption, ProjectOption
 from eventcoder.cli.output import note, say
+from eventcoder.cli.progress import counted
 from eventcoder.errors import EventcoderError, Refused, UsageError
 from eventcoder.event import Draft
 from eventcoder.project import ENGINES, REVIEW_ORDERS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eventcoder.coding import Prepared
     from eventcoder.review import Review
+
+_SHOWN = 5  # lines about documents that could not be read
 
 
 def review(
@@ -57,16 +64,14 @@ def review(
         chosen = [desk.find_document(d) for d in documents or []]
         wanted = order or ("text" if chosen else desk.project.settings.review_order)
         session = draft_session(desk, progress=note, engine=engine)
-        sitting = Review(desk, session, documents=chosen, statuses=status or REVIEWED, order=wanted)
-        for line in sitting.unreadable:
+        sitting = Review(
+            desk, session, documents=chosen, statuses=status or REVIEWED, order=wanted, watch=lambda ids: counted(ids, "Reading the documents")
+        )
+        for line in _unreadable(sitting.unreadable):
             note(f"note: {line}")
-        for line in sitting.by_hand[:5]:
-            note(f"note: {line}")
-        if len(sitting.by_hand) > 5:
-            note(
-                f"note: {len(sitting.by_hand) - 5} more documents are in languages that the engine does not read ('eventcoder documents' lists them)."
-            )
-        if sitting.current is None:
+        if sitting.by_hand:
+            note(f"note: {_foreign(sitting)}")
+        if sitting.current is None and not (sitting.by_hand and sys.stdin.isatty()):
             say("Nothing waits for a decision.")
             return
         with single_keys():
@@ -74,6 +79,26 @@ def review(
         stored = [d.decision for d in sitting.done]
         kinds = ", ".join(f"{stored.count(k)} {k}" for k in dict.fromkeys(stored))
         say(f"{len(stored)} decisions{f' ({kinds})' if kinds else ''}; {len(sitting.waiting)} drafts wait, {len(sitting.skipped)} were skipped.")
+
+
+def _unreadable(lines: Sequence[str]) -> list[str]:
+    """Documents that could not be read, those of one reason in one line."""
+    by_reason: dict[str, list[str]] = {}
+    for line in lines:
+        document, _, reason = line.partition(": ")
+        by_reason.setdefault(reason, []).append(document)
+    told = [f"{ids[0] if len(ids) == 1 else f'{len(ids)} documents'}: {reason}" for reason, ids in by_reason.items()]
+    return told if len(told) <= _SHOWN else [*told[:_SHOWN], f"... and {len(told) - _SHOWN} more documents that could not be read."]
+
+
+def _foreign(review: Review) -> str:
+    """What waits for a reader, by language."""
+    from eventcoder.extraction.languages import NAMES
+
+    number = Counter(NAMES.get(language, language) for _, language in review.by_hand)
+    told = ", ".join(f"{count} in {name}" for name, count in number.most_common())
+    how = "h shows them" if sys.stdin.isatty() else "'eventcoder add --document ID' codes their events"
+    return f"{len(review.by_hand)} documents are in languages that the engine '{review.session.engine}' does not read ({told}): {how}."
 
 
 class Sitting:
@@ -89,34 +114,70 @@ class Sitting:
         self.marked: dict[str, list[dict[str, Any]]] = {}
 
     def run(self) -> None:
-        """Until the coder quits, the input ends, or nothing is left."""
+        """Until the coder quits, the input ends, or nothing is left; then the documents that no engine read, if there are any."""
+        if not self._drafts():
+            return
+        if self.review.by_hand and sys.stdin.isatty():
+            from eventcoder.cli.hand import code_by_hand
+
+            if not code_by_hand(self.review, self.console, back=False):
+                return
+        self.console.print("Nothing is left.")
+
+    def _drafts(self) -> bool:
+        """Decide the drafts; False when the coder quits."""
         while (draft := self.review.current) is not None:
             self._show(draft)
             while True:
                 key = read_key()
                 if key in ("q", "Q", END):
-                    return
+                    return False
+                if key in ("h", "H"):
+                    if not self._by_hand():
+                        return False
+                    break
                 try:
                     again = self._do(key.casefold(), draft)
                 except Refused as error:
-                    for problem in error.problems:
+                    from eventcoder.cli.screen import folded
+
+                    for problem in folded(error.problems):
                         self.console.print(f"{problem.severity}: {problem.message} [{problem.code}]", style="red", markup=False)
-                    self.console.print(f"{error}  (e: mend a field; o: save it open)", style="red", markup=False)
+                    how = "e mends a field, o keeps it open" if error.problems else error.remedy
+                    self.console.print(f"{'Not stored' if error.problems else error.message}  ({how})", style="red", markup=False)
                     again = True
                 except EventcoderError as error:
                     self.console.print(str(error), style="red", markup=False)
                     again = True
                 if not again:
                     break
-        self.console.print("Nothing is left.")
+        return True
+
+    def _by_hand(self) -> bool:
+        """The documents that no engine read; False when the coder quits there."""
+        if not self.review.by_hand:
+            self.console.print("Every document is in a language that the engine reads.")
+            return True
+        from eventcoder.cli.hand import code_by_hand
+
+        return code_by_hand(self.review, self.console, back=True)
 
     def _do(self, key: str, draft: Draft) -> bool:
         """Carry a key out; True to wait for another key on the same screen."""
         if key in ("a", "o"):
             outcome = self.review.accept(draft, self.edits, marked=self.marked, allow_open=key == "o")
             self.console.print(f"{outcome.event_id}  {outcome.state}", style="green")
+        elif key.isdecimal():
+            return self._take(draft, int(key))
+        elif key == "p":
+            from eventcoder.cli.form import ask_scale
+
+            if not ask_scale(self.desk, draft.document):
+                self.console.print("Its scale is known, or its publisher is not.")
+                return True
+            return self._same(draft)
         elif key == "r":
-            reason = self._choose("Why? ", list(self.desk.codebook.lists["reject_reasons"].codes))
+            reason = self._reason(draft)
             if reason is None:
                 return True
             self.review.reject(draft, reason)
@@ -135,8 +196,16 @@ class Sitting:
         elif key == "m":
             self._mark(draft)
             return self._same(draft)
+        elif key == "c":
+            from eventcoder.cli.hand import code_event
+
+            code_event(self.desk, draft.document, self.console)
+            return self._same(draft)
         elif key == "d":
+            from eventcoder.cli.screen import KEYS
+
             self.console.print(self.desk.documents.text(draft.document), markup=False)
+            self.console.print(KEYS)
             return True
         else:
             from eventcoder.cli.screen import HELP
@@ -151,25 +220,68 @@ class Sitting:
         return True
 
     def _show(self, draft: Draft) -> None:
+        from eventcoder.cli.offers import offers
         from eventcoder.cli.screen import show_draft
         from eventcoder.cli.twins import likely_twins
 
-        meta = self.desk.document_meta(draft.document)
         self.draft = draft
         self.prepared = self._prepared()
         self.twins = likely_twins(self.desk, self.prepared.values)
+        self.same = self.review.same_waiting(draft)
+        self.offers = offers(
+            draft, self.prepared.values, twins=self.twins, same=[(other, score, self._origin(other.document)) for other, score in self.same]
+        )
         total = len(self.review.waiting) + len(self.review.done)
-        origin = f"{meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}"
-        head = f"{len(self.review.done) + 1} of {total}  {origin}  {draft.document}"
-        show_draft(self.console, draft, self.desk.documents.text(draft.document), head, self.prepared, self.desk.codebook, self.twins, self.edits)
+        head = f"{len(self.review.done) + 1} of {total}  {self._origin(draft.document)}  {draft.document}"
+        text = self.desk.documents.text(draft.document)
+        source: list[str] = self.prepared.values.get("source") or []
+        asked = source and not self.prepared.values.get("source_scale")
+        hint = f"p  tells once and for all of what scale {'; '.join(source)} is (national, regional ...)" if asked else ""
+        show_draft(self.console, draft, text, head, self.prepared, self.desk.codebook, self.edits, self.offers, hint)
+
+    def _origin(self, document: str) -> str:
+        meta = self.desk.document_meta(document)
+        return f"{meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}"
+
+    def _take(self, draft: Draft, number: int) -> bool:
+        """Carry out the offer with this number."""
+        if not 1 <= number <= len(self.offers):
+            self.console.print("The list 'or with one key' has no such number." if self.offers else "There is nothing to choose by number here.")
+            return True
+        offer = self.offers[number - 1]
+        if offer.edits:
+            self.edits.update(offer.edits)
+            place = self.desk.gazetteer().place(offer.edits["gazetteer_id"]) if "gazetteer_id" in offer.edits else None
+            if place is not None:
+                self.edits["gazetteer_version"] = place.version
+            return self._same(draft)
+        if offer.attach:
+            outcome = self.review.attach(draft, offer.attach)
+            self.console.print(f"attached to {outcome.event_id}", style="green")
+        else:
+            other = next(d for d, _ in self.same if d.draft_id == offer.join)
+            outcome = self.review.join(draft, other, self.edits, marked=self.marked)
+            self.console.print(f"{outcome.event_id}  {outcome.state}, with the report of {self._origin(other.document)}", style="green")
+        self.edits, self.marked = {}, {}
+        return False
+
+    def _reason(self, draft: Draft) -> str | None:
+        """Why there is no event: one key, or Enter for the reason that the draft's status suggests."""
+        reasons = self.desk.codebook.lists["reject_reasons"]
+        fits = [code for code in reasons.codes if draft.status in str((reasons.get(code) or {}).get("status") or "").split(" | ")]
+        default = fits[0] if fits else None
+        for key, code in zip(CHOICES, reasons.codes, strict=False):
+            self.console.print(f"{key:>3} {code}{'   (Enter)' if code == default else ''}", markup=False)
+        self.console.print("Why? (another key: back)")
+        return read_choice(reasons.codes, default)
 
     def _attach(self, draft: Draft) -> bool:
         words = [t.event_id for t in self.twins]
-        answer = read_line("Attach to which event (number of the list, or an id)? ", words=words)
+        answer = read_line("Attach to which event (its id, or a beginning of it)? ", words=words)
         if not answer or not answer.strip():
             return True
         chosen = answer.strip()
-        if chosen.isdigit() and 1 <= int(chosen) <= len(self.twins):
+        if chosen.isdigit() and len(chosen) < 3 and 1 <= int(chosen) <= len(self.twins):
             chosen = self.twins[int(chosen) - 1].event_id
         outcome = self.review.attach(draft, chosen)
         self.console.print(f"attached to {outcome.event_id}", style="green")
@@ -247,12 +359,3 @@ class Sitting:
                 self.console.print(f"{name} = {span['quote']!r}", style="green", markup=False)
                 return
         self.console.print(f"marked for {name}: {span['quote']!r}; type its value with 'e'.", style="green", markup=False)
-
-    def _choose(self, prompt: str, codes: list[str]) -> str | None:
-        for number, code in enumerate(codes, 1):
-            self.console.print(f"{number:>3} {code}", markup=False)
-        answer = read_line(prompt, words=codes)
-        if not answer or not answer.strip():
-            return None
-        text = answer.strip()
-        return codes[int(text) - 1] if text.isdigit() and 1 <= int(text) <= len(codes) else text

@@ -1,4 +1,4 @@
-"""The screen of `review`: the statement with its evidence marked, the form, the type's definition, what is wrong, what is alike. Floor 8."""
+"""The screen of `review`: the statement with its evidence, the form, the type's definition, what is wrong, alike, or done by one key. Floor 8."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
+from rich.table import Table
 from rich.text import Text
 
-from eventcoder.cli.twins import differing
-
 if TYPE_CHECKING:
+    from eventcoder.cli.offers import Offer
     from eventcoder.codebook import Codebook
     from eventcoder.coding import Prepared
     from eventcoder.event import Draft
-    from eventcoder.validation.similar import Likely
+    from eventcoder.problem import Problem
 
 CONTEXT = 220  # characters of the document shown before and after the statement
 STYLES = (
@@ -45,21 +44,25 @@ ALWAYS = (
     "source",
     "notes",
 )
-# one line of 79 cells; the help names 'd' too
+# one line of less than 80 cells; the help names the other keys too
 KEYS = " ".join(
-    f"[b]{key}[/b] {name} "
-    for key, name in zip("aemtrsouq?", ("accept", "edit", "mark", "attach", "reject", "skip", "open", "undo", "quit", "help"), strict=True)
-).rstrip()
+    f"[b]{key}[/b] {name}"
+    for key, name in zip("aemtrscuq?", ("accept", "edit", "mark", "attach", "reject", "skip", "code", "undo", "quit", "help"), strict=True)
+)
 HELP = """\
+  1-9  take what the list "or with one key" offers: another place or type, an event to attach this report to, a report to join with it
   a  accept: the draft becomes an event, with everything you edited
   o  accept although rules are broken or values are missing; the event stays open
   e  edit a field: type its number or name, then the value (Tab completes; empty clears it)
   m  mark a piece of the text for a field: type the words as they stand in the text
-  t  attach this report to an event that is there already (the list below the form)
-  r  reject: no event, with a reason
+  t  attach this report to an event that is there already, by its id
+  p  say of what scale the publisher is (national, regional ...), once and for all its reports
+  r  reject: no event, with a reason; Enter takes the one that is proposed
   s  skip: comes again in the next sitting
   u  undo the last decision of this sitting
+  c  code an event of this document that no draft proposes, in the form of 'add'
   d  show the whole document
+  h  documents in languages that the engine does not read: read them and code their events yourself
   q  quit; every decision is stored, and the next 'eventcoder review' goes on here"""
 
 
@@ -75,51 +78,64 @@ def show_draft(
     head: str,
     prepared: Prepared,
     codebook: Codebook,
-    twins: Sequence[Likely],
     edited: Mapping[str, Any],
+    offered: Sequence[Offer] = (),
+    hint: str = "",
 ) -> None:
     """Everything a coder needs for one decision."""
-    console.rule(head, style="dim")
+    console.rule(Text(head), style="dim")
     console.print(Text.assemble((draft.status, "bold"), f"  {draft.score:.2f}  ", (draft.clue, "italic")))
     console.print(_statement(draft, text))
     console.print()
     colours = _colours(draft)
+    form = Table.grid(padding=(0, 1, 0, 0))
+    form.add_column(justify="right", width=3, style="dim", no_wrap=True)
+    form.add_column(width=16, no_wrap=True)
+    form.add_column(overflow="fold")
     for number, name in enumerate(fields_shown(prepared.values), 1):
         value = prepared.values.get(name)
         shown = "; ".join(value) if isinstance(value, list) else "" if value is None else str(value)
-        line = Text(f"{number:>3} ")
-        line.append(f"{name:<16}", style=colours.get(name, "dim" if not shown else "bold"))
-        line.append(f" {shown}")
+        line = Text(shown)
         if name in edited:
             line.append("  (yours)", style="green")
         elif draft.evidence.get(name):
             line.append(f"  <- {' '.join(draft.evidence[name][0].quote.split())!r}", style="dim")
         elif not shown and name in draft.rules:
-            line.append(f"  {draft.rules[name]}", style="dim italic")
-        console.print(line)
-        if name in draft.candidates and not shown:
-            for candidate in draft.candidates[name][:4]:
-                console.print(f"      or {escape(', '.join(f'{v}' for v in candidate.values() if v not in (None, '')))}", style="dim")
+            line.append(draft.rules[name], style="dim italic")
+        form.add_row(str(number), Text(name, style=colours.get(name, "dim" if not shown else "bold")), line)
+    console.print(form)
+    for link, said in (("same_as", "tells again of"), ("parts", "holds, among others")):
+        for other in draft.candidates.get(link, ()):
+            console.print(Text(f"{said}: {' '.join(str(other.get('words', '')).split())!r}", style="cyan"))
     kind = prepared.values.get("sub_event_type")
     if kind:
         row = codebook.lists["sub_event_types"].get(kind) or {}
         for name, label in (("definition", kind), ("includes", "includes"), ("excludes", "not")):
             if row.get(name):
                 console.print(Text.assemble((f"{label}: ", "bold cyan"), (row[name], "cyan")))
-    for problem in prepared.structural + prepared.problems:
+    for problem in folded(prepared.structural + prepared.problems):
         if problem.severity != "info":
             console.print(Text(f"{problem.severity}: {problem.message} [{problem.code}]", style="red" if problem.severity == "error" else "yellow"))
-    for number, twin in enumerate(twins, 1):
-        held = twin.folded.values
-        console.print(
-            Text(
-                f"alike {number}: {twin.event_id} {held.get('event_date')} {held.get('location')} {held.get('sub_event_type')} ({twin.score:.2f})",
-                style="magenta",
-            )
-        )
-        for difference in differing(prepared.values, held):
-            console.print(Text(f"       {difference}", style="magenta dim"))
+    if offered:
+        console.print(Text("or with one key:", style="bold"))
+        for number, offer in enumerate(offered, 1):
+            console.print(Text.assemble(("  ", ""), (f"{number}", "bold yellow"), (f"  {offer.label}", "")))
+            for detail in offer.details:
+                console.print(Text(f"       {detail}", style="magenta dim"))
+    if hint:
+        console.print(Text(hint, style="bold"))
     console.print(KEYS)
+
+
+def folded(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems with all missing values in one line."""
+    missing = [p for p in problems if p.code == "missing-required"]
+    if len(missing) < 2:
+        return list(problems)
+    from eventcoder.problem import Problem
+
+    told = Problem("missing-required", f"missing: {', '.join(str(p.field) for p in missing)}.")
+    return [told, *(p for p in problems if p.code != "missing-required")]
 
 
 def _colours(draft: Draft) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from eventcoder.cli.keys import read_line
 from eventcoder.cli.output import say
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def offer_attach(desk: Desk, new: NewEvent, twins: Sequence[Likely]) -> Outcome 
         for line in differing(values, held):
             say(f"       {line}")
     while True:
-        answer = input(f"Attach to [1-{len(twins)}], or add as [n]ew? ").strip().casefold()
+        answer = read_line(f"Attach to [1-{len(twins)}], or add as [n]ew? ")
+        answer = "n" if answer is None else answer.strip().casefold()
         if answer in ("n", "new"):
             return None
         if answer.isdigit() and 1 <= int(answer) <= len(twins):

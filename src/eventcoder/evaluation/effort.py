@@ -20,6 +20,7 @@ from eventcoder.event import Draft
 CALL = 2  # keys that call a command again: the arrow up, Enter
 CROWD = "crowd_text"  # `add` asks for the crowd in words; the gold names its lower bound
 _POINT = ("latitude", "longitude", "admin1")  # filled by the choice of a place
+_CHOSEN = ("location", "sub_event_type", "actor1")  # fields for which the screen offers other values by a digit
 _RUN = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -33,11 +34,11 @@ class Keyboard:
     defaults: Mapping[str, str]  # values that stand in a prompt already
     columns: Sequence[str]  # names that review takes for a field
     listed: Collection[str]  # columns with a code list: a unique beginning is enough
-    reasons: Sequence[str]  # for rejecting; a number is typed
     reviewed: Collection[str]  # statuses that review shows
     words: Callable[[str, Mapping[str, Any]], Sequence[str]]  # completions offered for a field, given the other values
     place_known: Callable[[str, str | None], bool]  # whether the gazetteer offers a place of that name to choose
     note: Callable[[Mapping[str, Any]], str | None]  # the note that a coder would type
+    offers: Callable[[Draft], Sequence[Mapping[str, str]]] = lambda draft: ()  # values that one digit takes over: places, types, a presumed actor
 
 
 def typed(value: Any, name: str, values: Mapping[str, Any], board: Keyboard, default: str = "") -> int:
@@ -83,6 +84,13 @@ def blank(gold: GoldStatement, board: Keyboard) -> int:
 def edited(gold: GoldStatement, draft: Draft, judge: Judge, board: Keyboard) -> int:
     """Keys that bring a shown draft to gold and accept it."""
     keys = 1  # accept
+    for name in _CHOSEN:
+        if name in gold.fields and not judge.right(name, gold, draft):
+            fits = (draft.model_copy(update={"fields": {**draft.fields, **o}}) for o in board.offers(draft) if name in o)
+            better = next((d for d in fits if judge.right(name, gold, d)), None)
+            if better is not None:
+                draft = better
+                keys += 1  # its digit
     place_wrong = "location" in gold.fields and not judge.right("location", gold, draft)
     for name in board.prompts:
         column = "crowd_low" if name == CROWD else name
@@ -98,7 +106,8 @@ def edited(gold: GoldStatement, draft: Draft, judge: Judge, board: Keyboard) -> 
 def keystrokes(paired: Paired, judge: Judge, board: Keyboard) -> dict[str, float]:
     """Sums of one document: keys of review and of blank adds, both without and with the note."""
     out = {"review": 0.0, "blank": 0.0, "review_note": 0.0, "blank_note": 0.0}
-    reject, attach = 1 + len(str(max(len(board.reasons), 1))) + 1, 3
+    reject = 2  # r and the reason's key, or Enter for the one that is proposed
+    attach = 1  # the digit of the event
     told = {e.id: d for e, d in paired.told}
     events = [(s, told.get(s.id) or d) for s, d, _ in paired.statuses if s.status == "codable"]
     done: set[str] = set()
@@ -107,7 +116,7 @@ def keystrokes(paired: Paired, judge: Judge, board: Keyboard) -> dict[str, float
         note = len(board.note(event.fields) or "")
         out["blank"] += whole
         out["blank_note"] += whole + note
-        anew = whole + 1 + CALL  # leave review, add, come back
+        anew = whole - CALL + 1  # c opens the same form
         if draft is None or draft.status not in board.reviewed:
             out["review"] += anew
             out["review_note"] += anew + note

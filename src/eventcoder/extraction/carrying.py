@@ -17,6 +17,7 @@ from eventcoder.extraction.scene import Scene
 from eventcoder.extraction.status import dated
 
 _APART = frozenset({"elsewhere", "somewhere", "unnamed", "undisclosed", "unspecified", "separately"})
+_BULLETS = ("-", "–", "—", "•", "*", "▪", "►")
 _BACK = 6  # sentences of the paragraph that are looked back
 
 
@@ -73,6 +74,8 @@ def _place(reading: Reading, before: Sequence[Reading], scene: Scene) -> tuple[M
     head = [m for m in scene.between(0, scene.headline_end) if m.best is not None and m.best.kind != "country" and not m.excluded]
     if len({m.best.gazetteer_id for m in head if m.best is not None}) == 1:
         return head[0], "continued:headline"
+    if scene.text[paragraph : paragraph + 3].lstrip()[:1] in _BULLETS:
+        return None  # every item of a list tells of its own place
     towns = {m.best.gazetteer_id: m for m in reversed(scene.towns) if m.best is not None}
     if len(towns) == 1:
         return next(iter(towns.values())), "continued:text"

@@ -6,11 +6,12 @@ figures for them together are kept as counts but not given to any one of them.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 from eventcoder.event import Count, Document, Draft, Span
-from eventcoder.extraction.actors import Cast, cast, found_actors, people_with_names
+from eventcoder.extraction.actors import Cast
+from eventcoder.extraction.casting import cast_event
 from eventcoder.extraction.dates import REFUSALS
 from eventcoder.extraction.figures import figures
 from eventcoder.extraction.following import claimant
@@ -19,30 +20,28 @@ from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.note import draft_note
 from eventcoder.extraction.placing import between, finest, listed, nearest, town_within
 from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading, engine_version
-from eventcoder.extraction.roles import speaks
+from eventcoder.extraction.settling import settled_type
 from eventcoder.extraction.status import dated
-from eventcoder.extraction.topics import topics
 from eventcoder.identity import digest
 
 _PLACE_COLUMNS = ("country", "admin1", "admin2", "location", "latitude", "longitude", "geo_precision", "gazetteer_id", "gazetteer_version")
-_RISING = ("Peaceful protest", "Protest with intervention", "Excessive force against protesters", "Violent demonstration")
 
 
-def draft_of(document: Document, text: str, reading: Reading, kit: Kit) -> list[Draft]:
-    """The draft of a reading with its joined mentions; one a place where several are told."""
+def draft_of(document: Document, text: str, reading: Reading, kit: Kit, before: Sequence[Reading] = ()) -> list[Draft]:
+    """The draft of a reading with its joined mentions; one a place where several are told. `before` are the events drafted before it."""
     if reading.only_regions and (town := town_within(reading)) is not None:
-        return [_draft(document, text, reading, kit, town, several=False)]
+        return [_draft(document, text, reading, kit, town, several=False, before=before)]
     places = finest(list(reading.settled_places))
     distinct = {m.name if m.within else m.best.gazetteer_id: m for m in places if m.best is not None}
     if reading.judged.status in ("codable", "background") and len(distinct) > 1:
         chosen = list(distinct.values())
         first = between(text, chosen)
         if first is not None:
-            return [_draft(document, text, reading, kit, first, several=False)]
+            return [_draft(document, text, reading, kit, first, several=False, before=before)]
         if listed(text, chosen):
-            return [_draft(document, text, reading, kit, m, several=True) for m in chosen]
-        return [_draft(document, text, reading, kit, nearest(reading, chosen), several=False)]
-    return [_draft(document, text, reading, kit, next(iter(distinct.values()), None), several=False)]
+            return [_draft(document, text, reading, kit, m, several=True, before=before) for m in chosen]
+        return [_draft(document, text, reading, kit, nearest(reading, chosen), several=False, before=before)]
+    return [_draft(document, text, reading, kit, next(iter(distinct.values()), None), several=False, before=before)]
 
 
 def governed_draft(document: Document, text: str, reading: Reading, kit: Kit) -> Draft:
@@ -58,10 +57,11 @@ def governed_draft(document: Document, text: str, reading: Reading, kit: Kit) ->
     return finish(document, reading, span, fields, evidence, [], {}, rules, score, engine_version(kit.model_version))
 
 
-def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Mention | None, *, several: bool) -> Draft:
+def _draft(
+    document: Document, text: str, reading: Reading, kit: Kit, place: Mention | None, *, several: bool, before: Sequence[Reading] = ()
+) -> Draft:
     statement = reading.statement
     offset = statement.sentence.offset
-    tokens = statement.sentence.tokens
     status = reading.judged
     happened = status.status in ("codable", "lead", "background")
     if happened and reading.joined:
@@ -74,7 +74,7 @@ def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Men
     rules: dict[str, str] = {"status": status.clue}
     candidates: dict[str, list[dict[str, Any]]] = {}
     all_readings = [reading, *reading.joined]
-    kind, score = _type(all_readings)
+    kind, score = settled_type(all_readings)
     if kind is not None:
         fields["sub_event_type"] = kind
         rules["sub_event_type"] = reading.typed.rule
@@ -90,13 +90,8 @@ def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Men
     if happened:
         day = fields.get("event_date")
         country = fields.get("country")
-        matches = found_actors(statement.sentence.text, kit, country, day)
-        people = people_with_names(tokens, statement.sentence.people, matches)
-        within = [p for p in people if statement.holds(p.start) and not speaks(tokens, p.end, p.start)]
-        inside = [m for m in matches if statement.holds(tokens.at(m.start)) and not speaks(tokens, tokens.at(m.end), tokens.at(m.start))]
-        about = topics(tokens, statement.hits)
-        made = cast(tokens, statement.hits, within, inside, kind or "", country, day, kit, about[0][0] if about else len(tokens))
-        _actors(text, offset, made, country, fields, evidence, rules)
+        made = cast_event(reading, kind or "", country, day, kit, before)
+        _actors(text, made, country, fields, evidence, rules)
         if made.presumed is not None:
             candidates["actor1"] = [{"value": made.presumed, "score": 0.5, "rule": "presumed: the text names nobody"}]
         if made.undirected:
@@ -118,44 +113,6 @@ def _draft(document: Document, text: str, reading: Reading, kit: Kit, place: Men
 def _with_status(reading: Reading, status: Any) -> Reading:
     reading.judged = status
     return reading
-
-
-def _type(readings: list[Reading]) -> tuple[str | None, float]:
-    """The type of joined statements: the weightiest demonstration found, else the first statement's unless a later one is surer."""
-    first = readings[0].typed
-    if first.sub_event_type in _RISING:
-        best = max((r.typed for r in readings if r.typed.sub_event_type in _RISING), key=lambda t: _RISING.index(t.sub_event_type or ""))
-        held = any(h.label in ("ARREST", "DETAIN") for r in readings[1:] for h in r.statement.hits)
-        if held and best.sub_event_type == "Peaceful protest":
-            best = replace(best, sub_event_type="Protest with intervention")
-        killed = any(f.count.kind == "killed" and (f.count.low or 0) > 0 for r in readings[1:] for f in r.counts)
-        if killed and best.sub_event_type in ("Peaceful protest", "Protest with intervention"):
-            return "Excessive force against protesters", round(best.score * 0.8, 3)
-        return best.sub_event_type, best.score
-    if first.sub_event_type in ("Disrupted weapons use", "Arrests", "Looting/property destruction"):
-        # Same day, place and pair: the tactic of the highest rank gives the type.
-        clash = next((r.typed for r in readings[1:] if r.typed.sub_event_type in ("Armed clash", "Attack")), None)
-        if clash is not None and clash.score >= 0.5:
-            return clash.sub_event_type, clash.score
-    vague = {"Attack", "Armed clash"}
-    if first.sub_event_type in vague:
-        later = [
-            r.typed for r in readings[1:] if r.typed.sub_event_type not in vague and r.typed.sub_event_type not in _RISING and r.typed.score >= 0.6
-        ]
-        force = [
-            t
-            for t in later
-            if t.sub_event_type
-            and (
-                "strike" in t.sub_event_type
-                or "attack" in t.sub_event_type
-                or "IED" in t.sub_event_type
-                or t.sub_event_type in ("Suicide bomb", "Grenade")
-            )
-        ]
-        if force and first.score < 0.6:
-            return force[0].sub_event_type, force[0].score
-    return first.sub_event_type, first.score
 
 
 def _cues(text: str, readings: list[Reading]) -> list[Span]:
@@ -230,6 +187,8 @@ def _place(
         evidence["location"] = [span_of(text, named.start, named.end)]
         rules["location"] = f"'{named.name}' is not in the gazetteer" if not named.candidates else "several places fit; the candidates are listed"
         rules["latitude"] = "no point: " + rules["location"]
+        fields["geo_precision"] = 2 if named.context == "near" else 1
+        evidence["geo_precision"], rules["geo_precision"] = evidence["location"], "the text names the town; only its point is not known"
     elif unknown is not None:
         rules["location"] = f"'{unknown.name}' is not in the gazetteer"
     elif mentions:
@@ -246,6 +205,7 @@ def _place(
         evidence["country"] = evidence["admin1"] = [span_of(text, parent.start, parent.end)]
         rules["country"] = rules["admin1"] = "the region named with the place"
         return
+    scene = reading.scene
     sole = (
         reading.scene.sole_country if reading.scene is not None and reading.country is None and reading.judged.status in ("lead", "codable") else None
     )
@@ -264,11 +224,12 @@ def _place(
             evidence["country"] = [span_of(text, m.start, m.end) for m in mentions[:1]]
             rules["country"] = "all candidate places lie there"
         rules["location"] += "; a country is no point" if "location" not in fields else ""
+    elif scene is not None and scene.country is not None and reading.judged.status == "codable":
+        fields["country"], rules["country"] = scene.country, "the country that the text is mostly about"
+        evidence["country"] = [span_of(text, m.start, m.end) for m in scene.of_country(scene.country)[:1]]
 
 
-def _actors(
-    text: str, offset: int, made: Cast, country: str | None, fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str]
-) -> None:
+def _actors(text: str, made: Cast, country: str | None, fields: dict[str, Any], evidence: dict[str, list[Span]], rules: dict[str, str]) -> None:
     for number, role, groups in ((1, made.first, made.groups_first), (2, made.second, made.groups_second)):
         name = f"actor{number}"
         if role is None:
@@ -280,13 +241,13 @@ def _actors(
                 fields[f"inter{number}"] = role.inter
                 rules[f"inter{number}"] = role.rule
             if role.start is not None and role.end is not None and role.end > role.start >= 0:
-                evidence[name] = [span_of(text, offset + role.start, offset + role.end)]
+                evidence[name] = [span_of(text, role.start, role.end)]
                 if role.inter:
                     evidence[f"inter{number}"] = evidence[name]
         if groups:
             fields[f"assoc_actor_{number}"] = [g.actor for g in groups]
             rules[f"assoc_actor_{number}"] = groups[0].rule
-            evidence[f"assoc_actor_{number}"] = [span_of(text, offset + (g.start or 0), offset + (g.end or 0)) for g in groups if g.end]
+            evidence[f"assoc_actor_{number}"] = [span_of(text, g.start or 0, g.end or 0) for g in groups if g.end]
 
 
 def _claimed(

@@ -11,7 +11,6 @@ from datetime import date
 
 from eventcoder.event import Document, Draft
 from eventcoder.extraction.carrying import take_over_places
-from eventcoder.extraction.counts import counts_in
 from eventcoder.extraction.dates import Resolved
 from eventcoder.extraction.drafting import draft_of, governed_draft
 from eventcoder.extraction.following import (
@@ -23,12 +22,12 @@ from eventcoder.extraction.following import (
     settle_days,
     take_over_days,
 )
-from eventcoder.extraction.geography import Mention
 from eventcoder.extraction.headlines import headlines, under_headlines
-from eventcoder.extraction.joining import join
+from eventcoder.extraction.joining import held_for, join
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.linking import told_again, with_parts
 from eventcoder.extraction.mentions import Sentence, Statement, add_dates, read_sentence, statements, telling_clauses
+from eventcoder.extraction.outcomes import counts_of, may_tell_outcome, outcome, take_outcomes
 from eventcoder.extraction.places import read_places
 from eventcoder.extraction.reading import ENGINE, ENGINE_VERSION, Reading
 from eventcoder.extraction.remarks import remarks
@@ -40,6 +39,7 @@ from eventcoder.extraction.topics import topics
 from eventcoder.extraction.typing import Typed, decide
 from eventcoder.extraction.unnamed import may_tell, unnamed
 from eventcoder.extraction.victims import Found
+from eventcoder.extraction.where import country_of, places_of
 
 __all__ = ["ENGINE", "ENGINE_VERSION", "extract_document"]
 
@@ -52,12 +52,13 @@ def extract_document(document: Document, text: str, kit: Kit) -> list[Draft]:
     read = _Reader(text, document.published, kit).read()
     drafts = [governed_draft(document, text, reading, kit) for reading in read.talk]
     heads, told = headlines(read.events, read.scene)
-    events = join(told)
+    events = held_for(join(told))
     if read.scene is not None:
         events = take_over_places(events, read.scene, kit)
         events = under_headlines(heads, events, read.scene, kit)
+    take_outcomes(events, read.outcomes)
     attach_claims(events, read.claimed)
-    made = [(reading, draft_of(document, text, reading, kit)) for reading in events]
+    made = [(reading, draft_of(document, text, reading, kit, events[max(0, i - 6) : i])) for i, reading in enumerate(events)]
     for reading, found in made:
         drafts.extend(with_parts(reading, found, made))
         drafts.extend(told_again(document, text, reading, found))
@@ -84,6 +85,7 @@ class _Reader:
         self.talk: list[Reading] = []
         self.claimed: list[tuple[int, int, int]] = []
         self.anchor: date | None = None
+        self.outcomes: list[Reading] = []
         self.quiet: dict[int, Sentence] = {}  # sentences that tell of no event: they may set the scene
 
     def read(self) -> _Reader:
@@ -112,7 +114,9 @@ class _Reader:
             self.talk.extend(said)
             if not found and all(r.judged.status == "speech_act" for r in said):
                 self.quiet[index] = sentence
-        days_of_the_scene(self.events, self.quiet, self.text, self.kit)
+            if not found and self.events and not any(r.judged.status in ("aggregate", "background") for r in said):
+                self._outcome(sentence, planned=any(r.judged.status == "hypothetical" for r in said))
+        days_of_the_scene(self.events, self.quiet, self.text, self.kit, self.scene)
         take_over_days(self.events, self.text, self.kit)
         settle_days(self.events, told, self.kit)
         return self
@@ -125,6 +129,21 @@ class _Reader:
                 (self.talk if reading.judged.status in _TALK else self.events).append(reading)
                 out.append(reading)
         return out
+
+    def _outcome(self, sentence: Sentence, *, planned: bool) -> None:
+        """Keep the figures of a sentence that tells of no event; of a plan or denial only that there were none ("no arrests were made")."""
+        if not may_tell_outcome(sentence):
+            return
+        seen = outcome(sentence, self.kit)
+        if seen is None or (planned and any(f.count.high != 0 for f in seen.counts)):
+            return
+        if not sentence.dates:
+            add_dates(sentence, self.published, None)
+        scene = self._scene()
+        tokens = sentence.tokens
+        seen.places = [m for m in scene.towns_of(sentence) if not of_source(tokens, tokens.at(m.start - sentence.offset))]
+        seen.scene, seen.published = scene, self.published
+        self.outcomes.append(seen)
 
     def _unnamed(self, sentence: Sentence) -> bool:
         """Whether the sentence tells of an event without a cue; its reading is kept."""
@@ -177,7 +196,10 @@ def _read(statement: Statement, scene: Scene, published: date | None, kit: Kit) 
     opening = [h for h in statement.hits if signals[h.label].opens == "yes"]
     outcome = [h for h in statement.hits if signals[h.label].opens == "outcome"]
     detail = [h for h in statement.hits if h.label == "SLOGAN" and h.weight >= 1]
-    if detail and not any(signals[h.label].family == "demo" for h in opening):
+    shown = bool(detail) and not opening and _shown(statement, scene)
+    if shown:
+        pass  # slogans chanted on a day at a place, by whomever: a demonstration, though nothing calls it so
+    elif detail and not any(signals[h.label].family == "demo" for h in opening):
         out.append(
             Reading(
                 statement,
@@ -187,7 +209,7 @@ def _read(statement: Statement, scene: Scene, published: date | None, kit: Kit) 
         )
         if opening:
             statement.hits = [h for h in statement.hits if signals[h.label].family != "demo"]
-    elif detail and any(h.weight > 1 for h in detail):
+    elif detail and any(h.weight > 1 for h in detail):  # beside the demonstration itself
         out.append(
             Reading(
                 statement,
@@ -195,7 +217,7 @@ def _read(statement: Statement, scene: Scene, published: date | None, kit: Kit) 
                 Judged("attribute", f"a detail of a demonstration: '{_text(statement, detail[0].start, detail[0].end)}'"),
             )
         )
-    if not opening and not outcome:
+    if not opening and not outcome and not shown:
         return out
     if not opening and any(s.label == "disease" for s in statement.signs):
         return out  # deaths of a sickness
@@ -215,7 +237,7 @@ def _read(statement: Statement, scene: Scene, published: date | None, kit: Kit) 
     protesters = "DEMAND" in labels or any(p.kind == "protester" for p in sentence.people)
     # "Teachers gathered in Shiraz on Sunday to demand their pay": gathering alone is no demonstration, for a cause on a day at a place it is one
     gathered = "GATHER" in labels and (protesters or in_public(sentence.tokens, reading.counts))
-    gathered = gathered and reading.when is not None and bool(reading.places)
+    gathered = shown or (gathered and reading.when is not None and bool(reading.places))
     if not opening and not gathered and not reading.counts and not similar and reading.judged.status != "aggregate":
         return out
     if weight < _WEAK and not reading.when and not reading.places and not reading.counts and reading.judged.status not in ("aggregate",):
@@ -225,6 +247,14 @@ def _read(statement: Statement, scene: Scene, published: date | None, kit: Kit) 
         # "400 people had come to demand a law": tells more of a demonstration already told, opens none.
         reading.mere_name = True
     return [*out, reading]
+
+
+def _shown(statement: Statement, scene: Scene) -> bool:
+    """Does the statement tell a day of its own and a settled place?"""
+    when = _date_of(statement, [])
+    if when is None or when.precision != 1 or when.spoken or when.open_start:
+        return False
+    return any(m.best is not None and m.best.kind != "country" for m in places_of(statement, scene, []))
 
 
 def _reading(
@@ -240,13 +270,13 @@ def _reading(
     when = _date_of(statement, about)
     if when is not None and judged is None and when.start in sentence.plain and any(h.form in ("d", "g") for h in statement.hits):
         when = sentence.plain[when.start]  # a sign of plan elsewhere in the sentence does not move ahead what happened
-    own = _places_of(statement, scene, about)
+    own = places_of(statement, scene, about)
     passing = judged is None and in_passing(statement, when, statement.hits, [sentence.tokens.at(m.start - sentence.offset) for m in own])
     if passing:
         when = None
     found = [f for f in _counts_of(statement, kit) if not any(a <= f.start < b for a, b in about) or f.count.kind == "crowd"]
     found = [f for f in found if not _of_covered(statement, f)]
-    country, country_mention = _country_of(statement, scene, own)
+    country, country_mention = country_of(statement, scene, own)
     placed = any(m.best is not None and m.best.kind != "country" for m in own)
     if judged is None:
         most = max((f.count.low or 0 for f in found), default=0)
@@ -290,7 +320,7 @@ def _date_of(statement: Statement, about: Sequence[tuple[int, int]]) -> Resolved
     if own and not any(h.form == "d" and h.start < tokens.at(own[0].start) - 4 for h in statement.hits):
         return own[0]
     if known:
-        return min(known, key=lambda r: (r.precision or 9, not r.rule.startswith("weekday") and 0, r.start))
+        return min(known, key=lambda r: (r.spoken, r.attributive, r.open_start, r.rule.startswith("next-day"), r.precision or 9, r.start))
     return pool[0] if pool else None
 
 
@@ -298,79 +328,6 @@ def _trailing(inside: Sequence[Resolved], about: Sequence[tuple[int, int]], stat
     """A date at the very end of the sentence may belong to the demonstration though it stands in the topic ("against X on Monday")."""
     last = len(statement.sentence.text.rstrip(".!? "))
     return [r for r in inside if last - r.end <= 2]
-
-
-def _places_of(statement: Statement, scene: Scene, about: Sequence[tuple[int, int]]) -> list[Mention]:
-    """Settled or candidate places of the statement in context of place, best tier of preposition only, outside topics first."""
-    offset = statement.sentence.offset
-    inside = [
-        m for m in scene.between(offset, offset + len(statement.sentence.text))
-        if not m.country_only and not m.excluded and not m.dateline and m.context != "none"
-        and statement.holds(statement.sentence.tokens.at(m.start - offset))
-    ]  # fmt: skip
-    for piece in statement.pieces:
-        if piece.kind == "relative" and statement.sentence.tokens.forms[piece.start] == "where":
-            # "the unrest reached Huambo, where demonstrators burned tyres": the place right before the clause is its own.
-            at = offset + statement.sentence.tokens.starts[piece.start]
-            inside += [m for m in scene.between(offset, at) if 0 <= at - m.end <= 3 and not m.country_only and not m.excluded and m not in inside]
-    parents = {id(m.parent) for m in inside if m.parent is not None}
-    heads = [m for m in inside if id(m) not in parents]
-    # "according to an elder in Dhusamareb", "a spokesperson in Maputo said", "taken to hospital in Kano": where somebody spoke or was brought.
-    heads = [m for m in heads if not of_source(statement.sentence.tokens, statement.sentence.tokens.at(m.start - offset))]
-    if clauses := telling_clauses(statement):
-        inner = {m.start for m in heads if any(p.start <= statement.sentence.tokens.at(m.start - offset) < p.end for p in clauses)}
-        heads = [m for m in heads if m.start in inner] or heads
-    free = [m for m in heads if not any(a <= m.start - offset < b for a, b in about)] or heads
-    tier = {m.start: _tier(m) for m in free}
-    best = min(tier.values(), default=9)
-    chosen = [
-        m for m in free if tier[m.start] == best and not (best == 2 and m.best is None and m.preposition in ("from", "to", "towards", "toward"))
-    ]
-    # "on the road from A to B": the other end is no place of the event, but a candidate.
-    ends = [m for m in free if m not in chosen and any(c.context == "near" and _joins(c, m) for c in chosen)]
-    return chosen + ends
-
-
-def _joins(one: Mention, two: Mention) -> bool:
-    return one.end < two.start and two.preposition in ("to", "towards", "toward") and two.start - one.end <= 10
-
-
-def _tier(mention: Mention) -> int:
-    if mention.context in ("town", "near", "admin", "sub"):
-        return 0
-    return (
-        0
-        if mention.preposition in ("in", "at", "inside", "within", "across", "throughout", "into", "downtown")
-        else 1
-        if mention.preposition in ("on", "of", "over", "through")
-        else 2
-    )
-
-
-def _country_of(statement: Statement, scene: Scene, places: Sequence[Mention]) -> tuple[str | None, Mention | None]:
-    """The country that the statement itself names as the place ("in Iran"); a nationality is none."""
-    settled = {m.best.country for m in places if m.best is not None}
-    if len(settled) == 1:
-        return settled.pop(), None
-    parents = {m.parent.country for m in places if m.parent is not None and m.parent.country_only}
-    if len(parents) == 1:
-        parent = next(m.parent for m in places if m.parent is not None and m.parent.country_only)
-        return parent.country, parent
-    divisions = {(p.country) for m in places if m.parent is not None and not m.parent.country_only for p, _ in m.parent.candidates[:1]}
-    if len(divisions) == 1:
-        return divisions.pop(), next(m.parent for m in places if m.parent is not None)
-    offset = statement.sentence.offset
-    for m in scene.between(offset, offset + len(statement.sentence.text)):
-        if (
-            m.country_only
-            and not m.demonym
-            and not m.excluded
-            and not m.dateline
-            and m.preposition_is_place
-            and statement.holds(statement.sentence.tokens.at(m.start - offset))
-        ):
-            return m.country, m
-    return None, None
 
 
 def _of_covered(statement: Statement, found: Found) -> bool:
@@ -385,9 +342,7 @@ def _of_covered(statement: Statement, found: Found) -> bool:
 
 def _counts_of(statement: Statement, kit: Kit) -> list[Found]:
     sentence = statement.sentence
-    if sentence.counts is None:
-        sentence.counts = counts_in(sentence.tokens, sentence.people, kit.lexicon)
-    found = sentence.counts
+    found = counts_of(sentence, kit)
     return [f for f in found if statement.holds(sentence.tokens.at(f.count.start if f.count.start is not None else f.start))]
 
 

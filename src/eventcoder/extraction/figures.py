@@ -22,7 +22,12 @@ _APART = 1000  # keeps the lists of different sentences apart
 _EACH = re.compile(r"\b(?:in\s+each|each|in\s+both|apiece|respectively|per\s+(?:city|town|place))\b", re.IGNORECASE)
 _SOURCE = re.compile(
     r"\b(?:spoke\s+of|speaks?\s+of|put(?:s|ting)?\s+(?:the\s+)?(?:\w+\s+){1,3}(?:at|to)|counted|estimated|according\s+to|(?:said|says|reported|claimed|"
-    r"confirmed|announced)\b|g[ai]ve\s+(?:a|the)\s+(?:figure|toll|number)|number\s+of\s+(?:dead|deaths|victims|participants))",
+    r"confirmed|announced|declared|acknowledge[ds]?|admit(?:s|ted)|affirm(?:s|ed)|documented|recorded|registered|saw|seen)\b|g[ai]ve\s+(?:a|the)\s+(?:figure|toll|number)|number\s+of\s+(?:dead|deaths|victims|participants))",
+    re.IGNORECASE,
+)
+_LATER = re.compile(
+    r"\b(?:later|subsequently|since)\s+(?:died|succumbed)|\bof\s+(?:them|the\s+(?:wounded|injured))\b[^.]{0,40}?\b(?:died|succumbed)|"
+    r"\bsuccumbed\b|\bdied\b[^.]{0,30}\b(?:later|(?:in|at)\s+(?:\w+\s+){0,3}hospital|of\s+(?:his|her|their)\s+(?:wounds|injuries)|under\s+treatment)",
     re.IGNORECASE,
 )
 _UPDATE = re.compile(r"\b(?:rose|risen|rises|climbed|increased|grew|revised|updated|died\s+later|later\s+died|succumbed)\b", re.IGNORECASE)
@@ -87,11 +92,17 @@ def combined(groups: Sequence[tuple[Reading, Sequence[Found]]], kind: CountKind)
     """One interval for a kind: figures of the telling itself together, those that other sources give set beside them."""
     told: list[Found] = []
     rivals: list[Interval] = []
+    if any(f.count.kind == kind for reading, found in groups if not reading.headline for f in found):
+        # A headline sums up; where the text below gives the figure, that one holds.
+        groups = [g for g in groups if not g[0].headline]
+    groups = _numbers_first(groups, kind)
     for index, (reading, found) in enumerate(groups):
         mine = [replace(f, group=index * _APART + f.group) for f in found if f.count.kind == kind]
         if not mine:
             continue
-        if told and _other_source(reading):
+        if told and kind == "killed" and _LATER.search(reading.statement.sentence.text):
+            mine = [replace(f, more=not f.total) for f in mine]  # "two of them died later": beside those killed at once
+        if told and _other_source(reading) and _of_the_same(told, mine):
             told_none = all(f.count.rule == "none-stated" for f in mine)
             sums = None if told_none else combined_found(mine, kind)
             rivals.extend([sums] if sums is not None else [])
@@ -108,6 +119,37 @@ def combined(groups: Sequence[tuple[Reading, Sequence[Found]]], kind: CountKind)
     if (low, top) == (base[0], base[2]):
         return base
     return low, best, top, "rival-figures"
+
+
+def _numbers_first(groups: Sequence[tuple[Reading, Sequence[Found]]], kind: CountKind) -> Sequence[tuple[Reading, Sequence[Found]]]:
+    """ "Hundreds marched. ... Organisers put the crowd at 5,000": a number says more than the word, unless it is the smaller one, a part."""
+    words = [f.count.low or 0 for _, found in groups for f in found if f.count.kind == kind and _worded(f)]
+    if not words:
+        return groups
+    told = [f for _, found in groups for f in found if f.count.kind == kind and not _worded(f) and not f.more]
+    numbers = [f.count.low for f in told if f.count.low is not None]
+    if not numbers or min(numbers) < max(words):
+        return groups
+    return [(reading, [f for f in found if f.count.kind != kind or not _worded(f)]) for reading, found in groups]
+
+
+def _worded(found: Found) -> bool:
+    return any(scale in found.count.rule for scale in ("acled:", "ccc:"))
+
+
+def _of_the_same(told: Sequence[Found], mine: Sequence[Found]) -> bool:
+    """Do two sources count the same people? "Fourteen militants" and "three soldiers" add up, as do "two more"."""
+    if all(f.more for f in mine):
+        return False
+    one, two = ({_noun(f) for f in found} for found in (told, mine))
+    return bool(one & two) or not _ANYBODY.isdisjoint(one | two)
+
+
+def _noun(found: Found) -> str:
+    return (found.count.victim or "").lower().removesuffix("s")
+
+
+_ANYBODY = frozenset({"", "people", "person", "men", "victim", "individual", "body", "bodie", "other", "dead", "casualtie", "death"})
 
 
 def _first(*values: int | None) -> int | None:

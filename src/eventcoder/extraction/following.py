@@ -21,6 +21,7 @@ from eventcoder.extraction.joining import family
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.mentions import Sentence, add_dates
 from eventcoder.extraction.reading import Reading
+from eventcoder.extraction.scene import Scene
 from eventcoder.extraction.status import dated
 
 CLAIM = re.compile(
@@ -34,6 +35,7 @@ _DENIED = re.compile(r"\b(?:no\s+(?:\w+\s+){0,3}|nobody\s+|not\s+|never\s+|yet\s
 _PAST = re.compile(r"\banniversar|\bcommemorat|\bremember|\byears?\s+(?:ago|earlier|before)\b|\blast\s+year\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
 _VAGUE = frozenset({"recently", "lately", "previously", "formerly", "once", "ago", "earlier"})
 _SEPARATE = frozenset({"separately", "elsewhere", "separate", "another"})
+_HARM = frozenset({"KILL", "DEATH", "INJURE", "SHOT_DEAD", "ARREST", "DETAIN", "WITHDRAW"})
 _SHORTLY = frozenset({"hours", "minutes", "hour", "shortly", "moments"})  # "Hours later, ..."
 _LINKS = _SEPARATE | {"similar", "similarly", "also", "meanwhile", "likewise", "too", "simultaneously"}
 _LINKED_REACH = 4  # sentences; talk may stand between "marched in Lyon" and "similar marches were held in"
@@ -75,7 +77,7 @@ def claimant(sentence: str, kit: Kit, country: str | None, day: str | None) -> A
     return next((m for m in reversed(able) if m.end <= found.start()), None)
 
 
-def days_of_the_scene(readings: Sequence[Reading], quiet: Mapping[int, Sentence], text: str, kit: Kit) -> None:
+def days_of_the_scene(readings: Sequence[Reading], quiet: Mapping[int, Sentence], text: str, kit: Kit, scene: Scene | None = None) -> None:
     """ "Tension ran high in Jos on Tuesday. Youths set fire to a market.": the day of a sentence without an event, right before."""
     told = {r.statement.sentence.index for r in readings if r.dated}
     for reading in readings:
@@ -94,6 +96,9 @@ def days_of_the_scene(readings: Sequence[Reading], quiet: Mapping[int, Sentence]
             if len(days) == 1 and _recent(days[0], reading.published, kit.settings.window_days):
                 reading.when = replace(days[0], rule="continued:" + days[0].rule)
                 reading.when_offset = before.offset
+                towns = scene.towns_of(before) if scene is not None and not reading.places else []
+                if len({m.best.gazetteer_id for m in towns if m.best is not None}) == 1:
+                    reading.places, reading.place_rule = towns[:1], "continued:scene"
                 placed = bool(reading.settled_places or reading.named_places)
                 reading.judged = dated(reading.statement, reading.when, placed, reading.published, kit.settings.window_days)
                 break
@@ -179,7 +184,7 @@ def settle_days(readings: Sequence[Reading], told: Sequence[Occurrence], kit: Ki
     for one in told:
         day = next((d for d in one.sentence.dates if d.known and d.precision in (1, 2) and not d.open_start and not d.spoken), None)
         before = takewhile(lambda r, at=one.sentence.index: at - r.statement.sentence.index <= _OCCURRENCE_REACH, reversed(readings))  # type: ignore[misc]
-        host = next((r for r in before if r.statement.sentence.index < one.sentence.index and r.judged.status == "lead" and r.when is None), None)
+        host = next((r for r in before if r.statement.sentence.index < one.sentence.index and _lacks_day(r)), None)
         if day is None or host is None:
             continue
         host.when, host.when_offset = replace(day, rule="told-after:" + day.rule), one.sentence.offset
@@ -188,6 +193,13 @@ def settle_days(readings: Sequence[Reading], told: Sequence[Occurrence], kit: Ki
         placed = bool(host.settled_places or host.named_places)
         host.judged = dated(host.statement, host.when, placed, host.published, kit.settings.window_days)
         host.mere_name = False
+
+
+def _lacks_day(reading: Reading) -> bool:
+    """Has the event no day, or only that of the talk about it ("police said on Friday")?"""
+    if reading.when is None:
+        return reading.judged.status == "lead"
+    return reading.when.spoken and reading.judged.status in ("lead", "codable")
 
 
 def by_place_and_day(reading: Reading, kit: Kit) -> list[Reading]:
@@ -226,6 +238,8 @@ def _beside(sentence: Sentence, places: Sequence[Mention], days: Sequence[Resolv
 
 def _opens_apart(reading: Reading) -> bool:
     """ "Separately, ...", "Elsewhere ...", "In a separate incident, ..." """
+    if reading.statement.sentence.tokens.forms[:1] == ["another"] and {h.label for h in reading.statement.hits} <= _HARM:
+        return False  # "Another 15 people were wounded": more of the same event
     return not _SEPARATE.isdisjoint(reading.statement.sentence.tokens.forms[:4]) and reading.statement.pieces[0].start <= 4
 
 

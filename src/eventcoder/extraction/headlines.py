@@ -24,6 +24,8 @@ def headlines(events: Sequence[Reading], scene: Scene | None) -> tuple[list[Read
         r for r in events if r.statement.sentence.offset < scene.headline_end and not r.dated and r.judged.status in ("lead", "codable", "background")
     ]
     rest = [r for r in events if not any(r is h for h in heads)] if heads else list(events)
+    for head in heads:
+        head.headline = True
     return (heads, rest) if any(r.judged.status in ("codable", "lead") for r in rest) else ([], list(events))
 
 

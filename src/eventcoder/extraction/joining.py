@@ -25,6 +25,10 @@ _NEAR = 4  # sentences
 _SPECIAL = frozenset({"Abduction/forced disappearance", "Sexual violence", "Chemical weapon", "Air/drone strike", "Suicide bomb"})
 _FIGHTS = frozenset({"CLASH", "BATTLE", "ATTACK_SITE", "AMBUSH", "SHOOT"})
 _FIGURES = frozenset({"DEATH", "INJURE", "KILL", "SHOT_DEAD"})
+_OUTCOMES = _FIGURES | {"BODY_FOUND", "ARREST", "DETAIN"}
+# Types of which nobody dies, is hurt or held.
+HARMLESS = frozenset({"Agreement", "Change to group/activity", "Headquarters or base established", "Non-violent transfer of territory", "Other"})
+_FIGURES_REACH = 3  # sentences
 _LOOK_BACK = 60  # events: bounds the work on a text without end
 _RANK = {"Excessive force against protesters": 3, "Violent demonstration": 4, "Protest with intervention": 2, "Peaceful protest": 1}
 
@@ -43,8 +47,16 @@ def join(readings: Sequence[Reading]) -> list[Reading]:
         if reading.judged.status == "aggregate":
             out.append(reading)
             continue
-        host = next((h for h in islice(reversed(out), _LOOK_BACK) if _same(h, reading)), None)
-        if host is not None and not host.dated and reading.dated and not host.joined:
+        host = _nearest(out, reading) if only_figures(reading) else None
+        if host is not None and not (host.judged.status in ("codable", "lead") and _harms(host)):
+            host = None  # figures told right after a sum or a memory belong to it
+            if not reading.mere_name:
+                out.append(reading)
+            continue
+        host = host or next((h for h in islice(reversed(out), _LOOK_BACK) if _same(h, reading)), None)
+        if host is not None and host is not out[-1] and _other_crowd(host, reading):
+            host = None  # stones thrown belong to the crowd told last
+        if host is not None and not host.joined and (not host.dated or _held_after(host, reading)) and reading.dated:
             # A headline or an opening without a day: the dated statement is the one to show.
             _fold(reading, host)
             out[out.index(host)] = reading
@@ -53,6 +65,80 @@ def join(readings: Sequence[Reading]) -> list[Reading]:
         elif not reading.mere_name:
             out.append(reading)
     return out
+
+
+def _other_crowd(host: Reading, reading: Reading) -> bool:
+    kind = family(reading.typed.sub_event_type)
+    return family(host.typed.sub_event_type) == "demo" and kind in ("mob", "Looting/property destruction") and not reading.places
+
+
+def _held_after(host: Reading, reading: Reading) -> bool:
+    """ "Police arrested nine people. The arrests followed a protest in Umlazi on Monday": the protest is the event."""
+    return host.typed.sub_event_type == "Arrests" and family(reading.typed.sub_event_type) in ("demo", "mob") and bool(reading.places)
+
+
+def held_for(events: list[Reading]) -> list[Reading]:
+    """ "Police arrested 23 suspects. On Monday a crowd barricaded the highway ...": arrests that open a bulletin belong to the riot told next."""
+    if len(events) < 2:
+        return events
+    arrests, crowd = events[0], events[1]
+    if (
+        arrests.typed.sub_event_type != "Arrests"
+        or (arrests.dated and not (arrests.when is not None and arrests.when.spoken))
+        or arrests.judged.status not in ("lead", "codable")
+        or crowd.judged.status not in ("lead", "codable")
+        or family(crowd.typed.sub_event_type) not in ("demo", "mob")
+        or not 0 < crowd.statement.sentence.index - arrests.statement.sentence.index <= 2
+        or (_ids(arrests) and _ids(crowd) and not _ids(arrests) & _ids(crowd) and not _inside(arrests, crowd))
+    ):
+        return events
+    crowd.joined = [arrests, *arrests.joined, *crowd.joined]
+    if not crowd.places and arrests.settled_places:
+        crowd.places, crowd.place_rule = arrests.places, "continued:event"
+    return events[1:]
+
+
+def only_figures(reading: Reading) -> bool:
+    """ "Three soldiers were killed, according to an elder", "Police made 29 arrests": people counted, without a day, a place or a deed of its own."""
+    labels = {h.label for h in reading.statement.hits}
+    if (
+        not labels
+        or not labels <= _OUTCOMES
+        or reading.judged.status != "lead"
+        or reading.separate
+        or reading.statement.kind not in ("main", "clause")
+    ):
+        return False
+    if (reading.dated and not _day_of_the_same(reading, labels)) or reading.settled_places or reading.named_places:
+        return False
+    return bool(reading.counts) or labels <= _FIGURES
+
+
+def _day_of_the_same(reading: Reading, labels: set[str]) -> bool:
+    """A day that contradicts none: of the talk, "an hour later", or "one of them died on Wednesday"."""
+    if reading.when is None or reading.when.spoken or "same-day" in reading.when.rule:
+        return True
+    return labels == {"DEATH"} and not _HURT_BEFORE.isdisjoint(reading.statement.sentence.tokens.forms)
+
+
+def _nearest(out: Sequence[Reading], reading: Reading) -> Reading | None:
+    """The event told last before these figures, at most `_FIGURES_REACH` sentences before; None if none is near."""
+    index = reading.statement.sentence.index
+    best: tuple[int, Reading] | None = None
+    for host in islice(reversed(out), _LOOK_BACK):
+        last = max(r.statement.sentence.index for r in (host, *host.joined))
+        if last <= index and index - last <= _FIGURES_REACH and (best is None or last > best[0]):
+            best = (last, host)
+    return best[1] if best is not None else None
+
+
+def _harms(host: Reading) -> bool:
+    """Can the event have these outcomes? No one dies of an agreement."""
+    return host.typed.sub_event_type not in HARMLESS
+
+
+_UNRULY = frozenset({"STONES", "VANDAL", "DEMOLISH", "BURN_TYRES", "BARRICADE", "RIOT", "CROWD_CONTROL", "DISPERSE", "CLASH_POLICE"})
+_HURT_BEFORE = frozenset({"them", "wounded", "injured", "hospital", "injuries", "wounds"})
 
 
 def _same(host: Reading, other: Reading) -> bool:
@@ -199,7 +285,7 @@ def _outcome(host: Reading, other: Reading, one: str, two: str) -> bool:
             labels
             <= {"KILL", "DEATH", "INJURE", "SHOOT", "SHOT_DEAD", "ARREST", "DETAIN", "BEAT", "CLASH", "BURN", "ATTACK", "LOOT", "EXPLODE"}
             | DEMO_SIGNALS
-            and two != "mob"
+            | _UNRULY
         )
     if one in ("force", "mob"):
         return labels <= {"DEATH", "INJURE", "KILL", "BURN", "LOOT", "DEMOLISH", "CROWD_CONTROL", "BEAT", "ARREST", "DETAIN"} and two in (

@@ -32,10 +32,10 @@ def not_read(document: Document, text: str, engine: str) -> Problem | None:
     name = NAMES.get(language, language)
     return Problem(
         "language-not-read",
-        f"the document is in {name}, which the engine '{engine}' does not read. Code it by hand with 'eventcoder add --document {document.id}', "
-        "or extract it with --engine llm.",
+        f"language {name} is not read by the engine '{engine}': {document.id} was kept as it is. Code it by hand with "
+        f"'eventcoder add --document {document.id}' or in 'eventcoder review' (key h), or extract it with --engine llm.",
         severity="warning",
         field="language",
         value=language,
-        where=f"document {document.id}",
+        where=document.id,
     )

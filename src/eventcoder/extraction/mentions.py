@@ -128,7 +128,7 @@ def add_dates(sentence: Sentence, published: date | None, anchor: date | None) -
     seen = expressions(sentence.text)
     if not seen:
         return anchor
-    found = resolve_each(seen, sentence.text, published, anchor=anchor)
+    found = [_of_the_talk(sentence.tokens, r) for r in resolve_each(seen, sentence.text, published, anchor=anchor)]
     if planned:
         ahead = {r.start: r for r in resolve_each(seen, sentence.text, published, planned=True, anchor=anchor)}
         sentence.plain = {r.start: r for r in found}
@@ -137,6 +137,24 @@ def add_dates(sentence: Sentence, published: date | None, anchor: date | None) -
     sentence.dates = [r for r in found if not _remembered(sentence, r)] or found
     exact = [r for r in found if r.known and r.precision == 1]
     return exact[-1].first if exact else anchor
+
+
+def _of_the_talk(tokens: Tokens, when: Resolved) -> Resolved:
+    """ "a spokeswoman said in the small hours of Saturday", "said in a statement late Sunday": the day of the talk."""
+    if when.spoken or not when.known:
+        return when
+    at = tokens.at(when.start)
+    for i in range(at - 1, max(-1, at - 9), -1):
+        form = tokens.forms[i]
+        if form in _SAID and at - i > 1:
+            return replace(when, spoken=True)
+        if form not in _AROUND_TALK:
+            break
+    return when
+
+
+_SAID = frozenset({"said", "wrote", "announced", "confirmed", "reported", "added", "told"})
+_AROUND_TALK = word_set("around_talk")
 
 
 def _remembered(sentence: Sentence, when: Resolved) -> bool:
@@ -154,6 +172,7 @@ def _planned(sentence: Sentence, plain: Resolved, ahead: Resolved | None) -> Res
         if (
             sign.label in PLANNING
             and (sign.label != "announce" or sign.weight >= 1)
+            and (sign.label != "predict" or sign.weight >= 0.8)  # "would", "could": often of what is past
             and 0 <= at - sign.end <= 14
             and not broken(sentence.tokens, sign.end, at)
         ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from eventcoder.extraction.dates import Resolved
 from eventcoder.extraction.geography import Mention
@@ -55,6 +56,8 @@ class Reading:
     joined: list[Reading] = field(default_factory=list)
     mere_name: bool = False  # "the attack": names an event without telling anything of it
     separate: bool = False  # "Separately, ...": another event than the one before, whatever else agrees
+    headline: bool = False  # told in the headline: whose event it is, is only likely
+    first: Any = None  # the side that acts (`actors.Role`), once the event is cast
     place_rule: str | None = None  # from where the place was taken over, if this statement does not name it
     when_offset: int | None = None  # where the sentence begins that gave the date, if it is another one
     claims: list[tuple[int, int]] = field(default_factory=list)  # sentences in which somebody claims this event

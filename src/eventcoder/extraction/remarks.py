@@ -85,6 +85,11 @@ def remarks(sentence: Sentence, taken: Sequence[Reading]) -> list[Reading]:
     return out
 
 
+def remembered(sentence: Sentence) -> bool:
+    """ "In May 2010, more than 90 people died": told of an earlier time."""
+    return _YEARS.search(sentence.text) is not None
+
+
 def _figure(sentence: Sentence) -> bool:
     return any(f[0].isdigit() for f in sentence.tokens.forms) or not {"hundreds", "thousands", "dozens", "scores"}.isdisjoint(sentence.tokens.forms)
 

@@ -47,6 +47,19 @@ class Scene:
         """The country that the text is mostly about."""
         return self.geography.country
 
+    def of_country(self, country: str) -> list[Mention]:
+        """The mentions that name the country, else the places that lie in it, in order."""
+        named = [m for m in self._mentions if m.country_only and m.country == country]
+        return named or [m for m in self._mentions if m.best is not None and m.best.country == country]
+
+    def head_of_item(self, at: int) -> list[Mention]:
+        """The places at the head of the bulletin's item in which offset `at` lies ("– 28 January, Ocaña: ...")."""
+        start = self.paragraph(at)
+        end = self.text.find("\n", start)
+        found = [m for m in self.between(start, min(start + 120, end if end >= 0 else len(self.text))) if self._heads(m)]
+        # A place that opens the paragraph ("SRINAGAR: ...") is a dateline; the item's place stands behind its bullet, number or day.
+        return [m for m in found if m.start <= at + 80 and self.text[start : m.start].strip()]
+
     @cached_property
     def headline_end(self) -> int:
         """Where the first line ends when it is a headline (a short line before a longer text), else 0."""

@@ -32,6 +32,8 @@ def of_source(tokens: Tokens, at: int) -> bool:
     if not _CARE.isdisjoint(before[-3:]) and not _BROUGHT.isdisjoint(forms[max(0, at - 14) : at - 1]) and before[-1:] in (["in"], ["at"], ["of"]):
         return _carried(forms, at)
     after = forms[at + 1 : at + 4]
+    if not _CARE.isdisjoint(after) and not _BROUGHT.isdisjoint(forms[max(0, at - 10) : at - 1]) and before[-1:] in (["in"], ["at"], ["to"]):
+        return _carried(forms, at)  # "being treated at Anka General Hospital"
     return (
         bool(after)
         and (after[0] in _SAID or after[:2] == [",", "said"])
@@ -43,7 +45,8 @@ def of_source(tokens: Tokens, at: int) -> bool:
 def _carried(forms: Sequence[str], at: int) -> bool:
     """ "taken to hospital in Kano", not "shells hit a hospital in Kano": a verb of bringing with "to" or "at" before the building."""
     ahead = forms[max(0, at - 14) : at]
-    return any(f in _BROUGHT and f != "to" for f in ahead) and not {"hit", "struck", "bombed", "attacked", "stormed", "shelled"} & set(ahead)
+    brought = any((f in _BROUGHT and f != "to") or f == "treated" for f in ahead)
+    return brought and not {"hit", "struck", "bombed", "attacked", "stormed", "shelled"} & set(ahead)
 
 
 def talked(statement: Statement) -> Judged | None:
