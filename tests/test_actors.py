@@ -62,7 +62,7 @@ def test_generic_names_that_cannot_be_built() -> None:
         ("military", "Gabon", "2023-08-29", "Military Forces of Gabon (2009-2023)"),
         ("military", "Niger", "2023-07-26", "Military Forces of Niger (2023-)"),
         ("police", "Bangladesh", "2024-08-05", "Police Forces of Bangladesh (2009-2024)"),
-        ("police", "United Kingdom", "2024-08-04", "Police Forces of United Kingdom (2024-)"),
+        ("police", "United Kingdom", "2024-08-04", "Police Forces of the United Kingdom (2024-)"),
         ("police", "New Caledonia", "2024-05-14", "Police Forces of France (2017-)"),
     ],
 )
@@ -155,7 +155,7 @@ def test_actors_in_running_text() -> None:
     assert found(text, country="Sudan", on_date="2024-03-02") == [
         ("Sudanese soldiers", "Military Forces of Sudan (2019-)", "State forces"),
         ("RSF", "RSF: Rapid Support Forces", "Political militia"),
-        ("U.S. troops", "Military Forces of United States (2021-2025)", "External/Other forces"),
+        ("U.S. troops", "Military Forces of the United States (2021-2025)", "External/Other forces"),
         ("Iran's riot police", "Police Forces of Iran (1989-)", "External/Other forces"),
         ("residents", "Civilians (Sudan)", "Civilians"),
         ("reporters", "Civilians (Sudan)", "Civilians"),
@@ -165,8 +165,8 @@ def test_actors_in_running_text() -> None:
 def test_countries_that_act_are_given_on_demand() -> None:
     text = "US and British warplanes struck Hodeidah; Israel denied it."
     assert found(text, country="Yemen", on_date="2024-01-12") == [
-        ("US", "Military Forces of United States (2021-2025)", "External/Other forces"),
-        ("British warplanes", "Military Forces of United Kingdom (2010-2024)", "External/Other forces"),
+        ("US", "Military Forces of the United States (2021-2025)", "External/Other forces"),
+        ("British warplanes", "Military Forces of the United Kingdom (2010-2024)", "External/Other forces"),
     ]
     last = ACTORS.find(text, country="Yemen", on_date="2024-01-12", countries=True)[-1]
     assert (last.name, last.kind, last.actor) == ("Israel", "country", "Military Forces of Israel (2022-)")

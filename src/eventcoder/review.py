@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding import Desk, NewEvent, Outcome
 from eventcoder.coding.records import remark_text
+from eventcoder.documents.article import MAX_READ
 from eventcoder.errors import NotFound, UsageError
 from eventcoder.event import Document, Draft
 from eventcoder.ledger import Entry, new_entry
@@ -72,6 +73,10 @@ class DraftSession:
         if self._reader is None:
             self._reader = open_engine(self.engine, self.kit, self.desk.project)
         meta = Document.model_validate(dict(self.desk.document_meta(document)))
+        if meta.length > MAX_READ:
+            raise NotFound(
+                f"it has {meta.length:,} characters, and {MAX_READ:,} is the most that is read as one document: split it into its articles"
+            )
         (found,) = self._reader.read([Text(meta, self.desk.documents.text(document))])
         if found.problems:
             self.problems[document] = found.problems

@@ -96,3 +96,14 @@ def test_short_texts_in_latin_script_are_taken_for_the_commonest_encoding(text):
                                                 ("Рабочие вышли на площадь в Омске", "cp1251")])  # fmt: skip
 def test_a_guess_of_another_encoding_stands_where_western_letters_make_no_words(text, encoding):
     assert decode(text.encode(encoding)).encoding != "cp1252"
+
+
+def test_pieces_of_two_encodings_are_each_read_as_what_they_are():
+    data = "The café of José. ".encode() + "Le maire l'a déclaré".encode("cp1252") + "’ said".encode()
+    found = decode(data)
+    assert found.text == "The café of José. Le maire l'a déclaré’ said" and found.garbled is None
+    assert "side by side" in found.repairs[0] and found.warnings == found.repairs
+
+
+def test_windows_1252_without_any_utf8_in_it_is_not_taken_for_a_mixture():
+    assert "a guess" in decode(TEXT.encode("cp1252")).repairs[0]

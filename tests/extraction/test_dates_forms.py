@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 
 from eventcoder.errors import CodebookError
+from eventcoder.extraction.date_heads import head_order
 from eventcoder.extraction.date_words import open_date_words
 from eventcoder.extraction.dates import resolve_all
+from eventcoder.extraction.engine import read_document
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.trial import try_date
 
@@ -188,3 +190,56 @@ def test_a_word_of_two_classes_is_refused(tmp_path) -> None:  # type: ignore[no-
     table.write_text("words,class,value,case\nmañana,demain,,any\n", "utf-8")
     with pytest.raises(CodebookError, match="unknown class"):
         open_date_words(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("During the week of 27 May to 2 June 2024, warplanes struck the valley.", "2024-05-27..2024-06-02/2"),
+        ("In the week of June 3-7, police broke up three rallies.", "2024-06-03..2024-06-07/2"),
+        ("As reported on 8 June 2024, during the previous week farmers blocked roads.", "2024-06-02..2024-06-08/2"),
+        ("25/05: Gunmen attacked a village.", "2024-05-25/1"),
+        ("- 25.05 - Gunmen attacked a village.", "2024-05-25/1"),
+        ("04.06 – Gunmen attacked a village.", "2024-06-04/1"),
+        ("28/12: Gunmen attacked a village.", "2023-12-28/1"),
+        ("04/06: Gunmen attacked a village.", "!ambiguous-day-month"),
+    ],
+)
+def test_bulletins_and_weeks(text: str, want: str) -> None:
+    assert want in read(text)
+
+
+def test_a_score_inside_a_sentence_heads_no_item() -> None:
+    assert read("The vote went 25/05: nobody was surprised.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("Bulletin, 1 March to 7 March 2024\n\n02/03: A strike.\n\n05/03: Gunmen came.", "day"),
+        ("Bulletin\n\n02/03: A strike.\n\n25/03: Gunmen came.", "day"),
+        ("Bulletin\n\n03/02: A strike.\n\n03/25: Gunmen came.", "month"),
+        ("Bulletin\n\n02/03: A strike.\n\n05/03: Gunmen came.", None),
+    ],
+)
+def test_the_period_of_a_bulletin_tells_day_from_month(text: str, want: str | None) -> None:
+    assert head_order(text, date(2024, 3, 28)) == want
+
+
+def test_the_day_at_a_possessive_says_which_event_is_meant() -> None:
+    found = resolve_all("Officials said that Sunday's bombing killed three.", date.fromisoformat(MONDAY))
+    assert [r.attributive for r in found] == [True]
+
+
+@pytest.mark.parametrize(
+    ("after", "day"),
+    [
+        ("They came on motorcycles on Wednesday evening and left within an hour.", "2024-06-05"),
+        ("The governor visited the wounded on Sunday.", "2024-06-07"),
+        ("\n\nThe market had been open on Wednesday.", "2024-06-07"),
+    ],
+)
+def test_the_day_of_the_talk_gives_way(after: str, day: str, kit: Kit) -> None:
+    text = f"Gunmen killed three farmers in Maiduguri in Nigeria, the governor said on Friday. {after}"
+    events, _, _ = read_document(text, date.fromisoformat(MONDAY), kit)
+    assert [str(r.when.first) for r in events if r.when is not None] == [day]

@@ -7,6 +7,7 @@ two), government, a kind of actor_forms.csv, or empty for words that only name a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _SHORT = 3  # an acronym of up to so many letters is only believed in a country where its bearer is known
 _NAMED, _COMMON, _PEOPLE, _COUNTRY = 1, 2, 4, 8
 _STATE_KINDS = ("military", "police", "government", "security")
+_ENDS = re.compile(r"[.!?;:\n]")
+_HEDGES = frozenset({"suspected", "presumed", "alleged"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ class Finder:
         prefix, homes = self._country_at(words, at) if tables & _COUNTRY else (0, ())
         home = homes[0] if len(homes) == 1 else country if country in homes else None
         after, adjectival = self._common.longest(words, at + prefix) if prefix and at + prefix < len(words) else (0, [])
+        if after and _ENDS.search(text, words[at + prefix - 1].end, words[at + prefix].start):
+            after, adjectival = 0, []  # "... of Ukraine. Riot police ...": the next sentence
         if after and prefix + after > named:
             span = slice(words[at].start, words[at + prefix + after - 1].end)
             forces = self._of_class(text, span, adjectival[0], home, country, day, said=True)
@@ -147,6 +152,12 @@ class Finder:
             found = self._of_people(text, words, at, people, folk, country)
             if found is not None:
                 return found
+        if common > 1 and words[at].key in _HEDGES:
+            # "suspected separatists" where those words mean one group
+            lead, bearers = self._named.longest(words, at + 1)
+            match = self._of_bearers(text, slice(words[at + 1].start, words[at + lead].end), bearers, country, day) if lead >= common - 1 else None
+            if match is not None and match.actor is not None:
+                return match, lead + 1
         if common and not lexical[0].needs:
             span = slice(words[at].start, words[at + common - 1].end)
             return self._of_class(text, span, lexical[0], country, country, day, said=False), common
@@ -176,7 +187,7 @@ class Finder:
             actors = [actor for actor in actors if country in actor.countries or not actor.countries]
         if not actors:
             return None
-        chosen = self._registry.choose(actors, country, day)
+        chosen = self._registry.choose(actors, country, day, text)
         if chosen is None:
             if len(actors) == 1 and len(bearers) == 1 and any(local for _, local in bearers):
                 return None
@@ -210,6 +221,8 @@ class Finder:
         if where is None:
             return None
         use, reach = self._unknown.use_after(words, at + length)
+        if use is not None and _ENDS.search(text, words[at + length - 1].end, words[at + length].start):
+            use, reach = None, 0
         if use is None:
             common, lexical = self._common.longest(words, at + length) if at + length < len(words) else (0, [])
             if common and lexical[0].kind in ("civilians", "protesters", "rioters"):

@@ -18,7 +18,7 @@ from datetime import date
 from eventcoder.names import fold
 
 _STATE = re.compile(
-    r"(?P<mutiny>Mutiny of )?(?P<kind>Military Forces|Police Forces|Government) of (?P<country>[^()]+?)"
+    r"(?P<mutiny>Mutiny of )?(?P<kind>Military Forces|Police Forces|Government) of (?:the )?(?P<country>[^()]+?)"
     r"(?: \((?P<since>\d{4})-(?P<until>\d{4})?\)(?: (?P<unit>\S.*))?)?",  # a unit needs the years before it, else it would be part of the country
 )
 _PARENTHESES = re.compile(r"(?P<head>.+) \((?P<country>[^()]+)\)")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from eventcoder.names import fold
 
@@ -16,16 +16,13 @@ Payload = TypeVar("Payload")
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:['’ʼ]\w+)*")
 
 
-class Word:
+class Word(NamedTuple):
     """One word of a text with its place in it; `key` is its folded form without a possessive s."""
 
-    __slots__ = ("end", "key", "start", "surface")
-
-    def __init__(self, surface: str, start: int, end: int) -> None:
-        self.surface = surface
-        self.start = start
-        self.end = end
-        self.key = _key(surface)
+    surface: str
+    start: int
+    end: int
+    key: str
 
 
 @lru_cache(maxsize=32_768)
@@ -39,7 +36,7 @@ def _key(surface: str) -> str:
 
 def words_of(text: str) -> list[Word]:
     """The words of a text in order; "U.S." is one word."""
-    return [Word(found.group(), found.start(), found.end()) for found in _WORD.finditer(text)]
+    return [Word(surface := found.group(), found.start(), found.end(), _key(surface)) for found in _WORD.finditer(text)]
 
 
 class _Node(Generic[Payload]):

@@ -1,8 +1,9 @@
 """Who ruled where and since when: the years in the names of state forces. Facts from schema/registers/regimes.csv.
 
 Columns: country, since, until (days YYYY-MM-DD, or a bare year where the day is not on file), note, ruled_by (for a territory: the country
-whose forces serve there). A new ruler or government that came by
-coup or election makes a new actor. Countries and times that are not on file give None: the coder decides, nothing is guessed.
+whose forces serve there), named (how the names of forces write the country, "the Philippines"; such a row is no regime). A new ruler or
+government that came by coup or election makes a new actor. Countries and times that are not on file give None: the coder decides, nothing is
+guessed.
 """
 
 from __future__ import annotations
@@ -33,11 +34,19 @@ class Regimes:
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
         self._of: dict[str, list[Regime]] = {}
         self._ruler: dict[str, str] = {}
+        self._named: dict[str, str] = {}
         for row in rows:
+            if row.get("named"):
+                self._named[row["country"]] = row["named"]
+                continue
             if row.get("ruled_by"):
                 self._ruler[row["country"]] = row["ruled_by"]
                 continue
             self._of.setdefault(row["country"], []).append(_regime(row))
+
+    def named(self, country: str) -> str:
+        """A country as the names of its forces have it: "the Philippines" for Philippines."""
+        return self._named.get(country, country)
 
     def ruler(self, country: str) -> str:
         """The country whose forces serve in `country`: itself, but France for New Caledonia."""
@@ -51,6 +60,11 @@ class Regimes:
         """The one that ruled on `day`; None if it is not on file, if two claim the day, or without a day when there was more than one."""
         found = self.all(country) if day is None else [regime for regime in self.all(country) if regime.covers(day)]
         return found[0] if len(found) == 1 else None
+
+    def deposed(self, country: str, day: date | None) -> Regime | None:
+        """The one that a change of power on `day` itself ended; None on all other days."""
+        began = next((i for i, regime in enumerate(self.all(country)) if regime.first == day), 0)
+        return self.all(country)[began - 1] if began else None
 
 
 def _regime(row: Mapping[str, str]) -> Regime:

@@ -1,9 +1,9 @@
 """The register of actors: who is known under which names, of which class, where and when.
 
-Data: `schema/registers/actors.csv` (name, aliases, local_aliases, inter, country, since, until, acronym, note; several names or countries in
-a cell are separated by ` | `), `peoples.csv`, `regimes.csv`, `presumed_attackers.csv`, `actor_forms.csv` (kind, form, inter), the lists
-`inter`, `associated_groups` and `countries`, and what a team registered itself. Generic actors are built from forms, not listed. `since` and
-`until` are years or days.
+Data: `schema/registers/actors.csv` (name, aliases, local_aliases, inter, country, since, until, acronym, note, areas; several names, countries
+or areas in a cell are separated by ` | `), `peoples.csv`, `regimes.csv`, `presumed_attackers.csv`, `actor_forms.csv` (kind, form, inter), the
+lists `inter`, `associated_groups` and `countries`, and what a team registered itself. Generic actors are built from forms, not listed. `since`
+and `until` are years or days.
 
 Class of state forces: State forces in their home country, External/Other forces elsewhere (codebook, inter codes 1 and 8).
 """
@@ -39,6 +39,7 @@ class Actor:
     """One registered actor. `countries` are where it is at home or active, home first; empty = anywhere. `since`, `until` are inclusive.
 
     `local_aliases` are names that others bear elsewhere ("National Guard", "settlers"): they are believed only in its countries.
+    `areas` are places whose mention tells it from others of the same name there ("Islamic State" in Tillaberi or in Diffa).
     """
 
     name: str
@@ -50,6 +51,7 @@ class Actor:
     acronym: str = ""
     note: str = ""
     local_aliases: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
 
     def active(self, day: date | None) -> bool:
         """Whether it existed on `day`, as far as is known; True without a day."""
@@ -110,7 +112,7 @@ class ActorRegistry:
             raise UsageError(f"There is no generic actor of kind '{kind}'.", f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}.")
         if country != INTERNATIONAL and country not in self._codebook.lists["countries"].codes:
             raise UsageError(f"'{country}' is not a country of the codebook.", "See 'eventcoder codebook show countries'.")
-        name = str(StateForce("government", country)) if "{regime}" in form else form.format(country=country)
+        name = str(StateForce("government", self._regimes.named(country))) if "{regime}" in form else form.format(country=country)
         self._generic[kind, country] = name
         return name
 
@@ -127,15 +129,17 @@ class ActorRegistry:
         Raises `UsageError` for another kind or for a text that is not a date.
         """
         country = self._regimes.ruler(country)
-        regime = self._regimes.on(country, _day(on_date))
+        day = _day(on_date)
         _check_kind(kind)
-        return None if regime is None else str(StateForce(kind, country, regime.since_year, regime.until_year))
+        # on the day of a coup the government that is overthrown is still the old one
+        regime = (self._regimes.deposed(country, day) if kind == "government" else None) or self._regimes.on(country, day)
+        return None if regime is None else str(StateForce(kind, self._regimes.named(country), regime.since_year, regime.until_year))
 
     def candidates(self, kind: str, country: str) -> list[str]:
         """All names of those state forces that are on file for a country, latest first; [] if none are."""
         _check_kind(kind)
         country = self._regimes.ruler(country)
-        return [str(StateForce(kind, country, r.since_year, r.until_year)) for r in reversed(self._regimes.all(country))]
+        return [str(StateForce(kind, self._regimes.named(country), r.since_year, r.until_year)) for r in reversed(self._regimes.all(country))]
 
     # -- asking about names
 
@@ -163,9 +167,9 @@ class ActorRegistry:
             return True
         force = parse_state_force(name)
         if force is not None:
-            if force.country not in self._codebook.lists["countries"].codes:
-                return False
             regimes = self._regimes.all(force.country)
+            if str(replace(force, country=self._regimes.named(force.country))) != name or self.countries.country(force.country) != force.country:
+                return False
             return not regimes or any((force.since, force.until) in ((r.since_year, r.until_year), (r.since_year, None)) for r in regimes)
         generic = split_generic(name)
         if generic is None or (generic[1] != INTERNATIONAL and generic[1] not in self._codebook.lists["countries"].codes):
@@ -268,15 +272,24 @@ class ActorRegistry:
 
     # -- what the finder needs too
 
-    def choose(self, actors: Sequence[Actor], country: str | None, day: date | None) -> Actor | None:
-        """The one of several bearers of a name that fits country and day; None if none or several do."""
+    def choose(self, actors: Sequence[Actor], country: str | None, day: date | None, text: str = "") -> Actor | None:
+        """The one of several bearers of a name that fits country, day and the places that the text names; None if none or several do.
+
+        Where several do, a bearer that is at home nowhere stands for all of them: "Islamic State" for its provinces.
+        """
         alive = [actor for actor in actors if actor.active(day)]
         if country is not None:
             here = [actor for actor in alive if country in actor.countries]
             alive = here or [actor for actor in alive if not actor.countries] or alive
         else:
             alive = [actor for actor in alive if not actor.countries] or alive
-        return alive[0] if len({actor.name for actor in alive}) == 1 else None
+        if len({actor.name for actor in alive}) == 1:
+            return alive[0]
+        near = [actor for actor in alive if any(area in text for area in actor.areas)]
+        if len({actor.name for actor in near}) == 1:
+            return near[0]
+        umbrella = [actor for actor in actors if not actor.countries and actor.active(day)] if country is not None else []
+        return umbrella[0] if len({actor.name for actor in umbrella}) == 1 else None
 
     def name_on(self, actor: Actor, day: date | None) -> str:
         """The name to store for a registered actor: armies and police carry the years of the government of the day where it is on file."""
@@ -299,7 +312,7 @@ class ActorRegistry:
             regime = same[0] if len(same) == 1 else None
         if regime is None:
             return None
-        return str(replace(force, country=country, since=regime.since_year, until=regime.until_year))
+        return str(replace(force, country=self._regimes.named(country), since=regime.since_year, until=regime.until_year))
 
     def _form(self, kind: str) -> str | None:
         if kind.casefold() in self._forms:
@@ -326,7 +339,7 @@ class ActorRegistry:
             countries = [c for c in self._codebook.lists["countries"].codes if opened and fold(c).startswith(fold(opened))]
         for where in countries:
             for kind, head in (("military", "Military Forces of"), ("police", "Police Forces of")):
-                yield from self.candidates(kind, where) or [f"{head} {where}"]
+                yield from self.candidates(kind, where) or [f"{head} {self._regimes.named(where)}"]
             for head in (*self._heads, *(code for code, form in self._groups.items() if "{regime}" not in form)):
                 yield f"{head} ({where})"
         if not countries and prefix:
@@ -362,6 +375,7 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         acronym=row.get("acronym") or split_acronym(row["name"])[0],
         note=row.get("note") or "",
         local_aliases=several(row.get("local_aliases")),
+        areas=several(row.get("areas")),
     )
 
 

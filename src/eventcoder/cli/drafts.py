@@ -35,7 +35,12 @@ def extract(
         typer.Argument(help="Document ids or beginnings; else all that were not extracted yet.", show_default=False),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option("--engine", help="rules, semantic or llm; else the project's setting 'engine'.", show_default=False)
+        str | None,
+        typer.Option(
+            "--engine",
+            help="rules (English, offline), semantic (the same with a small model) or llm (any endpoint); else the project's setting.",
+            show_default=False,
+        ),
     ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: all cores for more than 20 documents, else this process.", show_default=False)
@@ -92,7 +97,7 @@ def extract(
         else:
             answers = to_ledger(desk, run, read, ids, store=store)
         try:
-            _show_all(answers, run, status, show=target is None, as_json=json_)
+            seen = _show_all(answers, run, status, show=target is None, as_json=json_)
         except KeyboardInterrupt:
             kept = " What was read is stored; the same command goes on from there." if keeps or target is not None else ""
             note(f"\nStopped after {read.documents} documents.{kept}")
@@ -101,14 +106,16 @@ def extract(
             emit({"documents": read.documents, "known": read.known, "drafts": read.drafts, "failed": read.failed, "undated": read.undated})
         elif not json_:
             note(_summary(read, target))
+            if foreign := seen["language-not-read"]:
+                note(f"note: {foreign} of them {'is' if foreign == 1 else 'are'} in languages that the engine '{name}' does not read.")
         if read.undated:
             note(_undated(read.undated, source))
     if unknown or read.failed:
         raise typer.Exit(1)
 
 
-def _show_all(answers: Generator[tuple[Item, Answer], None, None], run: Run, status: str | None, *, show: bool, as_json: bool) -> None:
-    """Take the answers, show the drafts and what went wrong."""
+def _show_all(answers: Generator[tuple[Item, Answer], None, None], run: Run, status: str | None, *, show: bool, as_json: bool) -> Counter[str]:
+    """Take the answers, show the drafts and what went wrong; how often each problem was told."""
     seen: Counter[str] = Counter()
     with rows_done() as bar, closing(answers):
         run.told = lambda done, total: bar("Extracting", done, done / total if total else 1.0)
@@ -127,6 +134,7 @@ def _show_all(answers: Generator[tuple[Item, Answer], None, None], run: Run, sta
     for code, number in seen.items():
         if number > SHOWN:
             note(f"... and {number - SHOWN} more of [{code}].")
+    return seen
 
 
 def _chosen(desk: Desk, documents: list[str] | None) -> tuple[list[str] | None, bool]:

@@ -49,6 +49,8 @@ def review(
     """Decide drafts: accept, edit, attach to an event that is there, reject with a reason, skip, undo.
 
     Each decision is stored at once. Quit whenever you like; the next call goes on where you stopped. '?' shows the keys.
+
+    Documents in languages that the engine does not read come last, with the form beside them.
     """
     from eventcoder.review import REVIEWED, Review, draft_session
 
@@ -98,7 +100,8 @@ def _foreign(review: Review) -> str:
     number = Counter(NAMES.get(language, language) for _, language in review.by_hand)
     told = ", ".join(f"{count} in {name}" for name, count in number.most_common())
     how = "h shows them" if sys.stdin.isatty() else "'eventcoder add --document ID' codes their events"
-    return f"{len(review.by_hand)} documents are in languages that the engine '{review.session.engine}' does not read ({told}): {how}."
+    waits = "1 document is in a language" if len(review.by_hand) == 1 else f"{len(review.by_hand)} documents are in languages"
+    return f"{waits} that the engine '{review.session.engine}' does not read ({told}): {how}."
 
 
 class Sitting:

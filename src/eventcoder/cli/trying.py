@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from eventcoder.project import Project, open_project, packaged_schema
 
 app = typer.Typer(help="Try type, date, places, actors or counts on a text.", no_args_is_help=True)
 
+TYPING = ("rules", "semantic")  # engines that can be asked for a type alone
+
 TextArgument = Annotated[
     str, typer.Argument(help="A text; or - for JSON Lines {id, text, published?, country?} from standard input.", show_default=False)
 ]
@@ -23,7 +26,7 @@ PublishedOption = Annotated[str | None, typer.Option("--published", help="Public
 CountryOption = Annotated[str | None, typer.Option("--country", help="Country that the text is about.", show_default=False)]
 
 
-def _run(step: str, text: str, published: str | None, country: str | None, project: Any, as_json: bool) -> None:
+def _run(step: str, text: str, published: str | None, country: str | None, project: Any, as_json: bool, engine: str = "rules") -> None:
     from eventcoder.extraction import trial
     from eventcoder.review import kit_of
 
@@ -34,7 +37,12 @@ def _run(step: str, text: str, published: str | None, country: str | None, proje
         if project is not None:
             raise
         opened = None
-    kit = kit_of(opened or Project(packaged_schema().parent), progress=note)
+    place = opened or Project(packaged_schema().parent)
+    kit = kit_of(place, progress=note)
+    if engine == "semantic":
+        from eventcoder.extraction.semantic import semantic_kit
+
+        kit = semantic_kit(kit, place)
     if text != "-":
         result = action({"text": text, "published": published, "country": country}, kit)
         if as_json:
@@ -43,6 +51,7 @@ def _run(step: str, text: str, published: str | None, country: str | None, proje
             for key, value in result.items():
                 say(f"{key:<16} {json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value}")
         return
+    gc.freeze()  # the kit stays to the end: no search for rubbish among its word lists, thousands of times
     failed = 0
     for number, line in enumerate(sys.stdin.buffer, 1):
         if not line.strip():
@@ -64,10 +73,17 @@ def _run(step: str, text: str, published: str | None, country: str | None, proje
 
 @app.command("type")
 def type_(
-    text: TextArgument, published: PublishedOption = None, country: CountryOption = None, json_: JsonOption = False, project: ProjectOption = None
+    text: TextArgument,
+    published: PublishedOption = None,
+    country: CountryOption = None,
+    engine: Annotated[str, typer.Option("--engine", help="rules or semantic.")] = "rules",
+    json_: JsonOption = False,
+    project: ProjectOption = None,
 ) -> None:
     """The sub-event type, with score and alternatives."""
-    _run("type", text, published, country, project, json_)
+    if engine not in TYPING:
+        raise UsageError(f"Unknown engine {engine!r}.", f"Known here: {', '.join(TYPING)}. The engine llm reads whole documents only ('extract').")
+    _run("type", text, published, country, project, json_, engine)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from datetime import date
 from eventcoder.event import Visibility
 
 MAX_TEXT = 10 * 1024 * 1024  # characters of one article; longer "articles" are dumps that were given by mistake
+MAX_READ = 1_000_000  # characters that an engine reads as one document: 500 pages; what is longer is a dump of many articles under one date
 MAX_FILE = 256 * 1024 * 1024  # bytes of one file that holds many articles: it is decoded as a whole
 
 

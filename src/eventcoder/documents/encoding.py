@@ -106,9 +106,27 @@ def _guess(data: bytes, bad: int) -> Decoded:
     encoding = guess(data)
     if encoding is None:
         raise Undecodable("document-encoding", f"it is not UTF-8 (byte {bad}) and no other encoding fits")
+    if encoding == "cp1252" and (mixed := _side_by_side(data)) is not None:
+        text, number = mixed
+        told = f"it holds UTF-8 and Windows-1252 side by side: {number} bytes that are no UTF-8 were read as Windows-1252"
+        return Decoded(text, "utf-8", (told,), (told,))
     decoded = _mend(data.decode(encoding), encoding)
     said = f"decoded as {encoding}: a guess, because it is not UTF-8 (byte {bad})"
     return Decoded(decoded.text, encoding, (said, *decoded.repairs), (said, *decoded.warnings))
+
+
+def _side_by_side(data: bytes) -> tuple[str, int] | None:
+    """Text pasted together from two encodings: each piece in its own, and how many bytes were Windows-1252; None where there is no UTF-8 in it.
+
+    Bytes that make a letter of UTF-8 hardly ever make sense as two or three signs of Windows-1252; a single one among many stray bytes may.
+    """
+    text = data.decode("utf-8", "surrogateescape")
+    stray = [ord(c) - 0xDC00 for c in text if "\udc80" <= c <= "\udcff"]
+    whole = sum(c > "\x7f" for c in text) - len(stray)
+    if not whole or 4 * whole < len(stray) or any(chr(b) in _C1252 for b in stray if 0x80 <= b < 0xA0):
+        return None
+    own = {0xDC00 + b: bytes([b]).decode("cp1252", "replace") for b in stray}
+    return text.translate(own), len(stray)
 
 
 def guess(data: bytes) -> str | None:

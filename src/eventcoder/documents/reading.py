@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from eventcoder.documents import formats
-from eventcoder.documents.article import MAX_FILE, MAX_TEXT, Article
+from eventcoder.documents.article import MAX_FILE, MAX_READ, MAX_TEXT, Article
 from eventcoder.documents.encoding import Decoded, Undecodable, decode, garbled, unscramble
 from eventcoder.documents.metadata import Misread, canonical_key, is_sidecar, nearest_key, read_sidecar, sidecar_of, take
 from eventcoder.documents.records import rows_of
@@ -174,6 +174,9 @@ def _finish(
     if len(body) > MAX_TEXT:
         yield Problem("document-too-large", f"{name} was not read: its text has {len(body):,} characters.", where=where)
         return
+    if len(body) > MAX_READ:
+        long = f"{name} has {len(body):,} characters; drafts are made of at most {MAX_READ:,}. Split it into its articles."
+        yield Problem("document-too-large", long, "warning", where=where)
     article = Article(body, source_name=name, source_sha256=digest, extractor=extractor, extractor_version=version, repairs=repairs)
     article = replace(article, **{**given, **said, **beside})
     if given.get("visibility") == "undisclosed":

@@ -40,14 +40,18 @@ def _line(label: str, line: str) -> Record:
     try:
         return _record(label, json.loads(line), "jsonl")
     except (ValueError, RecursionError) as error:
-        return Record(label, "jsonl", fault=("document-format", f"it is not JSON ({error})"))
+        return Record(label, "jsonl", fault=("document-format", _not_json(error)))
+
+
+def _not_json(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else f"it is not JSON ({error})"
 
 
 def _json(text: str) -> Iterator[Record]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        yield Record("", "json", fault=("document-format", f"it is not JSON ({error})"))
+        yield Record("", "json", fault=("document-format", _not_json(error)))
         return
     if isinstance(value, dict) and _text_key(value) is None:
         value = next((value[w] for w in WRAPPERS if isinstance(value.get(w), list)), value)

@@ -136,3 +136,10 @@ ADJECTIVAL = frozenset(
 AIMS_OF_CROWDS = frozenset({"protest", "demand", "denounce", "condemn", "oppose", "commemorate", "mark", "reject", "support", "honour", "honor"})
 
 PARTICLES = frozenset({"dead", "death", "down", "up", "away", "killed", "hostage", "captive", "out", "off", "over", "alive", "injured", "wounded"})
+
+GANG = frozenset(
+    {
+        "gang", "gangs", "cartel", "cartels", "drug", "drugs", "narco", "narcos", "trafficking", "traffickers", "trafficker", "hitmen", "hitman",
+        "sicarios", "extortion", "ransom", "faction", "favela", "criminals", "criminal", "organised", "organized", "mafia", "maras",
+    }
+)  # fmt: skip

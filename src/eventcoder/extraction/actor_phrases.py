@@ -31,6 +31,8 @@ _GAPS = frozenset(
         "well",
     }
 )
+_LOOTING = frozenset({"LOOT", "BURN", "DEMOLISH", "VANDAL"})
+_WHEN = frozenset({"yesterday", "today", "tonight", "overnight", "again", "there", "here", "last", "late", "this", "earlier", "too", "also", "down"})
 _NOT_OF = PREPOSITIONS - {"of"}
 _ABOUT = frozenset({"at", "up", "over", "around", "about", "under", "more", "nearly", "some", "dead"})
 
@@ -53,11 +55,13 @@ def was_done(tokens: Tokens, hit: Hit) -> bool:
 def object_follows(tokens: Tokens, hit: Hit, people: Sequence[Person], hits: Sequence[Hit] | None = None) -> bool:
     """Does a noun follow at once, without a preposition ("killed three men"), so that the verb is active?"""
     forms = tokens.forms
-    if any(hit.start < p.start and p.end <= hit.end for p in people):
+    if any(hit.start < p.start < hit.end for p in people):
         return True
     after = forms[hit.end] if hit.end < len(forms) else "."
     if hit.end < len(forms) and after.isalpha() and tokens.is_capital(hit.end) and not tokens.text.isupper():
         return True  # "shelled Kherson": the object is a name
+    if after in ("him", "them", "himself", "themselves"):
+        return True
     if (after[:1].isdigit() or after in DETERMINERS) and TIMES.isdisjoint(forms[hit.end : hit.end + 4]):
         return True
     if after in ("and", ",", "or") and hits is not None:
@@ -74,7 +78,9 @@ def object_follows(tokens: Tokens, hit: Hit, people: Sequence[Person], hits: Seq
         return after in ("on", "at", "against", "into", "to") and hit.label in ("SHOOT", "LIVE_FIRE")
     target = next((p for p in people if p.start >= hit.end), None)
     if target is None or target.start - hit.end > 7:
-        return bool(after and (after[0].isdigit() or after in ("a", "an", "the", "at")))
+        # "looted humanitarian warehouses": a plain word, that tells neither when nor how, is the object's
+        plain = len(after) > 2 and after.isalpha() and not after.endswith(("ly", "ing")) and after not in _WHEN and hit.label in _LOOTING
+        return bool(after and (plain or after[0].isdigit() or after in ("a", "an", "the", "at")))
     return not any(forms[i] in STOPS or forms[i] in _NOT_OF for i in range(hit.end, target.start))
 
 
@@ -121,6 +127,8 @@ def joined_to(tokens: Tokens, person: Person, people: Sequence[Person], *, back:
         if (back and other.end > person.start) or (not back and other.start < person.end):
             continue
         between = forms[other.end : person.start] if back else forms[person.end : other.start]
+        if between[:1] == ["of"] and tokens.is_capital((other if back else person).end + 1):
+            between = between[2:]  # "the government of X and the rebels"
         if (
             0 < len(between) <= 6
             and between[0] in ("and", ",", "&")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from eventcoder.extraction.actor_grammar import BREAKS
+from eventcoder.extraction.actor_grammar import BREAKS, GANG
 from eventcoder.extraction.actor_votes import Vote
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.lexicon import Hit
@@ -26,6 +26,7 @@ _FORM = {
     "rebel": "armed_group", "militia": "armed_group", "rebel_site": "armed_group", "identity": "communal_militia", "rioter": "rioters",
     "protester": "protesters", "crowd": "protesters", "civilian": "civilians", "people": "civilians", "civilian_site": "civilians",
 }  # fmt: skip
+_BESIDE = frozenset({"alongside", "backed", "supported", "accompanied", "together", "allied", "assisted", "aided", "jointly", "helped", "joined"})
 STATE, FOREIGN, CIVIL = "State forces", "External/Other forces", "Civilians"
 
 
@@ -130,7 +131,7 @@ def same_side(scene: Scene, a: Person, b: Person) -> bool:
     if a.actor is not None and a.actor == b.actor:
         return True
     inter = scene.inter(a)
-    if together(scene, a, b):
+    if b in scene.vote[a].allies or together(scene, a, b):
         return True
     if inter != scene.inter(b):
         return False
@@ -145,13 +146,22 @@ def same_side(scene: Scene, a: Person, b: Person) -> bool:
     return not (scene.vote[a].mutual and scene.vote[b].mutual)
 
 
+def beside(scene: Scene, first: Person, second: Person) -> bool:
+    """ "soldiers, backed by militia", "rebels together with tribal fighters": the text says that they fight side by side."""
+    first, second = (first, second) if first.start < second.start else (second, first)
+    if any(first.end <= p.start < second.start for p in scene.people):
+        return False
+    between = scene.tokens.forms[first.end : second.start]
+    return 0 < len(between) <= 7 and not _BESIDE.isdisjoint(between) and BREAKS.isdisjoint(between)
+
+
 def together(scene: Scene, a: Person, b: Person) -> bool:
     """ "soldiers and allied fighters", "troops backed by militia": they fight side by side unless the text sets them against each other."""
     first, second = (a, b) if a.start < b.start else (b, a)
     between = scene.tokens.forms[first.end : second.start]
     if not between or len(between) > 7:
         return False
-    if any(f in ("alongside", "backed", "supported", "accompanied", "together", "allied") for f in between):
+    if beside(scene, first, second):
         return True
     if between[0] not in ("and", ",", "&") or any(f in BREAKS for f in between):
         return False
@@ -175,6 +185,8 @@ def name_of(scene: Scene, person: Person) -> Role:
     if person.word == "people" and inter == CIVIL:
         return generic(scene, "civilians", CIVIL, "class:civilian", person)
     civilians = person.kind == "civilian" and inter == "Identity militia" and person.word != "people"
+    if gangs(scene, person):
+        return generic(scene, "gang", inter, "class:gang", person)
     if person.actor is not None and not civilians and (inter not in ("Protesters", "Rioters", CIVIL) or person.word == "named"):
         return Role(person.actor, inter, start, end, "unknown group: " + person.actor if person.word == "unknown" else "registry")
     form = "communal_militia" if inter == "Identity militia" else _FORM.get(person.kind)
@@ -183,6 +195,16 @@ def name_of(scene: Scene, person: Person) -> Role:
     if person.actor is None and inter == "Rebel group":
         inter = "Political militia"
     return generic(scene, form, inter, "class:" + person.kind, person)
+
+
+def gangs(scene: Scene, person: Person) -> bool:
+    """Unnamed armed men where they are as a rule of a gang (presumed_attackers.csv: gunmen), or where the text speaks of gangs (gang)."""
+    if person.word != "armed_group" and not (person.word == "" and person.kind == "militia"):
+        return False
+    if scene.country is None or scene.inter(person) != "Political militia":
+        return False
+    means = ("gunmen", "gang") if not GANG.isdisjoint(scene.tokens.forms) else ("gunmen",)
+    return scene.kit.actors.presumed(scene.country, scene.day, means) is not None
 
 
 def generic(scene: Scene, kind: str, inter: str, rule: str, person: Person | None) -> Role:

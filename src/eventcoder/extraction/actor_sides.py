@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eventcoder.extraction.actor_crowds import first_bonus
 from eventcoder.extraction.actor_grammar import PLANES
 from eventcoder.extraction.actor_phrases import hangs
 from eventcoder.extraction.actor_scene import (
@@ -17,7 +18,7 @@ from eventcoder.extraction.actor_scene import (
     Cast,
     Role,
     Scene,
-    each_other,
+    beside,
     generic,
     name_of,
     presumed_side,
@@ -26,93 +27,9 @@ from eventcoder.extraction.actor_scene import (
     unnamed,
     unsaid,
 )
-from eventcoder.extraction.actor_votes import MUTUAL
 from eventcoder.extraction.roles import Person
 
-_HARM = frozenset({"KILL", "DEATH", "INJURE", "SHOT_DEAD", "LYNCH", "BEAT", "STAB", "SHOOT"})
-
-
-def crowd_sides(scene: Scene, out: Cast) -> None:
-    rioting = scene.kind == "Violent demonstration"
-    crowd = next((p for p in scene.people if p.kind in ("protester", "rioter", "crowd") and p.start < scene.topic_from), None) or next(
-        (p for p in scene.people if p.kind in ("civilian", "people") and p.start < scene.topic_from), None
-    )
-    out.first = generic(scene, "rioters" if rioting else "protesters", "Rioters" if rioting else "Protesters", "codebook:demonstrators", crowd)
-    if scene.kind == "Peaceful protest":
-        return
-    against = [p for p in scene.armed() if p.start < scene.topic_from or scene.vote[p].agent >= 0.3 or scene.vote[p].mutual > 0]
-    if rioting:
-        clash = any(h.label in ("CLASH_POLICE", "CROWD_CONTROL", "DISPERSE", "SCUFFLE", "STONES", "ARREST", "DETAIN") for h in scene.hits)
-        against = [
-            p
-            for p in against
-            if p.kind != "state_site" and scene.vote[p].agent + scene.vote[p].patient + scene.vote[p].mutual >= (0.1 if clash else 0.2)
-        ]
-    against = [p for p in against if not _of_the_crowd(scene, p)]
-    part = 1.0 if rioting else 0.0  # those who suffer stand against rioters, not against peaceful people
-    best = max(
-        against,
-        key=lambda p: (scene.vote[p].agent + part * scene.vote[p].patient + scene.vote[p].mutual + _first_bonus(p), -p.start),
-        default=None,
-    )
-    member = next((p for p in scene.people if p.word == "member" and p.group and scene.vote[p].agent >= 0.7), None)
-    if best is None and not rioting and member is not None and member.group:
-        out.second = Role(member.group, "Political militia", member.char_start, member.char_end, "registry")
-    elif best is not None and rioting and best.word == "named" and scene.inter(best) == "Political militia":
-        out.second = generic(scene, "rioters", "Rioters", "codebook:two-crowds", best)
-    elif best is not None:
-        out.second = name_of(scene, best)
-    elif not rioting:
-        out.second = state_force(scene, "police", None, "codebook:intervention")
-    elif any(h.label in ("CROWD_CONTROL",) for h in scene.hits):
-        out.second = state_force(scene, "police", None, "codebook:crowd-control")
-    elif _two_crowds(scene):
-        out.second = generic(scene, "rioters", "Rioters", "codebook:two-crowds", None)
-
-
-def _of_the_crowd(scene: Scene, person: Person) -> bool:
-    """ "PTI supporters ransacked a house", "police foiled a BNP rally": the party that demonstrates is no opponent."""
-    vote = scene.vote[person]
-    if scene.inter(person) in (STATE, FOREIGN) or person.word != "named":
-        return False
-    if scene.kind == "Violent demonstration":
-        return not vote.mutual
-    return not vote.mutual and vote.agent < 0.6 and (vote.patient > 0 or any(scene.inter(p) in (STATE, FOREIGN) for p in scene.people))
-
-
-def _first_bonus(person: Person) -> float:
-    return 0.2 if person.word in ("police", "security", "military", "named") else 0.0
-
-
-def _two_crowds(scene: Scene) -> bool:
-    """ "supporters of A clashed with supporters of B": a mutual cue and nobody in arms."""
-    mutual = any(h.label in MUTUAL - {"CLASH_POLICE"} for h in scene.hits)
-    rivals = any(f in ("rival", "counter", "between", "opposing", "each") for f in scene.tokens.forms)
-    return (
-        each_other(scene)
-        or (mutual and rivals)
-        or any(f.startswith(("counterp", "counterd")) for f in scene.tokens.forms)
-        or (mutual and not scene.armed())
-    )
-
-
-def mob_sides(scene: Scene, out: Cast) -> None:
-    crowd = next((p for p in scene.people if p.kind == "rioter"), None) or max(
-        (p for p in scene.people if p.kind in ("civilian", "people", "crowd", "protester")), key=lambda p: scene.vote[p].agent, default=None
-    )
-    out.first = generic(scene, "rioters", "Rioters", "codebook:mob", crowd)
-    victims = [p for p in scene.people if p is not crowd and p.kind in ("civilian", "people", "civilian_site", "militia", "rebel")]
-    best = max(victims, key=lambda p: (scene.vote[p].patient + (0.2 if scene.inter(p) == CIVIL else 0.0), -p.start), default=None)
-    state = [p for p in scene.armed() if p.kind in ("state", "foreign", "state_site") and scene.vote[p].patient >= 0.7]
-    if state and not any(scene.vote[p].patient >= 0.7 for p in victims):
-        out.second = name_of(scene, state[0])
-    elif best is not None and scene.vote[best].patient > 0.2 and not each_other(scene):
-        out.second = generic(scene, "civilians", CIVIL, "class:civilian", best)
-    elif _two_crowds(scene):
-        out.second = generic(scene, "rioters", "Rioters", "codebook:two-crowds", None)
-        out.undirected = True
-    elif any(h.label in _HARM for h in scene.hits) or (best is not None and best.kind == "civilian_site"):
-        out.second = generic(scene, "civilians", CIVIL, "class:civilian", best)
+_FEUD = frozenset({"factions", "rival", "infighting", "clans", "families", "feuding", "themselves", "tribes", "subclans", "branches", "internal"})
 
 
 def violence_sides(scene: Scene, out: Cast) -> None:
@@ -174,6 +91,7 @@ def fight_sides(scene: Scene, out: Cast) -> None:
     if first is None and second is None and scene.people:
         # "two families fought with rifles": armed people of a community
         out.reasons["actor1"] = "the text names no armed side"
+    first, second = _leader(scene, sides, first, second), _leader(scene, sides, second, first)
     overtakes = scene.kind == "Non-state actor overtakes territory"
     regains = scene.kind == "Government regains territory"
     one = first or second
@@ -186,11 +104,22 @@ def fight_sides(scene: Scene, out: Cast) -> None:
         if one.word == "vigilante" and scene.vote[one].patient > scene.vote[one].agent:
             other = unnamed(scene)
         if not state and scene.inter(one) == "Identity militia":
-            other = name_of(scene, one) if _plural_sides(scene) else unnamed(scene)
+            alike = one.actor is None or one.word not in ("named", "people", "unknown") or not _FEUD.isdisjoint(scene.tokens.forms)
+            if not _plural_sides(scene):
+                other = unnamed(scene)
+            elif alike:
+                other = name_of(scene, one)
+            else:  # a people does not fight itself unless the text says so
+                other = generic(scene, "communal_militia", "Identity militia", "codebook:other-side", None)
         out.first, out.second = (role, other) if (first is not None and not (state and overtakes)) else (other, role)
     elif one is not None:
         out.first = name_of(scene, first) if first is not None else None
         out.second = name_of(scene, second) if second is not None else None
+    for side, groups in ((first, out.groups_first), (second, out.groups_second)):
+        for ally in _allies(scene, side, (first, second)):
+            role = name_of(scene, ally)
+            if role.actor and all(role.actor != r.actor for r in (out.first, out.second, *groups) if r is not None):
+                groups.append(role)
     if out.first is None and out.second is None:
         if scene.kind == "Armed clash" and not regains:
             out.first, out.second = unnamed(scene), None
@@ -201,6 +130,24 @@ def fight_sides(scene: Scene, out: Cast) -> None:
         out.first, out.second = out.second, out.first
     if overtakes and out.first is not None and out.second is not None and out.first.inter == STATE and out.second.inter not in (STATE, None):
         out.first, out.second = out.second, out.first
+
+
+def _allies(scene: Scene, side: Person | None, pair: Sequence[Person | None]) -> list[Person]:
+    """Named groups and forces that the text sets beside one of the two ("the army, backed by local militias")."""
+    if side is None:
+        return []
+    rest = [p for p in scene.armed() if p not in pair and not p.kind.endswith("_site") and (p.actor or p.word in ("police", "military"))]
+    return [p for p in rest if p in scene.vote[side].allies or (p.actor != side.actor and beside(scene, side, p))]
+
+
+def _leader(scene: Scene, sides: Sequence[Person], side: Person | None, other: Person | None) -> Person | None:
+    """ "The army, backed by peacekeepers": of two who fight side by side the one that is helped, even if only the helper's losses are told."""
+    if side is None or side.actor is None:
+        return side
+    again = [q for q in sides if q.actor == side.actor]
+    taken = other.actor if other is not None else None
+    leads = [p for p in sides if p.actor and p.actor not in (side.actor, taken) and any(p.end <= q.start and beside(scene, p, q) for q in again)]
+    return leads[0] if leads else side
 
 
 def _plural_sides(scene: Scene) -> bool:
@@ -302,6 +249,8 @@ def strategic_sides(scene: Scene, out: Cast) -> None:
         out.first = name_of(scene, first) if first is not None else None
         out.second = name_of(scene, second) if second is not None else None
         out.undirected = kind == "Agreement"
+        if out.undirected and first is not None and second is not None and second.start < first.start and out.second is not None:
+            out.first, out.second = out.second, out.first  # nobody acts on the other: in the order of the text
         return
     if kind == "Looting/property destruction":
         attacker = _attacker(scene)
@@ -313,7 +262,7 @@ def strategic_sides(scene: Scene, out: Cast) -> None:
         own = [p for p in state if scene.inter(p) == STATE]
         if kind == "Disrupted weapons use" and own:
             state = own
-        best = max(state, key=lambda p: (scene.vote[p].agent - scene.vote[p].patient + _first_bonus(p), -p.start), default=None)
+        best = max(state, key=lambda p: (scene.vote[p].agent - scene.vote[p].patient + first_bonus(p), -p.start), default=None)
         named = (
             [p for p in scene.armed() if p is not best and scene.inter(p) not in (STATE, FOREIGN) and scene.vote[p].agent > 0.9]
             if best is None
@@ -351,12 +300,26 @@ def strategic_sides(scene: Scene, out: Cast) -> None:
     first = max(armed or pool, key=lambda p: scene.vote[p].agent + 0.3 * (p.word == "named") - 0.01 * p.start, default=None)
     out.first = name_of(scene, first) if first is not None else None
     rest = [p for p in armed if p is not first and not (first is not None and same_side(scene, p, first))]
+    if kind == "Other" and any(h.label == "COUP" for h in scene.hits) and (first is None or scene.inter(first) == STATE):
+        _coup(scene, first, out)
+        return
     if kind in ("Change to group/activity", "Other"):
         second = max(rest, key=lambda p: scene.vote[p].patient + scene.vote[p].mutual, default=None)
         if second is not None and (scene.vote[second].patient >= 0.5 or _after_to(scene, second)):
             out.second = name_of(scene, second)
         elif kind == "Other" and armed and (civil := next((p for p in pool if scene.inter(p) == CIVIL and scene.vote[p].patient >= 0.5), None)):
             out.second = generic(scene, "civilians", CIVIL, "class:civilian", civil)
+
+
+def _coup(scene: Scene, first: Person | None, out: Cast) -> None:
+    """Soldiers against the government of the day, also where the text names only one of the two."""
+    soldiers = [p for p in scene.armed() if p.word == "military" or (p.word == "named" and scene.inter(p) == STATE)]
+    acts = first if first is not None and first.word != "government" else max(soldiers, key=lambda p: scene.vote[p].agent, default=None)
+    ruled = next((p for p in scene.people if p.word == "government"), None)
+    if acts is None and (ruled is None or scene.vote[ruled].patient < 0.5):
+        return
+    out.first = name_of(scene, acts) if acts is not None else state_force(scene, "military", None, "codebook:coup")
+    out.second = state_force(scene, "government", ruled, "class:government")
 
 
 def _after_to(scene: Scene, person: Person) -> bool:

@@ -8,7 +8,7 @@ and Y") and blame ("X claimed the attack", "blamed on X").
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from eventcoder.extraction.actor_grammar import ACTS, HITTING, LAUNCH, NOUNISH, OF, PARTICLES, PAST, TRODDEN, WEAPONS
 from eventcoder.extraction.actor_phrases import first_after, hangs, joined_to, object_follows, subject_of, was_done, word_at
@@ -31,6 +31,7 @@ _BLAMED = frozenset(
 _CLAIM = frozenset(
     {"responsibility", "attack", "bombing", "blast", "ambush", "raid", "killing", "strike", "credit", "assault", "explosion", "operation", "it"}
 )
+_LAID = LAUNCH | {"behind", "left", "emplaced", "buried"}
 _AIMS = ("on", "against", "at", "targeting", "upon", "toward", "towards", "into", "near", "inside", "in", "outside")
 _AT = frozenset({"on", "at", "upon", "against", "into", "towards", "toward", "with", "to"})
 
@@ -42,6 +43,7 @@ class Vote:
     agent: float = 0.0
     patient: float = 0.0
     mutual: float = 0.0
+    allies: list[Person] = field(default_factory=list)  # those who fight at its side
 
 
 def votes(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], limit: int | None = None) -> dict[Person, Vote]:
@@ -156,7 +158,7 @@ def _by(tokens: Tokens, hit: Hit, people: Sequence[Person], out: dict[Person, Vo
 
 def _objects(tokens: Tokens, hit: Hit, people: Sequence[Person], out: dict[Person, Vote], share: float) -> None:
     forms = tokens.forms
-    person = next((p for p in people if hit.start < p.start and p.end <= hit.end), None) or first_after(tokens, people, hit.end, 14)
+    person = next((p for p in people if hit.start < p.start < hit.end), None) or first_after(tokens, people, hit.end, 14)
     if person is None:
         return
     weight = 1.0
@@ -249,6 +251,8 @@ def _mutual(tokens: Tokens, hit: Hit, people: Sequence[Person], out: dict[Person
     """Both sides of a fight or a deal; False where the words name no pair."""
     forms = tokens.forms
     between = word_at(tokens, hit.end, ("between", "among", "involving", "pitting"), 8)
+    if between is None and forms[hit.end - 1] in ("between", "among"):
+        between = hit.end - 1  # a cue that holds the word: "fighting between"
     if between is None and forms[max(0, hit.start - 1) : hit.start] == ["between"]:
         between = hit.start - 1
     first = second = None
@@ -257,7 +261,8 @@ def _mutual(tokens: Tokens, hit: Hit, people: Sequence[Person], out: dict[Person
         second = first_after(tokens, people, first.end, 14) if first is not None else None
     else:
         second = next((p for p in people if hit.start < p.start < hit.end), None)
-        against = word_at(tokens, hit.end, ("with", "against"), 9) if second is None else None
+        against = word_at(tokens, max(hit.start, hit.end - 1), ("with", "against"), 10) if second is None else None
+        against = None if against is not None and "," in forms[hit.end : against] else against  # "A and B fought in X, with troops intervening"
         second = first_after(tokens, people, against + 1, 9) if against is not None else second
         if second is not None:
             first = subject_of(tokens, hit.start, people)
@@ -281,6 +286,10 @@ def _mutual(tokens: Tokens, hit: Hit, people: Sequence[Person], out: dict[Person
         if ally is not None and ally is not second:
             out[ally].agent += 1.1 * share
             out[ally].mutual += share
+            if between is None:
+                # "A and B fought with C": two against one
+                out[ally].allies.append(first)
+                out[first].allies.append(ally)
     out[second].patient += 0.6 * share
     out[second].mutual += share
     out[second].agent += 0.4 * share
@@ -297,7 +306,8 @@ def _blame(tokens: Tokens, people: Sequence[Person], out: dict[Person, Vote]) ->
     forms = tokens.forms
     for person in people:
         before = forms[max(0, person.start - 4) : person.start]
-        if any(b in _BLAMED for b in before) and not any(b in STOPS for b in before):
+        suffers = out[person].patient >= 0.6 and out[person].agent < 0.3  # "villagers killed three suspected bandits"
+        if any(b in _BLAMED for b in before) and not any(b in STOPS for b in before) and not (suffers and before[-1] in _BLAMED):
             out[person].agent += 0.9
             other = joined_to(tokens, person, people, back=True)
             if other is not None and out[other].agent < 0.9:
@@ -317,6 +327,8 @@ def _blame(tokens: Tokens, people: Sequence[Person], out: dict[Person, Vote]) ->
             out[person].agent += 1.5
         if before[-1:] == ["with"] and any(b in ("exchanged", "traded", "confronted", "faced", "battled") for b in before):
             out[person].mutual += 0.8
+        if before[-1:] == ["by"] and len(before) > 1 and before[-2] in _LAID:
+            out[person].agent += 1.0  # "an IED, likely planted by X"
         if "of" in before[-2:] and any(b in WEAPONS for b in before):
             out[person].agent += 1.0
             out[person].patient = 0.0

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from eventcoder.extraction.actor_crowds import crowd_sides, mob_sides
 from eventcoder.extraction.actor_grammar import ACTS, AIMS_OF_CROWDS
 from eventcoder.extraction.actor_people import people_with_names
 from eventcoder.extraction.actor_phrases import hangs
 from eventcoder.extraction.actor_scene import CIVIL, DEMONSTRATIONS, FIGHTS, ONE_SIDED, REMOTE, Cast, Role, Scene, presumed_side
-from eventcoder.extraction.actor_sides import crowd_sides, fight_sides, mob_sides, remote_sides, strategic_sides, violence_sides
+from eventcoder.extraction.actor_sides import fight_sides, remote_sides, strategic_sides, violence_sides
 from eventcoder.extraction.actor_votes import votes
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.lexicon import Hit
@@ -88,7 +89,11 @@ def _countries_that_act(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Pe
     for person in people:
         if person.word == "country":
             after = next((h for h in hits if 0 <= h.start - person.end <= 3 and h.label not in ("GATHER", "PROTEST", "CROWD")), None)
-            acts = person.end < len(forms) and (forms[person.end] in ACTS or forms[person.end : person.end + 2] == ["has", "struck"])
+            if forms[person.end : person.end + 1] == ["side"] and forms[person.end + 1 : person.end + 2] != ["of"]:
+                out.append(person)  # "a deal with the Russian side"
+                continue
+            had = forms[person.end : person.end + 1] in (["has"], ["have"], ["had"])  # "missiles that Russia had launched"
+            acts = not ACTS.isdisjoint(forms[person.end + had : person.end + had + 1])
             if acts and not hangs(tokens, person):
                 out.append(person)
                 continue

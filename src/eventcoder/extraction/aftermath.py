@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from eventcoder.event import Count, CountKind
 from eventcoder.extraction.count_phrases import Phrase, number_phrases, people_heads
+from eventcoder.extraction.count_pronouns import GRAVE
 from eventcoder.extraction.count_singles import unnumbered_phrases
 from eventcoder.extraction.kit import Lexicon
 from eventcoder.extraction.roles import Person
@@ -20,6 +21,8 @@ from eventcoder.extraction.word_sets import word_set
 _REACH = 13  # tokens between the people and what was done with them
 _STOPS = frozenset({".", ";", ":", "who", "which", "but", "while"})
 _OTHER_FATES = frozenset({"died", "killed", "dead", "succumbed", "arrested", "detained", "missing", "wounded", "injured", "hurt"})
+_STABBED = frozenset({"stabbed", "knifed", "slashed"})
+_SHOT = frozenset({"shot", "unconscious", "condition"})
 _BE = frozenset({"was", "were", "is", "are", "been", "being", "be"})
 
 
@@ -27,7 +30,7 @@ def aftermath_in(tokens: Tokens, people: Sequence[Person], lexicon: Lexicon, kno
     """Counts of the injured and the arrested that `known` lacks, in order of their place."""
     forms = tokens.forms
     seen = {f.count.kind for f in known}
-    harm = "injured" not in seen and not _HARM_WORDS.isdisjoint(forms)
+    harm = "injured" not in seen and not (_HARM_WORDS.isdisjoint(forms) and _STABBED.isdisjoint(forms) and _SHOT.isdisjoint(forms))
     held = "arrested" not in seen and not _HELD_WORDS.isdisjoint(forms)
     if not harm and not held:
         return []
@@ -37,15 +40,19 @@ def aftermath_in(tokens: Tokens, people: Sequence[Person], lexicon: Lexicon, kno
     # "seven more, among them two women": the two are of the seven.
     phrases = [p for p in phrases if {"among", "including"}.isdisjoint(forms[max(0, p.a - 3) : p.a])]
     phrases.sort(key=lambda p: p.a)
-    dead = {f.start for f in known if f.count.kind in ("killed", "crowd")}
+    dead = {f.start for f in known if f.count.kind == "killed"}
     out: list[Found] = []
     for number, phrase in enumerate(phrases):
-        if phrase.part or phrase.start in dead or any(f.start <= phrase.start < f.end for f in known):
+        if phrase.part or phrase.start in dead or any(f.start <= phrase.start < f.end for f in known if f.count.kind != "crowd"):
             continue
         end = phrases[number + 1].a if number + 1 < len(phrases) else len(tokens)
         kind = _fate(tokens, phrase, harm=harm, held=held, limit=end)
         if kind is not None:
             out.append(_found(tokens, phrase, kind, len(out)))
+            before = phrases[number - 1] if number else phrase
+            joined = tuple(forms[before.b : phrase.a]) in (("and",), (",", "and")) and not before.part and before.start not in dead
+            if joined and all(f.start != before.start for f in out):  # "two women and a man were charged"
+                out.append(_found(tokens, before, kind, len(out)))
     return out
 
 
@@ -66,6 +73,8 @@ def _fate(tokens: Tokens, phrase: Phrase, *, harm: bool, held: bool, limit: int)
     before = [f for f in forms[max(0, phrase.a - 3) : phrase.a] if f not in ("the", "some", "about", "at", "least", "another", "further", "up", "to")]
     if before and before[-1] in ("treated", "treating", "hospitalised", "hospitalized") and not _be_before(forms, phrase.a):
         return "injured" if harm else None
+    if before and before[-1] == "shot" and phrase.more and not _be_before(forms, phrase.a) and not _ends_dead(forms, phrase.b):
+        return "injured" if harm else None  # "killed four guards and shot a fifth"
     if before and before[-1] in ("charged", "charging") and not _be_before(forms, phrase.a):
         return "arrested" if held else None
     stop = min(len(forms), phrase.b + _REACH, max(limit, phrase.b + 1))
@@ -79,6 +88,10 @@ def _fate(tokens: Tokens, phrase: Phrase, *, harm: bool, held: bool, limit: int)
             form in ("hospitalised", "hospitalized")
             or (form in ("in", "to", "at") and bool(after) and _CARE.intersection(after[:4]) and (form == "in" or _brought(forms, phrase.b, i)))
             or (form == "under" and after[:1] == ["treatment"])
+            or (form == "in" and "condition" in after[:4] and not GRAVE.isdisjoint(after[:4]))
+            or (form == "with" and i == phrase.b and not _INJURIES.isdisjoint(after[:3]) and _left(forms, phrase.a))
+            or form == "unconscious"
+            or (form in _STABBED and passive and not _ends_dead(forms, i))
             or (form == "treated" and (passive or after[:1] in (["for"], ["at"], ["in"])))
             or (form in _BORE and not _INJURIES.isdisjoint(after))
             or (form in _HURTS and after[:1] and after[0] in ("a", "an", "his", "her", "the", "their") and not _BODY.isdisjoint(after))
@@ -94,6 +107,15 @@ def _fate(tokens: Tokens, phrase: Phrase, *, harm: bool, held: bool, limit: int)
         ):
             return "arrested"
     return None
+
+
+def _left(forms: Sequence[str], at: int) -> bool:
+    return any(f in ("left", "leaving", "leaves") for f in forms[max(0, at - 5) : at])
+
+
+def _ends_dead(forms: Sequence[str], at: int) -> bool:
+    """ "was stabbed to death", "was stabbed and killed", "was stabbed; he died on the spot"."""
+    return not {"death", "dead", "killed", "died", "fatally", "succumbed", "murdered"}.isdisjoint(forms[max(0, at - 3) : at + 25])
 
 
 def _be_before(forms: Sequence[str], at: int) -> bool:

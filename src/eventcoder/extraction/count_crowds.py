@@ -103,6 +103,8 @@ class Crowds:
         """A number without noun is a crowd's subject only where its verb comes at once ("thousands marched", "hundreds more took part")."""
         forms = self.forms
         i = phrase.b
+        if forms[i : i + 2] in (["in", "number"], ["in", "total"], ["in", "all"]):
+            i += 2
         if i < len(forms) and forms[i] == "," and phrase.a and forms[phrase.a - 1] == ",":
             i += 1  # "Workers of the mill, about 700, went on strike"
         elif i < len(forms) and forms[i] == ",":  # "Hundreds, mostly women, marched"
@@ -174,8 +176,14 @@ class Crowds:
         """The verb of gathering of which the people are the subject, up to twenty words on."""
         forms = self.forms
         passive = False
+        close = -1  # words in brackets are no part of the clause: "20,000 people (police figures) marched"
         for j in range(start, min(len(forms), start + 20)):
             form = forms[j]
+            if j <= close:
+                continue
+            if form == "(" and ")" in forms[j + 1 : j + 12]:
+                close = forms.index(")", j)
+                continue
             if form in (".", ";", ":", "whom", '"', "”", "(") or (form in SAYING and not passive):
                 return None
             if form in ("was", "were", "been", "are", "is"):

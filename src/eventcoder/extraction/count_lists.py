@@ -45,11 +45,20 @@ def grouped(tokens: Tokens, phrases: Sequence[Phrase]) -> list[Group]:
     forms = tokens.forms
     out: list[Group] = []
     for phrase in phrases:
-        if out and not phrase.part and phrase.a - out[-1].b < 9 and not _speaks(forms, phrase):
+        if len(out) > 1 and _beyond(forms, out[-2], out[-1], phrase):
+            out[-2].phrases.append(phrase)
+            continue
+        parts = bool(out) and out[-1].subset and phrase.more  # "among them three children, and 20 others were wounded"
+        if out and not phrase.part and not parts and phrase.a - out[-1].b < 9 and not _speaks(forms, phrase):
             last = out[-1]
             gap = tuple(forms[last.b : phrase.a])
             if (
-                (gap in _JOINTS or (gap and len(gap) < 9 and _apposition(tokens, last.b, phrase.a)) or (len(gap) < 9 and gap and _in_between(gap)))
+                (
+                    gap in _JOINTS
+                    or (gap and len(gap) < 9 and _apposition(tokens, last.b, phrase.a))
+                    or (2 < len(gap) < 10 and _mostly(gap))
+                    or (len(gap) < 9 and gap and _in_between(gap))
+                )
                 and not (last.phrases[0].part)
                 and not (
                     gap == (",",)
@@ -67,6 +76,28 @@ def grouped(tokens: Tokens, phrases: Sequence[Phrase]) -> list[Group]:
     for group in out:
         split.extend(_apart(forms, group))
     return split
+
+
+def _beyond(forms: list[str], total: Group, part: Group, phrase: Phrase) -> bool:
+    """ "84 people, mostly policemen, and the bomber died": what follows the part in commas comes on top of the total."""
+    if not part.subset or total.subset or len(part.phrases) > 1 or phrase.part or phrase.form == "p" or part.a - total.b > 8:
+        return False
+    return (
+        tuple(forms[part.b : phrase.a]) in ((",", "and"), (")", "and"), (",", "along", "with"), (",", "as", "well", "as"))
+        and forms[total.b : total.b + 1] in ([","], ["("])
+        and forms[phrase.b : phrase.b + 1] != [","]  # "including a boy, and a girl, were killed"
+        and "." not in forms[total.b : part.a]
+    )
+
+
+def _mostly(gap: tuple[str, ...]) -> bool:
+    """ "twelve worshippers, most of them elderly, and the attacker": an aside without people between two phrases."""
+    return (
+        gap[0] in (",", "(")
+        and gap[-2:] in ((",", "and"), (")", "and"))
+        and gap[1] in ("most", "mostly", "mainly", "many", "all", "some", "largely", "both")
+        and not any(f in OUTCOMES or f in BE or f in MARKS for f in gap[1:-2])
+    )
 
 
 def _speaks(forms: list[str], phrase: Phrase) -> bool:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from eventcoder.event import CountKind
-from eventcoder.extraction.count_words import MODALS, OUTCOMES, WITH_DEATH, words
+from eventcoder.extraction.count_words import MODALS, ORDINALS, OUTCOMES, PLANTS, WITH_DEATH, words
 from eventcoder.extraction.tokens import Tokens
 
 _DOWN = {"gunned": "down", "mowed": "down", "mown": "down", "cut": "down", "gunning": "down", "mowing": "down", "struck": "down"}
 LOST = words("soldiers troops fighters policemen servicemen militants rebels officers")
+_THROATS = frozenset({"throat", "throats"})
+_CUTS = words("slit slits slitting cut cutting cuts slashed")
+_ALIVE = words("survived survives wounded injured injuring wounding escaped hospital leg arm shoulder foot")
+_GAS = frozenset({"tear", "teargas"})
 LIVES = words("life lives control contact ground villages territory")
 _TRIGGERS = (
-    frozenset(OUTCOMES) | frozenset(WITH_DEATH) | words("rounded taken took sustained suffered sustaining suffering received lost losing passed")
+    frozenset(OUTCOMES)
+    | frozenset(WITH_DEATH)
+    | words("rounded taken took throat throats sustained suffered sustaining suffering received lost losing passed")
 )
 _ENDS = frozenset(".;!?")
 
@@ -48,14 +54,24 @@ def outcome_marks(tokens: Tokens) -> dict[int, Mark]:
             if outcome.use == "ing" and before in ("the", "a", "this", "brutal"):
                 out[i] = Mark(outcome.kind, "n", i + 1)
                 continue
+            if form in ("suffocated", "asphyxiated") and not _GAS.isdisjoint(forms[i + 1 : i + 14]):
+                out[i] = Mark("injured", outcome.use, i + 1)  # of tear gas: hurt, not dead
+                continue
             use = outcome.use
             if form in ("arrest", "murder", "massacre", "lynching", "slaughter") and i + 1 < size and forms[i + 1] == "of":
                 use = "n"
             if form in ("arrests", "murders", "executions") and before not in ("police",):
                 use = "n"
             out[i] = Mark(outcome.kind, use, i + 1)
+        elif form in _THROATS:
+            # "slit the throats of three": the mark stands at "of"; "found with their throats slit": at the participle
+            if forms[i + 1 : i + 2] == ["of"] and not _CUTS.isdisjoint(forms[max(0, i - 3) : i]):
+                out[i + 1] = Mark("killed", "pp", i + 2)
+            cut = next((j for j in range(i + 1, min(size, i + 4)) if forms[j] in _CUTS), 0)
+            if cut and all(f in ("was", "were", "had", "been", "being") for f in forms[i + 1 : cut]):
+                out[cut] = Mark("killed", "in", cut + 1)
         elif form in WITH_DEATH:
-            end = _to_death(forms, i)
+            end = _to_death(forms, i) or _likewise(forms, i, out)
             if end:
                 out[i] = Mark("killed", WITH_DEATH[form], end)
         elif form == "rounded" and "up" in forms[i + 1 : i + 3]:
@@ -80,9 +96,19 @@ def _lost_life(forms: list[str], i: int) -> bool:
     return not {"claimed", "claiming", "claim", "claims", "lost", "cost", "costing", "took", "taking", "loss"}.isdisjoint(near)
 
 
+def _likewise(forms: list[str], i: int, before: dict[int, Mark]) -> int:
+    """ "beheaded four men and shot a fifth": one more of the dead, unless the words after say that he lives."""
+    if forms[i] != "shot" or forms[i + 1 : i + 2] not in (["a"], ["another"], ["the"]) or ORDINALS.isdisjoint(forms[i + 2 : i + 3]):
+        return 0
+    killed = any(before[k].kind == "killed" and before[k].use == "pp" for k in range(max(0, i - 9), i) if k in before)
+    return i + 1 if killed and _ALIVE.isdisjoint(forms[i + 3 : i + 14]) else 0
+
+
 def _to_death(forms: list[str], i: int) -> int:
     """End of "shot dead", "beaten to death", "shot three people dead", "gunned down"; 0 if the verb does not kill."""
     down = _DOWN.get(forms[i])
+    if down is not None and not PLANTS.isdisjoint(forms[i + 1 : i + 10]):
+        return 0  # "cut down 60 olive trees"
     for j in range(i + 1, min(len(forms), i + 9)):
         form = forms[j]
         if form in _ENDS or form == ",":

@@ -22,11 +22,15 @@ _NOUN = (
     r"(?P<n1>casualt(?:y|ies)|deaths?|fatalit(?:y|ies)|injur(?:y|ies)|arrests?|victims?|human\s+loss(?:es)?|li(?:fe|ves)\s+(?:was|were)\s+lost|"
     r"loss(?:es)?\s+of\s+(?:human\s+)?li(?:fe|ves)|lives\b(?=\s+lost)|life(?=\b)|dead|killed|injured|wounded|arrested|detentions?|detainees|prisoners)"
 )
+# "no casualty figures were given": silence
+_UNTOLD = (
+    r"(?:\w+\s+){0,2}?(?:casualty|casualties|deaths?|injury|fatality)\s+(?:figures?|tolls?|numbers?|counts?|details|breakdown|estimates?|data)\b"
+)
 NONE = re.compile(
     rf"\b(?:(?:no[\s-]?one|nobody|none(?:\s+of\s+(?:the|them)(?:\s+\w+)?)?|no\s+(?:people|persons?|individuals?|body))\s+(?P<else>else\s+)?(?:{_BE}\s+)?{_SEVERE}(?:{_KILL}|{_HURT}|"
     rf"(?P<a1>arrested|detained))(?:\s+(?:or|nor|and)\s+(?:seriously\s+)?(?P<second>killed|injured|hurt|wounded|harmed|arrested|detained))?|"
     rf"(?:no|zero|nil|0|without(?:\s+(?:any|causing(?:\s+any)?|leaving(?:\s+any)?))?|n[o']t\s+(?:cause|result\s+in|lead\s+to|leave|claim|record|produce)\s+any|"
-    rf"not\s+any|neither|(?:have|had|has|were)\s+not\s+been\s+any)\s+{_FILL}(?:(?:violence|incidents?|damages?|"
+    rf"not\s+any|neither|(?:have|had|has|were)\s+not\s+been\s+any)\s+(?!{_UNTOLD}){_FILL}(?:(?:violence|incidents?|damages?|"
     rf"clash(?:es)?|disturbances?|property\s+damage)\s*(?:,|or|nor|and)\s+{_FILL})?{_NOUN}"
     rf"(?:\s*(?:,|or|nor|and)\s+(?:reported\s+)?(?P<n2>casualties|deaths?|fatalit(?:y|ies)|injur(?:y|ies)|arrests?|wounded|injured))?|"
     rf"(?P<v2>killed|killing|kills|injured|injuring|injures|hurt|hurting|harmed|harming|wounded|wounding)\s+(?:nobody|no[\s-]?one)\b|"

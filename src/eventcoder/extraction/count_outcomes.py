@@ -8,11 +8,11 @@ from eventcoder.event import CountKind
 from eventcoder.extraction.count_lists import Group
 from eventcoder.extraction.count_marks import Mark
 from eventcoder.extraction.count_phrases import MARKS, PAST
+from eventcoder.extraction.count_topics import is_background, is_remembered, is_topic
 from eventcoder.extraction.count_words import (
     ADVERBS,
     BE,
     CASUALTIES,
-    COURT,
     DAY_WORDS,
     DETERMINERS,
     HAVE,
@@ -21,11 +21,9 @@ from eventcoder.extraction.count_words import (
     NUMBER_NOUNS,
     OF_NOUNS,
     PREPOSITIONS,
-    REAL,
     RISES,
     SAYING,
     TOLL_NOUNS,
-    TOPIC,
     adverb,
     words,
 )
@@ -39,6 +37,9 @@ _BACK = 10
 _TOLL_REACH = 22
 _AUXILIARY = BE | HAVE
 _OTHER_VERBS = words("fled escaped remain remains remained surrendered survived vanished managed went took opened attacked are is missing hid") | PAST
+_ABOUT = words("about some nearly around over almost approximately")
+_MEASURES = (["km"], ["kilometers"], ["kilometres"], ["miles"], ["metres"], ["meters"], ["years"], ["days"])
+_HURTS = words("injuries injury wounds burns bruises fractures")
 _COLON = frozenset(":=-–—(")
 GROUP_WORDS = words("lives life body bodies group groups number total family")
 _ABBREVIATIONS = words(
@@ -71,6 +72,9 @@ class Outcomes:
 
     def _settled(self, group: Group) -> list[Group]:
         if group.a and self.forms[group.a - 1] in ("whether", "if"):
+            return [group]
+        if is_remembered(self.tokens, self.marks, group.a):
+            group.subset = True  # "justice for two students killed in May": whom a gathering is about
             return [group]
         attribute = group.phrases[0].attribute
         if attribute is not None and len(group.phrases) == 1 and not group.subset:
@@ -138,6 +142,8 @@ class Outcomes:
             other = self._groups.get(j)
             if other is not None and other is not group and j > start and not other.subset:
                 return None
+            if other is not None and other is not group and other.phrases[0].part and forms[j - 1] in ("and", "but", "while"):
+                return None  # "rioters looted shops and two of them were killed": a clause of its own
             if other is not None and other.subset and other is not group:
                 j = max(j + 1, other.b)
                 direct = True
@@ -171,11 +177,14 @@ class Outcomes:
                     return None
                 j = mark.end
                 continue
-            if form == "with" and j == start and j + 1 in marks and marks[j + 1].kind == "injured":
-                return "injured"  # "left 12 worshippers with injuries"
+            if form == "with" and (j == start or forms[j - 1] in ("escaped", "left", "survived")) and not _HURTS.isdisjoint(forms[j + 1 : j + 4]):
+                group.reach = j + 2
+                return "injured"  # "left 12 worshippers with (minor) injuries"
+            if form in ("who", "whom") and not {"a", "an", "one"}.isdisjoint(forms[max(start, j - 6) : j]):
+                return None  # "students, angry about a girl who was killed": the clause is about her
             if form in ("who", "that", "whom"):
                 relative = True
-            elif form in SAYING and not passive:
+            elif form in SAYING and not passive and not (form == "accused" and forms[j + 1 : j + 2] == ["of"]):
                 return None
             elif form == "by" and not passive and j - start > 2:
                 pass
@@ -218,6 +227,9 @@ class Outcomes:
             at += 1
         if at in self._groups:
             return True
+        number = at + 1 if forms[at : at + 1] and forms[at] in _ABOUT else at
+        if number < len(forms) and forms[number][0].isdigit() and forms[number + 1 : number + 2] not in _MEASURES:
+            return True  # "settlers killed 30 sheep"
         if at >= len(forms) or forms[at] in MARKS or forms[at] in PREPOSITIONS:
             return False
         name = self.tokens.is_capital(at) and forms[at].isalpha() and forms[at] not in MONTH_WORDS and forms[at] not in DAY_WORDS
@@ -251,7 +263,7 @@ class Outcomes:
                 if j in self._taken:
                     return None
                 if mark.use == "n":
-                    if of and form in OF_NOUNS and not self._topic(j):
+                    if of and form in OF_NOUNS and not is_topic(self.tokens, self.marks, j):
                         return mark.kind
                     if j == a - 1 and number and form not in ("body", "bodies", "dead", "life", "lives") and (j == 0 or self.tokens.is_capital(j)):
                         return mark.kind  # "Fatalities 3"
@@ -266,12 +278,12 @@ class Outcomes:
                 if mark.use == "pp" and self._is_passive(j):
                     return None
                 if mark.use == "ing" and of and form in OF_NOUNS:
-                    return None if self._topic(j) else mark.kind
+                    return None if is_topic(self.tokens, self.marks, j) else mark.kind
                 if (
                     mark.use == "ing"
                     and j
                     and forms[j - 1] in ("for", "of", "over", "against", "about", "from", "with", "without", "avoid")
-                    and self._background(j)
+                    and is_background(self.tokens, j)
                 ):
                     return None
                 if of and mark.use in ("pp", "base") and form not in OF_NOUNS:
@@ -307,9 +319,20 @@ class Outcomes:
             elif form in GROUP_WORDS and of:
                 pass
             elif form not in LIGHT and not adverb(form):
-                return None
+                joined = self._joined(j)
+                if not joined:
+                    return None
+                j = joined  # "stoned to death and burned a man"
+                continue
             j -= 1
         return None
+
+    def _joined(self, j: int) -> int:
+        """The token of the outcome that a second verb goes on from ("killed and robbed a trader"); 0 if there is none."""
+        forms = self.forms
+        if forms[j - 1 : j] != ["and"] or not forms[j].endswith(("ed", "burnt")):
+            return 0
+        return next((k for k in range(j - 2, max(-1, j - 6), -1) if k in self.marks and self.marks[k].end == j - 1 and self.marks[k].use == "pp"), 0)
 
     def _toll(self, j: int) -> CountKind | None:
         """ "the death toll from the blast rose to 14", "put the number of dead at 27", "Deaths: 3"."""
@@ -353,32 +376,6 @@ class Outcomes:
             if k >= 0 and k in self.marks and forms[k + 1] in ("and", "or"):
                 k -= 1
         return k >= 0 and forms[k] in BE
-
-    def _topic(self, j: int) -> bool:
-        """Is the killing only what a protest, a trial or a mourning is about ("rally over the killing of two students")?"""
-        for k in range(j - 1, max(-1, j - 6), -1):
-            form = self.forms[k]
-            if form in REAL:
-                return False
-            if (
-                form in TOPIC
-                or (form == "with" and k and self.forms[k - 1] in ("connection", "charged"))
-                or (form == "of" and "suspected" in self.forms[k - 2 : k])
-            ):
-                return not (k and not REAL.isdisjoint(self.forms[max(0, k - 3) : k]))
-            if form in MARKS or k in self.marks:
-                return False
-        return False
-
-    def _background(self, j: int) -> bool:
-        """ "arrested for killing two", "accused of killing": a charge, unless responsibility for it is what the text reports."""
-        forms = self.forms
-        if forms[j - 1] in ("without", "avoid", "from"):
-            return True
-        near = forms[max(0, j - 5) : j]
-        if not REAL.isdisjoint(near):
-            return False
-        return not COURT.isdisjoint(forms[:j]) or "plot" in near or "intention" in near
 
 
 def _abbreviated(tokens: Tokens, j: int) -> bool:

@@ -194,7 +194,7 @@ def _numbered(tokens: Tokens, number: Number, a: int, heads: Mapping[int, Person
         if form == "of" and j > b + 1 and j + 1 < size and tokens.is_capital(j - 1) and tokens.is_capital(j + 1):
             j += 1  # "hundreds of University of Toronto students"
             continue
-        if form in STOP or form in DETERMINERS or form in CROWD_VERBS or form in PAST or form[0].isdigit():
+        if (form in STOP or form in DETERMINERS or form in CROWD_VERBS or form in PAST or form[0].isdigit()) and not abbreviation(tokens, j):
             break
         if not adverb(form):
             if form.endswith("ed") and j + 1 not in heads:
@@ -207,6 +207,12 @@ def _numbered(tokens: Tokens, number: Number, a: int, heads: Mapping[int, Person
     if unknown and last > b:
         phrase.noun, phrase.b = tokens.text[tokens.starts[last - 1] : tokens.ends[last - 1]], last
     return phrase
+
+
+def abbreviation(tokens: Tokens, j: int) -> bool:
+    """ "eleven IS fighters": capitals in a text of small letters, no verb."""
+    word = tokens.text[tokens.starts[j] : tokens.ends[j]]
+    return len(word) > 1 and word.isupper() and j + 1 < len(tokens) and tokens.text[tokens.starts[j + 1]].islower()
 
 
 def _no_count(tokens: Tokens, number: Number, a: int, b: int, heads: Mapping[int, Person]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from eventcoder.extraction.count_phrases import MARKS, STOP, Phrase
+from eventcoder.extraction.count_phrases import MARKS, STOP, Phrase, abbreviation
 from eventcoder.extraction.count_words import (
     BE,
     CROWD_VERBS,
@@ -58,7 +58,7 @@ def unnumbered_phrases(tokens: Tokens, people: Sequence[Person], taken: Sequence
                 found = k
                 break
             if (
-                form in STOP
+                (form in STOP and not abbreviation(tokens, k))
                 or k in used
                 or (form in OUTCOMES and OUTCOMES[form].use != "n")
                 or form in CROWD_VERBS
@@ -184,7 +184,11 @@ def beside_phrases(tokens: Tokens, phrases: Sequence[Phrase]) -> list[Phrase]:
     forms = tokens.forms
     out: list[Phrase] = []
     ends = {p.b for p in phrases}
+    starts = {p.a for p in phrases}
     for phrase in phrases:
+        after = _after_it(tokens, phrase, starts)
+        if after is not None:
+            out.append(after)
         j = phrase.a - 2
         if j < 1 or forms[j + 1] != "and" or j + 1 in ends or phrase.form == "p":
             continue
@@ -198,6 +202,34 @@ def beside_phrases(tokens: Tokens, phrases: Sequence[Phrase]) -> list[Phrase]:
         start, stop = tokens.starts[j], tokens.ends[last]
         out.append(Phrase(j, last + 1, "s", 1, 1, 1, "one-person", start, stop, tokens.text[tokens.starts[last] : stop], number_end=j))
     return out
+
+
+def _after_it(tokens: Tokens, phrase: Phrase, starts: set[int]) -> Phrase | None:
+    """ "22 soldiers and a female Maoist were killed": the one listed last, by a noun that the lexicon does not know, right before the verb."""
+    forms = tokens.forms
+    a = phrase.b + 1
+    if (
+        forms[phrase.b : a] != ["and"]
+        or phrase.form == "p"
+        or phrase.part
+        or a in starts
+        or forms[a : a + 1] not in (["a"], ["an"], ["his"], ["her"], ["their"])
+    ):
+        return None
+    j = a + 1
+    while j < len(forms) and j - a < 5 and forms[j].isalpha() and forms[j] not in NOT_PEOPLE and j not in starts and _noun_like(forms[j]):
+        j += 1
+    last = j - 1
+    if last <= a or j >= len(forms) or forms[last] in _NOBODY or forms[last] + "s" in NOT_PEOPLE or forms[last].endswith("s"):
+        return None
+    verb = j + 1 if forms[j] in BE or forms[j] in HAVE else j
+    while verb < len(forms) and (adverb(forms[verb]) or forms[verb] in ("also", "been", "all", "both")):
+        verb += 1
+    outcome = OUTCOMES.get(forms[verb]) if verb < len(forms) else None
+    if outcome is None or not (outcome.use == "in" or (outcome.use == "pp" and forms[j] in ("were", "have", "are", "had"))):
+        return None
+    start, stop = tokens.starts[a], tokens.ends[last]
+    return Phrase(a, last + 1, "s", 1, 1, 1, "one-person", start, stop, tokens.text[tokens.starts[last] : stop], number_end=a)
 
 
 def _pronouns(tokens: Tokens, used: set[int]) -> list[Phrase]:

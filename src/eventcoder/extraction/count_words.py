@@ -37,7 +37,7 @@ OUTCOMES: dict[str, Outcome] = {
         "killed",
         "pp",
         "killed murdered massacred slain slayed slew executed assassinated slaughtered lynched beheaded decapitated butchered martyred neutralized "
-        "neutralised liquidated hanged eliminated",
+        "neutralised liquidated hanged eliminated suffocated asphyxiated",
     ),
     **_rows(
         "killed",
@@ -50,7 +50,7 @@ OUTCOMES: dict[str, Outcome] = {
         "killed",
         "n",
         "dead death deaths martyrs martyr fatality fatalities killings corpse corpses body bodies lives life toll assassination assassinations "
-        "execution executions murders beheadings fatal",
+        "execution executions murders beheadings fatal martyrdom",
     ),
     **_rows("injured", "pp", "injured wounded hurt hospitalized hospitalised maimed"),
     **_rows("injured", "ing", "injuring wounding hurting maiming"),
@@ -82,7 +82,7 @@ CASUALTIES = frozenset({"casualties", "casualty"})
 OF_NOUNS = words(
     "death deaths killing killings murder murders massacre assassination execution executions corpse corpses body bodies lives "
     "life slaying slaughter lynching beheading toll fatalities arrest arrests detention detentions apprehension capture injury "
-    "injuries wounding total"
+    "injuries wounding total martyrdom throat throats"
 )
 GROUPS = words("crowd crowds group groups family families party number total gathering team crew")
 BE = words("was were been be being are is got")
@@ -106,7 +106,8 @@ ADVERBS = words(
 )
 SAYING = words("said says say told adds added claims claimed claiming announced stated warned accused accuses denied insisted telling saying")
 CLAUSE = words("and but while when as after before because where which who whom that if though although")
-NOT_PEOPLE = words(
+PLANTS = words("trees tree saplings sapling seedlings olive vines plants crops")
+NOT_PEOPLE = PLANTS | words(
     "year years yr yrs month months week weeks day days night nights hour hours minute minutes second seconds km kms kilometers "
     "kilometres kilometre kilometer miles mile meters metres meter metre mm cm percent per % dollars dollar euros euro pounds "
     "naira rupees usd shillings pesos rubles houses homes house home huts shops shop stores stalls vehicles vehicle cars car "
@@ -120,7 +121,8 @@ NOT_PEOPLE = words(
     "households household sides parties fronts occasions counts charges cases phones phone hostage-takings checkpoints posts "
     "outposts bases positions camps hospitals bridges roads warplanes helicopters jets aircraft planes plane apartments flats "
     "tents bags sacks thirds quarters halves others' ballots barrels wards floors storeys kilometre-long legs arms coronavirus "
-    "covid road traffic maternal families tribes clans battalions brigades centres centers"
+    "covid road traffic maternal poles pylons cables wires fences "
+    "flags posters banners statues crosses graves tombs gravestones headstones families tribes clans battalions brigades centres centers"
 )
 ENTITIES = words("families family households household tribes clans")
 CROWD_NOUNS = words("protesters protestors demonstrators marchers picketers strikers participants attendees")
@@ -129,12 +131,12 @@ CROWD_VERBS = words(
     "gather gathering attended attend joined participated participate poured pour assembled picketed picket blocked blocking "
     "staged stage stormed flooded filled congregated chanted walked converged thronged occupied massed organized organised "
     "attending participating joining staging convened rioted camped blockaded glued chained chanting knelt squatted linked "
-    "surrounded besieged closed lined queued demanded shouted waved"
+    "surrounded besieged closed lined queued demanded shouted waved toured paraded"
 )
 CROWD_PHRASES = {
     "took": ("to", "part"), "take": ("to", "part"), "taking": ("to", "part"), "taken": ("to", "part"), "turned": ("out", "up"),
     "came": ("out", "to"), "went": ("on", "out"), "sat": ("in", "down", "outside"), "lay": ("down", "on"), "kept": ("vigil", "up"),
-    "showed": ("up",), "stood": ("outside", "in"),
+    "showed": ("up",), "stood": ("outside", "in", "before", "silently", "quietly"),
 }  # fmt: skip
 CROWD_HELD = words(
     "protest rally march demonstration sit vigil procession gathering picket strike banners placards signs photos portraits "
@@ -158,7 +160,8 @@ RISES = words(
 TOLL_NOUNS = frozenset(["toll"])
 NUMBER_NOUNS = words("dead deaths killed fatalities victims slain fatality")
 RESIDENT_CONTEXT = re.compile(
-    r"\b(?:home\s+to|population\s+of|live[sd]?\s+in|living\s+(?:in|at)|inhabitants|inhabited|population|members\s+of\s+the\s+community|displaced|"
+    r"\b(?:home\s+to|population\s+of|live[sd]?\s+in|"
+    r"living\s+(?:in|at)|inhabitants|inhabited|population|members\s+of\s+the\s+community|(?<!among them )displaced|"
     r"displacing|fled|flee|houses|hosts?|hosting|sheltering)\b",
     re.IGNORECASE,
 )
@@ -183,7 +186,7 @@ RANKS = words(
     "bombers shooter shooters sniper snipers pilot pilots crewmen crewman rescuer rescuers firefighter firefighters  staffers "
     "staffer evacuee evacuees deminer deminers sailors prisoners parishioner parishioners devotee devotees beggar beggars herdsboy "
     "porters porter scavenger scavengers ringleader ringleaders operatives operative agents agent spy spies informant informants "
-    "collaborator collaborators deserter deserters guest guests customer customers"
+    "associate associates attacker attackers assailant assailants collaborator collaborators deserter deserters guest guests customer customers"
 )
 DAY_WORDS = words("monday tuesday wednesday thursday friday saturday sunday")
 MONTH_WORDS = words(

@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventcoder.event import Count, CountKind
+from eventcoder.extraction.aftermath import aftermath_in
 from eventcoder.extraction.count_crowds import Crowds
 from eventcoder.extraction.count_lists import Group, grouped
 from eventcoder.extraction.count_marks import outcome_marks
 from eventcoder.extraction.count_none import may_deny, stated_none
 from eventcoder.extraction.count_outcomes import Outcomes
 from eventcoder.extraction.count_phrases import Phrase, number_phrases, people_heads
+from eventcoder.extraction.count_pronouns import fates_of_pronouns, may_refer
 from eventcoder.extraction.count_singles import beside_phrases, unknown_phrases, unnumbered_phrases
 from eventcoder.extraction.count_words import CASUALTIES
 from eventcoder.extraction.kit import Lexicon
 from eventcoder.extraction.roles import Person
 from eventcoder.extraction.tokens import Tokens
-from eventcoder.extraction.victims import Found, named_victim
+from eventcoder.extraction.victims import Found, named_victims
 
 _OWN: tuple[CountKind, ...] = ("killed", "injured", "arrested")
 
@@ -33,8 +35,12 @@ def counts_in(tokens: Tokens, people: Sequence[Person], lexicon: Lexicon, start:
     marks = outcome_marks(tokens)
     numbers = lexicon.numbers.find(tokens, start, stop)
     out = stated_none(text, start, stop) if may_deny(tokens) else []
+    refers = may_refer(tokens)
     if not marks and not numbers:
-        return out
+        if refers:
+            out.extend(fates_of_pronouns(tokens, marks, [], out))
+        out.extend(aftermath_in(tokens, people, lexicon, out))
+        return sorted((f for f in out if start <= f.start < stop), key=lambda f: f.start) if out else out
     heads = people_heads(tokens, people)
     phrases = number_phrases(tokens, numbers, heads)
     if marks:
@@ -44,14 +50,21 @@ def counts_in(tokens: Tokens, people: Sequence[Person], lexicon: Lexicon, start:
         if "and" in tokens.forms:
             phrases += beside_phrases(tokens, phrases)
         phrases.sort(key=lambda p: p.a)
+    settled: list[Group] = []
     if phrases:
         groups = grouped(tokens, phrases)
         settled = Outcomes(tokens, marks, {g.a: g for g in groups}).settle(groups) if marks else groups
         out.extend(_founds(tokens, settled, lexicon))
-    if marks and not any(f.count.kind == "killed" for f in out):
-        named = named_victim(tokens, marks, people)
-        if named is not None:
-            out.append(named)
+    if refers:
+        out.extend(fates_of_pronouns(tokens, marks, settled, out))
+    for kind in ("killed", "arrested"):
+        if marks and not any(f.count.kind == kind for f in out):
+            named = named_victims(tokens, marks, people, kind)
+            if named is not None:
+                out.append(named)
+    out.extend(aftermath_in(tokens, people, lexicon, out))
+    if out and "mass" in tokens.forms and not {"grave", "graves"}.isdisjoint(tokens.forms):
+        out = [f for f in out if f.count.kind != "killed" or not _of_old(tokens, f)]
     if out:
         out = [f for f in out if start <= f.start < stop]
         out.sort(key=lambda f: f.start)
@@ -87,8 +100,8 @@ def _founds(tokens: Tokens, groups: Sequence[Group], lexicon: Lexicon) -> list[F
                         )
                     )
             continue
-        if group.subset:
-            continue
+        if group.subset and (last_crowd is not None or not group.phrases[0].part):
+            continue  # "several hundred of them gathered" counts where the rest has no number
         for phrase in group.phrases:
             if phrase.form != "n":
                 continue
@@ -99,6 +112,15 @@ def _founds(tokens: Tokens, groups: Sequence[Group], lexicon: Lexicon) -> list[F
                 out.append(Found(_count(tokens, phrase, "crowd"), phrase.start, _end(phrase), index, rival=rival, more=phrase.more))
                 last_crowd = phrase
     return out
+
+
+def _of_old(tokens: Tokens, found: Found) -> bool:
+    """Bodies of a mass grave: who lies there was killed some other day."""
+    forms = tokens.forms
+    at = tokens.at(found.start)
+    first = next((i + 1 for i in range(at - 1, -1, -1) if forms[i] == "."), 0)
+    last = next((i for i in range(at, len(forms)) if forms[i] == "."), len(forms))
+    return any(forms[i] in ("grave", "graves") and forms[i - 1] == "mass" for i in range(max(1, first), last))
 
 
 def _end(phrase: Phrase) -> int:

@@ -11,7 +11,7 @@ DAY = timedelta(days=1)
 Span = tuple[date, date, int | None, str, date | None] | str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
     """What an expression is relative to: the day of publication, whether it tells a plan, the day told before, its own words."""
 

@@ -25,10 +25,11 @@ _LITTLE = frozenset("ijdp@TFBsY=Z~")  # words that may open an expression of the
 # "said on Monday", "said in a televised address on Monday", "told reporters in Kyiv on Monday": the day of the talk
 _SPOKEN = re.compile(r"""(?:["^](?:i[Ta]?X{1,3}|[iT][$]{1,2})?|\^[Ta]?[X$c]{1,3}(?:i[Ta]?[$X]{1,3})?),?[jZel]*$""")
 _DATELINE = re.compile(r"[$pT:;]{1,5}(?:,[$]{1,3})?,?[{]?")  # "KANO, Nigeria, March 3 (Agency) - ..."
+_HEAD = re.compile(r"[ \t•*–-]*(?P<one>\d{1,2})(?P<sep>[./])(?P<two>\d{1,2})(?:\s?:|\s+[–—-])\s+(?=[^\W\d_])")
 _ON_HOLIDAY = frozenset("jd@sbfB")  # on, during, at, since, before, after, between
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Expression:
     """An expression of time at [start, end) of a text, with the rule that recognised it and the match's parts.
 
@@ -48,12 +49,14 @@ class Expression:
 def expressions(text: str, start: int = 0, end: int | None = None, words: DateWords | None = None) -> list[Expression]:
     """All expressions of time in text[start:end], left to right, not overlapping."""
     words = words or _ENGLISH
-    letters, tokens = words.read(text, start, len(text) if end is None else end)
+    stop = len(text) if end is None else end
+    heads = _heads(text, start, stop)
+    letters, tokens = words.read(text, start, stop)
     if not letters:
-        return []
+        return heads
     table = rules_by_letter()
     opens = _openings()
-    out: list[Expression] = []
+    out: list[Expression] = list(heads)
     at = 0
     while (found := opens.search(letters, at)) is not None:
         i = found.start()
@@ -64,9 +67,23 @@ def expressions(text: str, start: int = 0, end: int | None = None, words: DateWo
             at = i + 1
             continue
         expression, at = _recognise(words, text, letters, tokens, i, table[letters[i]])
-        if expression is not None:
+        if expression is not None and not any(h.start < expression.end and expression.start < h.end for h in heads):
             out.append(expression)
     return out
+
+
+def _heads(text: str, start: int, end: int) -> list[Expression]:
+    """Day and month at the head of an item: "25/02: ...", "25.02 - ..."."""
+    found = _HEAD.match(text, start, end)
+    if found is None or (start and text[:start].rstrip(" \t•*-–")[-1:] not in ("", "\n")):
+        return []
+    parts = {"d1": found["one"], "d2": found["two"], "sep": found["sep"]}
+    return [Expression(found.start("one"), found.end("two"), "item-head", text[found.start("one") : found.end("two")], parts)]
+
+
+def may_date(text: str, words: DateWords | None = None) -> bool:
+    """A quick look: False where no expression of time can stand, neither in the text nor in any sentence of it."""
+    return (words or _ENGLISH).may_tell(text, 0, len(text))
 
 
 @cache
@@ -111,6 +128,10 @@ def _recognise(words: DateWords, text: str, letters: str, tokens: Tokens, i: int
             parts[key] = words.value(tokens[token])
     begin, stop = tokens[first].start(), tokens[last - 1].end()
     attributive = letters[last : last + 1] in ("X", "c") and (letters[i] == "T" or letters[i - 1 : i] in ("T", "'")) and letters[last - 1] in "MmD>"
+    # "Sunday's bombing": which one is meant
+    attributive = attributive or (
+        letters[last : last + 1] == "'" and letters[last - 1] in "WP" and letters[last + 1 : last + 2] not in ("", ",", ";")
+    )
     spoken = letters[last : last + 1] in ('"', "^") or _SPOKEN.search(letters, max(0, first - 10), first) is not None
     if first and letters[last : last + 1] in ("_", "{", ":", "}") and name in ("day-month", "weekday", "numeric"):
         spoken = spoken or (_DATELINE.fullmatch(letters, 0, first) is not None)

@@ -68,6 +68,20 @@ def slashed_day(p: Parts, c: Context) -> Span:
     return able[0] if len(able) == 1 else "ambiguous-day-month" if able else "weekday-mismatch"
 
 
+def item_head(p: Parts, c: Context) -> Span:
+    """ "25/02: ...": day and month where only one reading is a date; with dots the day comes first."""
+    one, two = int(p["d1"]), int(p["d2"])
+    day, month = (one, two) if two <= 12 else (two, one)
+    if p["sep"] == "/" and one <= 12 and two <= 12 and one != two:
+        if "order" not in p:
+            return "ambiguous-day-month"
+        day, month = (one, two) if p["order"] == "day" else (two, one)
+    if p["sep"] == "." and two > 12:
+        return "impossible-date"
+    year = infer_year(month, day, c) if 1 <= month <= 12 else "impossible-date"
+    return year if isinstance(year, str) else exact_day(year, month, day, "year-inferred")
+
+
 def _on_weekday(p: Parts, span: Span) -> Span:
     """The span, unless the weekday before it is another one."""
     if "wd" in p and not isinstance(span, str) and span[0].weekday() != int(p["wd"]):
@@ -257,7 +271,8 @@ def week_of(p: Parts, c: Context) -> Span:
 
 
 ABSOLUTE: dict[str, Solver] = {
-    "numeric": numeric, "slashed-day": slashed_day, "foreign-date": foreign_date, "foreign-month": foreign_month_of, "foreign-year": foreign_year,
+    "numeric": numeric, "slashed-day": slashed_day, "item-head": item_head,
+    "foreign-date": foreign_date, "foreign-month": foreign_month_of, "foreign-year": foreign_year,
     "holiday": holiday,
     "day-range-months": day_range, "day-range": day_range, "day-month": day_month, "around-day": around_day, "part-of-month": part_of_month,
     "weeks-of-month": weeks_of_month, "part-of-year": part_of_year, "month-range": month_range, "month-year": month_year,

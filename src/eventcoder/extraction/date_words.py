@@ -76,6 +76,10 @@ class DateWords:
     core: frozenset[str]
     holidays: dict[str, Holiday]
 
+    def may_tell(self, text: str, start: int, end: int) -> bool:
+        """Is there any word of time, or any date in digits?"""
+        return not self.core.isdisjoint(_WORDS.findall(text, start, end)) or _DIGITS.search(text, start, end) is not None
+
     def read(self, text: str, start: int, end: int) -> tuple[str, list[re.Match[str]]]:
         """Letters and tokens of the part of text[start:end] that has words of time; both empty where there are none."""
         seen = set(_WORDS.findall(text, start, end))

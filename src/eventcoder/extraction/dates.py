@@ -29,10 +29,11 @@ REFUSALS = {
 }
 SOLVERS = ABSOLUTE | RELATIVE
 _RECENT = 31  # days
+_UNITS_BACK = frozenset({"past-unit", "past-span"})
 _SINCE = re.compile(r"\b[Ss]ince\s+(?:the\s+|at\s+least\s+|late\s+|early\s+)*$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Resolved:
     """Earliest and latest possible day; `day` is the codebook's event_date (middle of a span, edge for "early" and "late").
 
@@ -72,12 +73,19 @@ def resolve_each(
     """
     out = []
     aside: list[Resolved] = []
+    reported: date | None = None  # "As reported on 29 May, during the previous week"
     for expression in found_in_text:
-        found = resolve(expression, published, planned=planned, anchor=anchor)
+        since = reported if expression.rule in _UNITS_BACK and reported is not None else published
+        found = resolve(expression, since, planned=planned, anchor=anchor)
+        if since is not None and since is not published and found.first is not None and found.last == since and found.first < since:
+            first = found.first + timedelta(days=1)  # the days up to the report, its own among them
+            found = replace(found, first=first, day=first + (since - first) // 2)
         if found.known and published is not None and _since(text, expression):
             found = _accumulated(found, published)
         if expression.rule == "holiday" or expression.spoken:
             aside.append(found)
+            if expression.spoken and found.precision == 1 and found.rule.startswith(("day-month", "numeric")):
+                reported = found.first
         elif found.known and found.precision == 1 and not found.attributive:
             anchor = found.first
         out.append(found)

@@ -11,6 +11,7 @@ from datetime import date
 
 from eventcoder.event import Document, Draft
 from eventcoder.extraction.carrying import take_over_places
+from eventcoder.extraction.date_heads import head_order
 from eventcoder.extraction.dates import Resolved
 from eventcoder.extraction.drafting import draft_of, governed_draft
 from eventcoder.extraction.following import (
@@ -19,6 +20,7 @@ from eventcoder.extraction.following import (
     by_place_and_day,
     claims,
     days_of_the_scene,
+    days_told_after,
     settle_days,
     take_over_days,
 )
@@ -75,6 +77,9 @@ def read_document(text: str, published: date | None, kit: Kit) -> tuple[list[Rea
     return read.events, read.talk, read.claimed
 
 
+_DASHES = frozenset("-–—:")  # after a date at the head of an item
+
+
 class _Reader:
     """The statements of one text."""
 
@@ -85,6 +90,7 @@ class _Reader:
         self.talk: list[Reading] = []
         self.claimed: list[tuple[int, int, int]] = []
         self.anchor: date | None = None
+        self.heads = head_order(text, published)
         self.outcomes: list[Reading] = []
         self.quiet: dict[int, Sentence] = {}  # sentences that tell of no event: they may set the scene
 
@@ -103,7 +109,7 @@ class _Reader:
                 continue
             bare = may_tell(sentence)
             if sentence.hits or bare or "occur" in sentence.kinds:
-                self.anchor = add_dates(sentence, self.published, self.anchor)
+                self.anchor = add_dates(sentence, self.published, self.anchor, self.heads)
             found = self._sentence(sentence) if sentence.hits else []
             if not sentence.hits and "occur" in sentence.kinds and sentence.dates:
                 told.append(Occurrence(sentence, self._scene().towns_of(sentence)))
@@ -117,6 +123,7 @@ class _Reader:
             if not found and self.events and not any(r.judged.status in ("aggregate", "background") for r in said):
                 self._outcome(sentence, planned=any(r.judged.status == "hypothetical" for r in said))
         days_of_the_scene(self.events, self.quiet, self.text, self.kit, self.scene)
+        days_told_after(self.events, self.quiet, self.text, self.kit)
         take_over_days(self.events, self.text, self.kit)
         settle_days(self.events, told, self.kit)
         return self
@@ -299,7 +306,10 @@ def _date_of(statement: Statement, about: Sequence[tuple[int, int]]) -> Resolved
     dates = statement.sentence.dates
     tokens = statement.sentence.tokens
     inside = [
-        r for r in dates if statement.holds(tokens.at(r.start)) and tokens.forms[max(0, tokens.at(r.start) - 1)] not in ("until", "till", "untill")
+        r
+        for r in dates
+        if (statement.holds(tokens.at(r.start)) or (r.start < 4 and statement.sentence.text[r.end : r.end + 3].strip()[:1] in _DASHES))
+        and tokens.forms[max(0, tokens.at(r.start) - 1)] not in ("until", "till", "untill")
     ]
     free = [r for r in inside if not any(a <= r.start < b for a, b in about)]
     # "Schools stayed closed on Tuesday after gangs attacked on Monday": the day of the clause that tells.

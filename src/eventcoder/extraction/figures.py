@@ -71,7 +71,9 @@ def figures(
         sums = combined(groups, name)
         if sums is None:
             continue
-        low, _, high, rule = sums
+        low, best, high, rule = sums
+        if name == "crowd" and low is None:
+            low = best  # "nearly 5,000": the number told, as a crowd's sizes are noted
         for column, value in ((f"{name}_low", low), (f"{name}_high", high)):
             if value is not None:
                 fields[column] = value

@@ -41,6 +41,7 @@ _LINKS = _SEPARATE | {"similar", "similarly", "also", "meanwhile", "likewise", "
 _LINKED_REACH = 4  # sentences; talk may stand between "marched in Lyon" and "similar marches were held in"
 _LEAD_REACH = 6  # sentences below the opening
 _OCCURRENCE_REACH = 5  # sentences
+_TALK_REACH = 7  # days between an event and the talk about it
 _CLAIM_REACH = 6  # sentences between an attack and its claim
 
 
@@ -99,6 +100,37 @@ def days_of_the_scene(readings: Sequence[Reading], quiet: Mapping[int, Sentence]
                 towns = scene.towns_of(before) if scene is not None and not reading.places else []
                 if len({m.best.gazetteer_id for m in towns if m.best is not None}) == 1:
                     reading.places, reading.place_rule = towns[:1], "continued:scene"
+                placed = bool(reading.settled_places or reading.named_places)
+                reading.judged = dated(reading.statement, reading.when, placed, reading.published, kit.settings.window_days)
+                break
+
+
+def days_told_after(readings: Sequence[Reading], quiet: Mapping[int, Sentence], text: str, kit: Kit) -> None:
+    """ "Gunmen killed three, the governor said on Friday. They came on Wednesday evening.": the day of the talk gives way to one told right after."""
+    told = {r.statement.sentence.index for r in readings if r.when is not None and not r.when.spoken}
+    for reading in readings:
+        sentence, said = reading.statement.sentence, reading.when
+        if said is None or not said.spoken or said.first is None or reading.judged.status not in ("lead", "codable"):
+            continue
+        for index in (sentence.index + 1, sentence.index + 2):
+            if index in told:
+                break
+            after = quiet.get(index)
+            if after is None:
+                continue
+            if "\n" in text[sentence.offset + len(sentence.text) : after.offset] or _PAST.search(after.text):
+                break
+            if not {"plan", "announce", "threat", "deny", "condemn"}.isdisjoint(after.kinds):
+                continue
+            if not after.dates:
+                add_dates(after, reading.published, said.first)
+            days = [
+                d for d in after.dates
+                if d.known and d.precision == 1 and not d.spoken and not d.open_start and not d.attributive
+                and d.first is not None and 0 <= (said.first - d.first).days <= _TALK_REACH
+            ]  # fmt: skip
+            if len(days) == 1:
+                reading.when, reading.when_offset = replace(days[0], rule="told-after:" + days[0].rule), after.offset
                 placed = bool(reading.settled_places or reading.named_places)
                 reading.judged = dated(reading.statement, reading.when, placed, reading.published, kit.settings.window_days)
                 break

@@ -33,6 +33,7 @@ class Mention:
     level: str | None = None  # admin1 | region | admin2 | town, where a word says so
     level_word: str = ""
     within: bool = False
+    apart: bool = False  # lies at a distance from its parent ("300 km north of Juba")
     part: bool = False  # "northern Borno"
     stop: int = 0  # where the name ends with the word for its kind ("Kano State")
     settled: bool = False  # candidates are final
@@ -52,11 +53,11 @@ class Mention:
     @property
     def best(self) -> Any | None:
         """The settled place, or None when no reading is likely enough, or the best two are too close to choose."""
-        if not self.candidates or self.excluded or self.candidates[0][1] < SETTLED:
+        held = self.candidates
+        if not held or self.excluded:
             return None
-        if len(self.candidates) > 1 and self.candidates[0][1] - self.candidates[1][1] < _LEAD:
-            return None
-        return self.candidates[0][0]
+        place, share = held[0]
+        return None if share < SETTLED or (len(held) > 1 and share - held[1][1] < _LEAD) else place
 
     @property
     def score(self) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eventcoder.extraction.lexicon import CueMatcher, Hit, Inflector, read_table
+from eventcoder.extraction.lexicon import CueMatcher, Hit, Inflector, read_table, share
 from eventcoder.extraction.numbers import NumberWords
 from eventcoder.extraction.roles import Person
 from eventcoder.extraction.tokens import Tokens
@@ -42,13 +42,15 @@ def open_lexicon(folder: Path, scale: str = "acled") -> Lexicon:
         raise CodebookError(f"{folder / 'event_cues.csv'} names the unknown signal {unknown[0]!r}.", "Add it to signals.csv or mend the row.")
     class_rows = read_table(folder / "class_words.csv", ("words", "class", "person"))
     status_rows = read_table(folder / "status_cues.csv", ("cue", "sign", "weight"))
-    return Lexicon(
+    lexicon = Lexicon(
         cues=CueMatcher(((r["cue"], r["signal"], float(r["weight"])) for r in cue_rows), inflector),
         classes=CueMatcher(((r["words"], r["class"], 1.0 if r["person"] == "yes" else 0.0) for r in class_rows), inflector),
         statuses=CueMatcher(((r["cue"], r["sign"], float(r["weight"])) for r in status_rows), inflector),
         signals=signals,
         numbers=NumberWords(read_table(folder / "number_words.csv", ("words", "scale", "kind", "low", "best")), scale),
     )
+    share((lexicon.cues, lexicon.classes, lexicon.statuses))
+    return lexicon
 
 
 class Kit:

@@ -11,8 +11,9 @@ The longest match wins over those that it contains.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,13 +36,17 @@ class Hit(NamedTuple):
     cue: str
 
 
+_hit = tuple.__new__  # without the detour over keywords: hundreds are made in every article
+
+
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     words: tuple[frozenset[str] | None, ...]
     label: str
     weight: float
-    verb: int
+    verb: int  # the word that is the verb, -1 if none is
     cue: str
+    kinds: dict[str, str]  # form of the verb -> kind of form
 
 
 def read_table(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
@@ -103,16 +108,19 @@ class CueMatcher:
     def __init__(self, entries: Iterable[tuple[str, str, float]], inflector: Inflector) -> None:
         self._first: dict[str, list[_Pattern]] = {}
         self._index: dict[str, tuple[list[_Pattern], dict[str, list[_Pattern]]]] = {}
-        self._forms: dict[tuple[str, int, str], str] = {}
         for cue, label, weight in entries:
             self._add(cue.strip(), label, weight, inflector)
         for form, patterns in self._first.items():
             patterns.sort(key=lambda p: -len(p.words))
             self._index[form] = _by_second(patterns)
+        self._joint: dict[str, int] = {}
+        self._bit = 0
+        share([self])
 
     def _add(self, cue: str, label: str, weight: float, inflector: Inflector) -> None:
         words: list[frozenset[str] | None] = []
         verb = -1
+        kinds: dict[str, str] = {}
         for part in cue.split():
             if part == "...":
                 words.append(None)
@@ -122,8 +130,7 @@ class CueMatcher:
                     forms.update(inflector.verb(base))
                 if verb < 0:
                     verb = len(words)
-                    for form, kind in forms.items():
-                        self._forms[cue, verb, form] = kind
+                    kinds = forms
                 words.append(frozenset(forms))
             elif part.startswith("n:"):
                 words.append(frozenset(f for base in part[2:].split("/") for f in inflector.noun(base)))
@@ -131,7 +138,7 @@ class CueMatcher:
                 words.append(frozenset(part.lower().split("/")))
         if not words or words[0] is None or words[-1] is None:
             raise CodebookError(f"The cue {cue!r} must begin and end with a word.", "Mend it in schema/lexicon.")
-        pattern = _Pattern(tuple(words), label, weight, verb, cue)
+        pattern = _Pattern(tuple(words), label, weight, verb, cue, kinds)
         for form in words[0]:
             self._first.setdefault(form, []).append(pattern)
 
@@ -141,22 +148,30 @@ class CueMatcher:
         forms = tokens.forms
         found: list[Hit] = []
         index = self._index
-        for i in [i for i, form in enumerate(forms[start:stop], start) if form in index]:
+        size = len(forms)
+        if start == 0 and stop == size:
+            places = self._places(tokens)
+        else:
+            places = list(compress(range(start, stop), map(index.__contains__, forms[start:stop])))
+        for i in places:
             free, by_second = index[forms[i]]
             for pattern in by_second.get(forms[i + 1], free) if by_second and i + 1 < stop else free:
-                words = pattern.words
-                at = _match(words, forms, i, stop) if len(words) > 1 else [i]
-                if at is None:
+                if len(pattern.words) == 1:
+                    kind = pattern.kinds[forms[i]] if pattern.verb >= 0 else "n"
+                    found.append(_hit(Hit, (i, i + 1, pattern.label, pattern.weight, kind, pattern.cue)))
                     continue
-                kind = self._forms[pattern.cue, pattern.verb, forms[at[pattern.verb]]] if pattern.verb >= 0 else "n"
-                found.append(Hit(i, at[-1] + 1, pattern.label, pattern.weight, kind, pattern.cue))
+                at = _match(pattern.words, forms, i, stop)
+                if at is not None:
+                    kind = pattern.kinds[forms[at[pattern.verb]]] if pattern.verb >= 0 else "n"
+                    found.append(_hit(Hit, (i, at[-1] + 1, pattern.label, pattern.weight, kind, pattern.cue)))
         if len(found) < 2:
             return found
-        found.sort(key=lambda h: (h.start, -h.end))
+        found.sort(key=_place)
         kept: list[Hit] = []
+        reach = 0  # the farthest end so far: what begins behind it stands in no other
         for hit in found:
             inside = False
-            for other in reversed(kept):
+            for other in reversed(kept) if hit.start < reach else ():
                 if other.start <= hit.start and other.end >= hit.end:
                     same = other.start == hit.start and other.end == hit.end
                     if not same or other.label == hit.label:
@@ -166,7 +181,29 @@ class CueMatcher:
                     break
             if not inside:
                 kept.append(hit)
+                reach = max(reach, hit.end)
         return kept
+
+    def _places(self, tokens: Tokens) -> list[int]:
+        """Tokens at which a cue can begin; with matchers that share their first words one look serves all of them."""
+        joint, bit = self._joint, self._bit
+        if tokens.seen is None or tokens.seen[0] is not joint:
+            forms = tokens.forms
+            tokens.seen = joint, [(i, joint[forms[i]]) for i in compress(range(len(forms)), map(joint.__contains__, forms))]
+        return [i for i, bits in tokens.seen[1] if bits & bit]
+
+
+def share(matchers: Sequence[CueMatcher]) -> None:
+    """Let matchers that go over the same texts look at each word once for all of them."""
+    joint: dict[str, int] = {}
+    for number, matcher in enumerate(matchers):
+        matcher._joint, matcher._bit = joint, 1 << number
+        for form in matcher._index:
+            joint[form] = joint.get(form, 0) | 1 << number
+
+
+def _place(hit: Hit) -> tuple[int, int]:
+    return hit.start, -hit.end
 
 
 def _by_second(patterns: list[_Pattern]) -> tuple[list[_Pattern], dict[str, list[_Pattern]]]:

@@ -122,12 +122,17 @@ def as_nouns(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person]) -> l
     return out
 
 
-def add_dates(sentence: Sentence, published: date | None, anchor: date | None) -> date | None:
-    """Resolve the sentence's dates; planned ones may lie ahead. Returns the last exact day, to which "the next day" will refer."""
+def add_dates(sentence: Sentence, published: date | None, anchor: date | None, heads: str | None = None) -> date | None:
+    """Resolve the sentence's dates; planned ones may lie ahead. Returns the last exact day, to which "the next day" will refer.
+
+    `heads` says which comes first in a bulletin's item heads, "day" or "month".
+    """
     planned = any(s.label in PLANNING for s in sentence.signs)
     seen = expressions(sentence.text)
     if not seen:
         return anchor
+    if heads is not None and seen[0].rule == "item-head":
+        seen[0].parts["order"] = heads
     found = [_of_the_talk(sentence.tokens, r) for r in resolve_each(seen, sentence.text, published, anchor=anchor)]
     if planned:
         ahead = {r.start: r for r in resolve_each(seen, sentence.text, published, planned=True, anchor=anchor)}

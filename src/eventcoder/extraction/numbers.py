@@ -59,7 +59,7 @@ _LONGEST = 15  # characters of digits; what is longer counts no people
 _NOT_A_COUNT = re.compile(r"(?:as|how|so|too)\s+$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Number:
     """A number at [start, end) of a text: what the words support as low, best, high (None = open) and the rule that read them."""
 

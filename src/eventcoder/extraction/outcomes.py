@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eventcoder.extraction.aftermath import aftermath_in
 from eventcoder.extraction.clauses import Piece
 from eventcoder.extraction.counts import counts_in
 from eventcoder.extraction.joining import HARMLESS
@@ -31,9 +30,7 @@ def counts_of(sentence: Sentence, kit: Kit) -> list[Found]:
     if sentence.counts is None:
         if not sentence.people:
             sentence.people = find_people(sentence.tokens, kit.lexicon)
-        found = counts_in(sentence.tokens, sentence.people, kit.lexicon)
-        more = aftermath_in(sentence.tokens, sentence.people, kit.lexicon, found)
-        sentence.counts = sorted([*found, *more], key=lambda f: f.start) if more else found
+        sentence.counts = counts_in(sentence.tokens, sentence.people, kit.lexicon)
     return sentence.counts
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from eventcoder.extraction.date_patterns import MONTHS, WEEKDAYS
 from eventcoder.extraction.geography import Mention
 from eventcoder.extraction.kit import Kit
-from eventcoder.extraction.place_context import After, Before, after_name, before_name, is_title, speaks_before
+from eventcoder.extraction.place_context import NOTHING, After, Before, after_name, before_name, is_title, speaks_before
 from eventcoder.extraction.place_patterns import BYLINE
 from eventcoder.extraction.place_words import PlaceWords, place_words
 
@@ -18,6 +18,7 @@ CONTEXT = {"admin1": "admin", "region": "admin", "admin2": "sub", "town": "town"
 DAYS = frozenset({*MONTHS, *WEEKDAYS})
 _AFTER_SPACE_VERB = re.compile(r"\s+(?:on|in|after|and|to|for|over|has|have|was|were|is|are|when|where|that|who|during|since|at|as|by)\b")
 _ARTICLE = re.compile(r"^(?:al|el|ad|an|ar|as|ash|at|az|the)[ -](?=[A-Z]\w{3})", re.IGNORECASE)
+_DIRECTION = re.compile(r"(?:north|south|east|west)\w*(?:-\w+)?|central|upper|lower|rural")
 _WHERE = re.compile(r"(?:,|,? in| \()\s?(?:the )?[A-Z]")
 _PLAIN_AREAS = frozenset({"area", "areas", "base", "mine", "dam", "sector", "union"})
 
@@ -47,15 +48,6 @@ class MentionBuilder:
             memory[name] = found
         return list(found)
 
-    def _hint(self, name: str) -> None:
-        cues = self.words.cues
-        first, _, rest = name.partition(" ")
-        keys = [name, first.partition("-")[0]] if not rest else [name, first, first.partition("-")[0], f"{first} {rest.partition(' ')[0]}"]
-        for key in keys:
-            if (country := cues.get(key)) is not None and key not in self._seen:
-                self._seen.add(key)
-                self.hints[country] += 1
-
     def _level_hint(self, word: str) -> None:
         if word and word not in self._seen and (countries := self.words.level_countries.get(word)):
             self._seen.add(word)
@@ -64,7 +56,7 @@ class MentionBuilder:
 
     def _before(self, start: int) -> Before:
         if start == 0 or self.text[start - 1] not in ' \xa0(“"‘\n':
-            return Before()
+            return NOTHING
         return before_name(self.text, start, self.words)
 
     def _is_country_name(self, name: str) -> bool:
@@ -129,11 +121,11 @@ class MentionBuilder:
 
     def _directed(self, start: int) -> bool:
         word = self.text[max(0, start - 14) : start].split()
-        return bool(word) and re.fullmatch(r"(?:north|south|east|west)\w*(?:-\w+)?|central|upper|lower|rural", word[-1].lower()) is not None
+        return bool(word) and _DIRECTION.fullmatch(word[-1].lower()) is not None
 
     def _excluded(self, mention: Mention, before: Before, after: After, opening: bool) -> str | None:
         text, start = self.text, mention.start
-        if BYLINE.search(text, max(0, start - 60), start):
+        if text[max(0, start - 12) : start].rstrip().endswith(("in", "from")) and BYLINE.search(text, max(0, start - 60), start):
             return "byline"
         if is_title(text, start, self.words) and mention.context not in ("near", "admin", "town") and before.preposition not in ("in", "at"):
             return "person"
@@ -166,10 +158,10 @@ class MentionBuilder:
         name = self.text[start:end]
         if (name.isupper() and len(name) < 7) or name in self.words.cues or self.text[max(0, start - 3) : start].endswith((" a ", "an ")):
             return []  # "between the ELN and", "a Yazidi village"
+        after = after_name(self.text, end, self.words)
         if before.linked:
             pass
         elif before.context == "none" and level is None:
-            after = after_name(self.text, end, self.words)
             if after.level not in ("town", "admin2") or after.level_word in (
                 "area",
                 "areas",
@@ -183,15 +175,11 @@ class MentionBuilder:
             ):
                 return []
             self._level_hint(after.level_word)
-        follows = after_name(self.text, end, self.words)
-        if follows.level is not None and (
-            listed := [p for p in self.lookup(self.text[start : end + follows.length]) if p.kind in ("admin2", "region")]
-        ):
+        if after.level is not None and (listed := [p for p in self.lookup(self.text[start : end + after.length]) if p.kind in ("admin2", "region")]):
             return [self._place(start, end, listed, before, False, level)]  # "Khyber district"
         loose = self._lenient(name, start, end, before)
         if loose:
             return [self._place(start, end, loose, before, False, level)]
-        after = after_name(self.text, end, self.words)
         if (
             after.level == "town"
             and self.text[end + after.length :].startswith(" of ")

@@ -27,12 +27,15 @@ class Before:
     distance: bool = False  # "30 km north of"
 
 
+NOTHING = Before()  # never changed: most names have nothing before them that tells
+
+
 def before_name(text: str, start: int, words: PlaceWords) -> Before:
     """Walk back from a name over modifiers and kinds of place to the word that says how the event lies to it."""
-    found = Before()
     last = text[max(text.rfind(" ", 0, start - 1), text.rfind("\n", 0, start - 1)) + 1 : start].strip(" \xa0(\"“‘'\n").casefold()
     if last not in words.leads and not last.endswith(_SKIPPED_ENDINGS) and not last.endswith(("'s", "’s")):
-        return found
+        return NOTHING
+    found = Before()
     near = words.of("near")
     inside = words.of("in:in")
     to = words.of("in:to")
@@ -113,22 +116,25 @@ class After:
     excluded: str | None = None
 
 
+_NOTHING = After()
+
+
 def after_name(text: str, end: int, words: PlaceWords) -> After:
     """Read up to three words after a name."""
-    found = After()
     match = _FOLLOW.match(text, end)
     if match is None:
-        return found
-    one, two, three = match["one"], match["two"] or "", match["three"] or ""
-    if not match["own"] and one.rstrip(".,").casefold() not in words.follows:
-        return found
+        return _NOTHING
+    own, one, two, three = match.groups("")
+    if not own and one.rstrip(".,").casefold() not in words.follows:
+        return _NOTHING
+    found = After()
     for phrase, stop in ((f"{one} {two} {three}", match.end("three")), (f"{one} {two}", match.end("two")), (one, match.end("one"))):
         level = words.level(phrase.rstrip(".,"))
         if level is not None and not (phrase == one and two in words.of("organisation")):
             found.level, found.level_word, found.length = level, phrase.casefold().rstrip(".,"), stop - end
             return found
     plain = one.rstrip(".,")
-    if match["own"]:
+    if own:
         if plain.casefold() in words.of("metonym_possessive"):
             found.excluded = "metonym"
         elif plain in words.of("site") or plain.casefold() in words.of("site"):

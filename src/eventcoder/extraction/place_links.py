@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from eventcoder.extraction.place_patterns import ROAD, WORD
 from eventcoder.extraction.place_words import PlaceWords
 from eventcoder.gazetteer import distance_km
 
+_SMALL = 10_000  # inhabitants below which a name is taken for a quarter or village of the place after it
+_DISTANCE = frozenset({"km", "kms", "kilometres", "kilometers", "kilometer", "kilometre", "miles", "mile"})
 _GAP = 64  # characters between two names that may belong together
 _QUARTER = 60.0  # km from a city within which a smaller place may be named by it
 _AROUND = 130.0
@@ -37,14 +40,21 @@ def link(text: str, mentions: list[Mention], words: PlaceWords, in_country: Find
             tokens = tokens[1:]
         kept = [t for t in tokens if t not in words.of("modifier") and words.level(t) is None]
         kinds = [t for t in tokens if words.level(t) is not None and t not in ("northern", "southern")]
-        if kept == ["of"] and one.level == "town" and one.stop > one.end and text[max(0, one.start - 4) : one.start].lower() == "the ":
+        while kept and kinds != tokens and kept[0] in words.of("landmark"):
+            kept = kept[1:]  # "Al Karama square in As-Suwayda"
+        quarter = _part_of(one, two, kinds, words)
+        if (
+            (kept == ["of"] and one.level == "town" and one.stop > one.end and text[max(0, one.start - 4) : one.start].lower() == "the ")
+            and not quarter
+            and two.level not in ("admin1", "region", "admin2")
+        ):
             # "the North Sinai town of Bir al-Abd"
             two.level, two.context = two.level or "town", "near" if one.context == "near" else "town"
             two.preposition = two.preposition or one.preposition
             one.level, one.stop = None, one.end
             _outer(two, one, in_country)
             continue
-        if own or (not kept and kinds) or (kept == ["of"] and (one.country_only or kinds) and not _says_kind(one)):
+        if own or (not kept and kinds) or (kept == ["of"] and (one.country_only or kinds) and not _says_kind(one) and not quarter):
             if not kept or kept == ["of"]:
                 _outer(two, one, in_country)
                 if before is not None and before.parent is one:
@@ -55,6 +65,8 @@ def link(text: str, mentions: list[Mention], words: PlaceWords, in_country: Find
             continue
         if gap.strip() in ("–", "-", "—") and ROAD.match(text, two.end):
             one.context = two.context = "near"
+            if _road_in(text, two, mentions[at + 2 : at + 3]):
+                one.excluded = two.excluded = "road"
             continue
         if one.country_only:
             continue
@@ -62,8 +74,10 @@ def link(text: str, mentions: list[Mention], words: PlaceWords, in_country: Find
             strong = kept not in ([","], ["/"])
             if two.country_only and ("near" in kept or text[two.end : two.end + 7] == " border"):
                 continue
-            if strong or two.country_only or _contains(two, one, in_country) or _quarter(text, one, two):
+            chain = kept == [","] and (_bracketed(text, one) or _child(text, one, two))
+            if strong or two.country_only or chain or _contains(text, two, one, in_country) or _quarter(text, one, two):
                 _outer(one, two, in_country)
+                one.apart = any(t in _DISTANCE for t in tokens)
                 if one.context == "none" and not one.excluded and one.candidates and two.context == "none" and kept == [","]:
                     one.context = "in"  # "Coche, Caracas": an address
                 continue
@@ -71,6 +85,52 @@ def link(text: str, mentions: list[Mention], words: PlaceWords, in_country: Find
         if listed and two.context == "none" and not two.excluded and not two.country_only and one.context != "none":
             two.context, two.preposition = one.context, one.preposition
             two.level = two.level or (one.level if one.level == "town" else None)
+    _hand_back(text, mentions)
+
+
+def _hand_back(text: str, mentions: list[Mention]) -> None:
+    """ "Bijapur and Sukma districts (Chhattisgarh)": what is said behind the last of a list is said of all of it."""
+    said: set[int] = set()
+    for one, two in reversed(list(itertools.pairwise(mentions))):
+        plural = two.level is not None and two.level_word.endswith("s") and (two.stop > two.end or id(two) in said)
+        if not plural or one.level is not None or one.parent not in (None, two) or one.country_only or two.start < one.stop:
+            continue
+        if {w.casefold() for w in WORD.findall(text[one.stop : two.start])} in ({"and"}, {","}, {",", "and"}, {"&"}, {"or"}):
+            one.level, one.level_word, one.parent = two.level, two.level_word, two.parent
+            said.add(id(one))
+
+
+def _part_of(one: Mention, two: Mention, kinds: list[str], words: PlaceWords) -> bool:
+    """ "the Lobato neighbourhood of Salvador", not "the Baghdad suburb of Dora": the second is by far the larger place."""
+    word = one.level_word if one.stop > one.end else kinds[0] if kinds else ""
+    if word not in words.of("quarter") or one.country_only or not two.candidates:
+        return False
+    city = max((p for p, _ in two.candidates), key=lambda p: p.population)
+    return bool(city.population >= 3 * max((p.population for p, _ in one.candidates if p.country == city.country), default=0))
+
+
+def _road_in(text: str, end: Mention, following: list[Mention]) -> bool:
+    """ "the Dhaka-Rajshahi highway in Natore": the place on the road is told."""
+    for m in following:
+        between = text[end.end : m.start]
+        return m.preposition in ("in", "at", "near") and len(between) < 40 and not m.country_only and not re.search(r"[.,;\n]", between)
+    return False
+
+
+def _bracketed(text: str, one: Mention) -> bool:
+    """Does a bracket right before the name hold it and the wider place ("Palma town (Palma, Cabo Delgado)"), and no list?"""
+    opened = text[one.start - 1 : one.start] == "("
+    close = text.find(")", one.end, one.end + _GAP * 2)
+    return opened and close > 0 and " and " not in text[one.start : close] and text[one.start : close].count(",") <= 2
+
+
+def _child(text: str, one: Mention, two: Mention) -> bool:
+    """ "in El Aguaje, Aguililla (Michoacan)": a small or unknown place before a larger one that ends the address."""
+    behind = text[two.stop : two.stop + 2]
+    if two.context != "none" or one.context == "none" or two.excluded or not two.candidates or not (behind.startswith(" (") or behind[:1] in ".;"):
+        return False
+    small = max((p.population for p, _ in one.candidates), default=0)
+    return small < _SMALL and max(p.population for p, _ in two.candidates) >= small
 
 
 def _says_kind(mention: Mention) -> bool:
@@ -88,7 +148,7 @@ def _tells(kept: list[str], tokens: list[str], kinds: list[str], words: PlaceWor
         return False
     if "border" in tokens or "across" in tokens:
         return False  # "Tijuana, across the border from San Diego"
-    distance = any(t in ("km", "kms", "kilometres", "kilometers", "kilometer", "kilometre", "miles", "mile") for t in tokens)
+    distance = any(t in _DISTANCE for t in tokens)
     leads = tokens[-1] in ("of", "in", "from", "near", "the") or (len(tokens) > 1 and tokens[-2] in ("of", "in", "from", "near"))
     return leads and (distance or bool(kinds) or any(t in words.of("near_noun") for t in tokens) or "located" in tokens)
 
@@ -108,7 +168,14 @@ def _outer(inner: Mention, outer: Mention, in_country: Find) -> None:
         inner.excluded = None
 
 
-def _contains(outer: Mention, inner: Mention, in_country: Find) -> bool:
+def _ends_address(text: str, inner: Mention, outer: Mention) -> bool:
+    """ "in San Rafael, Petén.": a division without a word for it after a name that is none, and no list goes on."""
+    if outer.candidates[0][0].kind != "admin1" or any(p.kind == "admin1" for p, _ in inner.candidates):
+        return False
+    return text[outer.stop : outer.stop + 1] in (".", ")", ";", "") and outer.context == "none" and inner.context != "none"
+
+
+def _contains(text: str, outer: Mention, inner: Mention, in_country: Find) -> bool:
     """Is the second name a division in which the first may lie?"""
     divisions = [p for p, _ in outer.candidates if p.kind in ("admin1", "admin2", "region")]
     if not divisions:
@@ -121,8 +188,9 @@ def _contains(outer: Mention, inner: Mention, in_country: Find) -> bool:
         if any(_inside(p, division) for p in in_country(inner.name, division.country)):
             return True
     # a division beside a name that is known elsewhere only: "Solhan, Yagha province"
-    largest = max((p.population for p, _ in inner.candidates), default=0)
-    return largest < 50_000 and outer.level is not None
+    home = {division.country for division in divisions}
+    largest = max((p.population for p, _ in inner.candidates if p.country in home), default=0)
+    return largest < 50_000 and (outer.level is not None or _ends_address(text, inner, outer))
 
 
 def _inside(place: Any, division: Any) -> bool:
@@ -137,9 +205,10 @@ def _inside(place: Any, division: Any) -> bool:
 
 def near(one: Any, two: Any, km: float) -> bool:
     """Do two places of a country lie within `km` of each other?"""
-    if one.point is None or two.point is None or abs(one.latitude - two.latitude) > km / 100:
+    a, b, c, d = one.latitude, one.longitude, two.latitude, two.longitude
+    if a is None or b is None or c is None or d is None or abs(a - c) > km / 100:
         return False
-    return bool(distance_km(*one.point, *two.point) <= km)
+    return bool(distance_km(a, b, c, d) <= km)
 
 
 def _quarter(text: str, inner: Mention, outer: Mention) -> bool:

@@ -7,6 +7,8 @@ means is decided in `place_ranking`. Floor 5.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
 from eventcoder.extraction.geography import Mention
 from eventcoder.extraction.place_building import CONTEXT, DAYS, MentionBuilder
@@ -18,6 +20,8 @@ _KNOWN = 50_000  # inhabitants from which a town is recognised in a headline wit
 _NAMED = 5_000  # the same after a preposition
 _ABBREVIATION = re.compile(r",\s?((?:[A-Z]\.\s?){2,3}|[A-Z][A-Za-z&]{1,4}\.?)(?![\w])")
 _CAPITAL = re.compile(r"(?:['’]s)? (capital)\b(?! (?:city )?(?:of |,? ?[A-Z]|market|punishment|gains|controls))(?!, [A-Z])")
+_PART = re.compile(r"\S+")
+_OPENERS = frozenset({"At", "As", "An"})  # words that open a sentence and articles of Arabic names
 _DIRECTIONS = frozenset({"north", "south", "east", "west", "northern", "southern", "eastern", "western", "central"})
 
 
@@ -28,17 +32,23 @@ class MentionFinder(MentionBuilder):
         """All mentions in the order of the text."""
         out: list[Mention] = []
         text, at = self.text, 0
+        known = self.kit.cache("names")
         for match in names(text):
             start, end = match.span()
             if start < at:
                 continue
-            if dotted := DOTTED.match(text, start):
+            if text.startswith(".", start + 1) and (dotted := DOTTED.match(text, start)):
                 end = dotted.end()
-            end = self._owned(start, end)
+            if text.startswith((" (", "'s ", "’s "), end):
+                end = self._owned(start, end)
             at = end
             name = text[start:end]
-            self._hint(name)
-            if " " not in name and (name.casefold() in self._not_names or name.casefold() in DAYS):
+            hints, idle = known.get(name) or self._learn(name)
+            for key, country in hints:
+                if key not in self._seen:
+                    self._seen.add(key)
+                    self.hints[country] += 1
+            if idle:
                 continue
             found = self._run(start, end)
             if len(found) == 1 and found[0].country_only and (capital := self._capital(found[0])) is not None:
@@ -53,6 +63,28 @@ class MentionFinder(MentionBuilder):
                 out.append(state)
                 at = state.end
         return out
+
+    def _learn(self, name: str) -> tuple[tuple[tuple[str, str], ...], bool]:
+        """What a name says wherever it stands: words in it that speak for a country, and whether it is a word that names no place. Remembered."""
+        first, _, rest = name.partition(" ")
+        short = first.partition("-")[0]
+        keys = (name, first, short, f"{first} {rest.partition(' ')[0]}") if rest else (name, short)
+        cues = self.words.cues
+        hints = tuple((key, country) for key in keys if (country := cues.get(key)) is not None)
+        memory = self.kit.cache("names")
+        if len(memory) > 60_000:
+            memory.clear()
+        found = memory[name] = hints, " " not in name and self._no_name(name)
+        return found
+
+    def _no_name(self, word: str) -> bool:
+        folded = word.casefold()
+        return folded in self._not_names or folded in DAYS
+
+    def _opens(self, start: int) -> bool:
+        """Does a sentence or a quotation begin there?"""
+        text = self.text
+        return start == 0 or ENDS_SENTENCE.search(text, max(0, start - 4), start) is not None or text[start - 1] in '“"‘('
 
     def _capital(self, country: Mention) -> Mention | None:
         """ "in the Libyan capital": a town that is meant without its name."""
@@ -84,22 +116,26 @@ class MentionFinder(MentionBuilder):
     def _run(self, start: int, end: int) -> list[Mention]:
         text = self.text
         name = text[start:end]
-        spans = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", name)]
-        opening = start == 0 or ENDS_SENTENCE.search(text, max(0, start - 4), start) is not None or text[start - 1] in '“"‘('
+        spans = [(start, end)] if name.split() == [name] else [(m.start() + start, m.end() + start) for m in _PART.finditer(name)]
+        opening: bool | None = None  # looked at where it counts only
+        if len(spans) > 1 and text[slice(*spans[0])] in _OPENERS and not self.kit.gazetteer.lookup(name, limit=1):
+            spans, opening = spans[1:], False  # "At Gabès," is no Arabic article
+            start = spans[0][0]
+            name = text[start:end]
         whole = self.lookup(name)
         while len(spans) > 1 and not whole and (first := text[slice(*spans[0])].casefold()) in self._not_names and self.words.level(first) is None:
-            if first in ("north", "south", "east", "west", "northern", "southern", "eastern", "western", "central") and not opening:
+            if first in _DIRECTIONS and not (self._opens(start) if opening is None else opening):
                 break
             spans, opening = spans[1:], False
             start = spans[0][0]
             name = text[start:end]
             whole = self.lookup(name)
-        if len(name) < 2 or (len(spans) == 1 and (name.casefold() in self._not_names or name.casefold() in DAYS)):
+        if len(name) < 2 or (len(spans) == 1 and self._no_name(name)):
             return []
-        capitals = all(text[a].isupper() for a, _ in spans)
-        led = any(text[a:b] in ("In", "Near", "At") for a, b in spans)
-        if not whole and len(spans) > 1 and (name.isupper() or led or (capitals and len(spans) >= 5)):
-            return self._headline(spans)
+        if not whole and len(spans) > 1:
+            capitals = len(spans) >= 5 and all(text[a].isupper() for a, _ in spans)
+            if name.isupper() or capitals or any(text[a:b] in ("In", "Near", "At") for a, b in spans):
+                return self._headline(spans)
         if len(spans) > _LONGEST:
             return []
         before = self._before(start)
@@ -117,11 +153,12 @@ class MentionFinder(MentionBuilder):
             return [self._country(start, end, country, before)]
         if country is not None and (not whole or whole[0].kind == "country" or self._is_country_name(name)):
             return [self._country(start, end, country, before)]
-        if whole:
-            return [self._place(start, end, whole, before, opening)]
-        if ("-" in name or "–" in name) and len(spans) == 1 and ROAD.match(text, end):
+        if whole or len(spans) > 1:
+            opening = self._opens(start) if opening is None else opening
+            return [self._place(start, end, whole, before, opening)] if whole else self._pieces(spans, before, opening)
+        if ("-" in name or "–" in name) and ROAD.match(text, end):
             return self._ends_of_road(start, name)
-        return self._pieces(spans, before, opening) if len(spans) > 1 else self._unknown(start, end, before)
+        return self._unknown(start, end, before)
 
     def _ends_of_road(self, start: int, name: str) -> list[Mention]:
         """The two places that name a road ("on the Kano-Zaria road"): a point near the first."""
@@ -154,7 +191,7 @@ class MentionFinder(MentionBuilder):
             if level is None:  # "University of Lagos", "Government of Sudan"
                 country = self.kit.gazetteer.country(text[core[0][0] : end])
                 return [Mention(core[0][0], end, text[core[0][0] : end], "none", True, country, True)] if country else []
-            before.level, before.level_word = before.level or level, before.level_word or first.casefold()
+            before = replace(before, level=before.level or level, level_word=before.level_word or first.casefold())
             if before.context != "near":
                 before.context = CONTEXT[level]
             return self._one(core, before, False, level)
@@ -191,7 +228,7 @@ class MentionFinder(MentionBuilder):
                     named = self._country(start, spans[cut - 1][1], country, Before())
                     named.demonym = True  # "China University", "Kenya Parliament": whose, not where
                     return [named]
-                if found := self.lookup(head):
+                if found := self._held_by(self.lookup(head), spans[cut:]):
                     mention = self._place(start, spans[cut - 1][1], found, before, False)
                     if body and last not in words.of("site"):
                         mention.excluded = mention.excluded or "organisation"
@@ -210,6 +247,12 @@ class MentionFinder(MentionBuilder):
             if country and self.kit.gazetteer.names.is_demonym(text[slice(*span)]):  # "Iranian Kurds", never "Chad Smith"
                 return [self._country(*span, country, Before())]
         return self._unknown(start, end, before) if len(spans) <= 4 else []
+
+    def _held_by(self, found: list[Any], rest: list[tuple[int, int]]) -> list[Any]:
+        """Places whose name opens that of a site or body: any before words for it ("Ojota Park"), else large ones ("Kabul Serena Hotel")."""
+        words = self.words
+        plain = all(w in words.of("site") or w in words.of("organisation") for w in (self.text[a:b] for a, b in rest))
+        return found if plain else [p for p in found if p.official and p.population >= _KNOWN]
 
     def _one(self, core: list[tuple[int, int]], before: Before, opening: bool, level: str) -> list[Mention]:
         """A name whose kind of place was said in capitals beside it."""

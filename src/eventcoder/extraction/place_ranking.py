@@ -8,10 +8,10 @@ text. Places of one spot (a city, its district, its province of that name) share
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
-from eventcoder.extraction.geography import Mention
+from eventcoder.extraction.geography import SETTLED, Mention
 from eventcoder.extraction.kit import Kit
 from eventcoder.extraction.place_links import near
 from eventcoder.extraction.place_words import PlaceWords
@@ -20,6 +20,7 @@ from eventcoder.names import fold
 
 _POPULATION = 1.84  # natural weight of a factor of ten in inhabitants: a name is written nearly as often as it has inhabitants
 _ALTERNATE, _ALTERNATE_LARGE = 3.2, 1.2
+_LISTED_TOWN = 7.2  # of a village that is listed because the data lack it
 _RELIEF = 2.4  # where no place has it as its main name
 _RESPELT = 1.0  # found by its sound in the right country
 _NO_FIGURE = 800  # inhabitants of a place without a figure: mostly the seat of a district
@@ -29,8 +30,13 @@ _FIRM = 5_000  # inhabitants of a place abroad of exactly that name, which forbi
 _CITY, _PROVINCE = 200_000, 2.0  # "Buenos Aires" without a word for it is the city, not the province
 _LONG = 0.8  # a name of two words or nine letters is hardly ever borne by chance
 _SCOPE = 2.5
+_KINDS = ("district", "township", "county", "territory", "division", "cercle", "zone", "department")  # "(Momo, North-West)" is Momo division
 _OWN = 7.0  # the team's own places and those of earlier events
 _OUTSIDE = 14.0
+_LARGE = 100_000  # inhabitants of a town that is hardly named as a part of another place
+_WIDE = 260.0  # km from a district's seat to its farthest village
+_LEADS_AWAY = frozenset({"from", "to", "towards", "toward", "of", "against", "between"})
+_ABROAD, _ABROAD_LARGE = 8.0, 3.0  # in another country than the caller says, of which the text does not speak
 _UNKNOWN, _UNKNOWN_MAIN, _UNKNOWN_PARENT = 6.0, 1.7, 5.5
 _ONE_SPOT = 60.0  # km
 _WITHIN = {"admin1": 0.58, "region": 0.58, "admin2": 0.62, "place": 0.62}
@@ -41,6 +47,18 @@ _LEVELS: dict[str | None, dict[str, float]] = {
     "region": {"admin1": 3.0, "admin2": 3.5, "place": -1.0, "region": 4.0},
     "admin2": {"admin2": 3.0, "admin1": -2.0, "region": 2.0},
 }
+
+
+class _Said(NamedTuple):
+    """What is the same for all readings of a mention."""
+
+    long: float
+    levels: Mapping[str, float]
+    used_in: tuple[str, ...] | None  # countries that have the kind of place which a word says
+    plain: str | None  # the name, where nothing around it says what it is
+    modifier: bool
+    small: bool
+    here: Collection[str]  # countries named right beside
 
 
 class Ranker:
@@ -57,6 +75,7 @@ class Ranker:
         self.hint = hint
         self.anchors: list[Any] = []
         self.here: dict[int, set[str]] = {}
+        self.spoken: set[str] = set()
 
     def rank(self, mention: Mention) -> None:
         """Order the candidates of a mention; its parents first, because they say where it may lie."""
@@ -71,8 +90,13 @@ class Ranker:
         if country is None and holders and chain[0].best is not None and holders[0].kind != "place":
             country = holders[0].country
         places = self._pool(mention, country, holders)
+        if chain and not mention.apart:
+            places = self._inside(mention, chain, places)
         main_names = any(p.official for p in places)
-        weighed = [(p, self._weight(p, mention, country, holders) + (0.0 if main_names or p.official or not p.matched else _RELIEF)) for p in places]
+        said = self._said(mention, country)
+        weighed = [
+            (p, self._weight(p, mention, said, country, holders) + (0.0 if main_names or p.official or not p.matched else _RELIEF)) for p in places
+        ]
         unknown = _UNKNOWN_PARENT if chain else _UNKNOWN + _UNKNOWN_MAIN * self.sure
         if mention.level in (None, "town"):
             cities = {p.country for p in places if p.kind == "place" and p.official and p.population > _CITY}
@@ -99,6 +123,8 @@ class Ranker:
         wanted = [country] if country else [c for c, share in self.shares.items() if share >= 0.2] or ([self.main] if self.main else [])
         if not country and holders:
             wanted = list(dict.fromkeys([h.country for h in holders]))
+        if self.hint and self.hint not in wanted and not country and not holders:
+            wanted = [*wanted, self.hint]
         if not wanted and not places:
             wanted = [*self.kit.settings.countries[:4]]
         gazetteer, name = self.kit.gazetteer, mention.name
@@ -106,6 +132,9 @@ class Ranker:
         fitting = [p for p in (*places, *more) if p.country in wanted]
         if holders and fitting and not any(_holds(h, p) for h in holders for p in fitting):
             fitting = []
+        if not fitting and mention.parent is not None and not mention.parent.country_only:
+            more += [p for one in wanted if one for kind in _KINDS for p in in_country(self.kit, f"{name} {kind}", one) if p.kind != "admin1"]
+            fitting = [p for p in more if p.country in wanted and any(_holds(h, p) for h in holders)]
         elsewhere = country is None and any(p.official and p.population >= _FIRM for p in places)
         if not fitting and len(name) > 3 and not elsewhere:
             more += [p for one in wanted if one for p in gazetteer.similar(name, country=one, limit=4)]
@@ -120,48 +149,84 @@ class Ranker:
                 places.append(place)
         return places
 
-    def _weight(self, place: Any, mention: Mention, country: str | None, holders: list[Any]) -> float:
+    def _said(self, mention: Mention, country: str | None) -> _Said:
+        name = mention.name
+        small = mention.level in ("town", "admin2") and mention.level_word not in ("town", "city", "")
+        plain = mention.level is None and mention.context == "none" and mention.start >= 0
+        return _Said(
+            _LONG if " " in name or len(name) > 8 else 0.0,
+            _LEVELS.get(mention.level, {}),
+            self.words.level_countries.get(mention.level_word),
+            name.lower() if plain else None,
+            country is None and name.casefold() in self.words.of("modifier"),
+            small,
+            self.here.get(id(mention), frozenset()),
+        )
+
+    def _inside(self, mention: Mention, chain: list[Mention], places: list[Any]) -> list[Any]:
+        """Places of a name that lie where its parent lies; none when all are elsewhere: then it is an unknown place of the parent."""
+        parent = next((m for m in chain if not m.country_only), None)
+        if parent is None or not parent.candidates or parent.candidates[0][1] < SETTLED or mention.level == "admin1":
+            return places
+        first = parent.candidates[0][0]
+        holders = [first, *(p for p, _ in parent.candidates[1:4] if p.country == first.country and p.kind == "admin1" and _one_spot(p, first))]
+        part = mention.level_word in self.words.of("quarter") and first.kind == "place"
+        fitting = [
+            p
+            for p in places
+            if any(
+                p.gazetteer_id == h.gazetteer_id or p.kind == "admin1" or (near(p, h, _ONE_SPOT) if part and h.kind == "place" else _holds(h, p))
+                for h in holders
+            )
+        ]
+        if fitting or part:
+            return fitting
+        if mention.preposition in _LEADS_AWAY:
+            return places  # "refugees from Homs in Beirut"
+        outer = {p.gazetteer_id: p for m in chain[1:] if not m.country_only and not m.within for p, _ in m.candidates[:3] if p.kind == "admin1"}
+        if wide := [p for p in places if any(_holds(h, p) for h in outer.values()) and near(p, first, _WIDE)]:
+            return wide  # a district of the desert is wider than most
+        return [p for p in places if p.country == first.country and p.population >= _LARGE and not parent.level]
+
+    def _weight(self, place: Any, mention: Mention, said: _Said, country: str | None, holders: list[Any]) -> float:
         listed = place.gazetteer_id.startswith("region:")
-        weight = 10.5 if listed else _POPULATION * math.log10((place.population or _NO_FIGURE) + 60)
+        weight = (_LISTED_TOWN if place.kind == "place" else 10.5) if listed else _POPULATION * math.log10((place.population or _NO_FIGURE) + 60)
         if not place.official and not place.matched:
             weight -= _RESPELT
         elif not place.official:
             likeness = self._likeness(mention.name, place.name)
             weight += (likeness - 0.9) * 3.0 if likeness > 0.75 else -_ALTERNATE_LARGE if place.population > 150_000 else -_ALTERNATE
-        if " " in mention.name or len(mention.name) > 8:
-            weight += _LONG
+        weight += said.long
+        home = place.country
         if country is not None:
-            weight += _COUNTRY if place.country == country else -_OUTSIDE
+            weight += _COUNTRY if home == country else -_OUTSIDE
         else:
-            weight += _COUNTRY * self.sure * self.shares.get(place.country, 0.0)
-            if place.country in self.here.get(id(mention), ()):
+            weight += _COUNTRY * self.sure * self.shares.get(home, 0.0)
+            if home in said.here:
                 weight += _HERE
-        if self.scope and place.country in self.scope:
+        if self.scope and home in self.scope:
             weight += _SCOPE
-        if self.hint and place.country == self.hint:
+        if self.hint and home == self.hint:
             weight += _COUNTRY
+        elif self.hint and home not in self.spoken:
+            weight -= _ABROAD_LARGE if place.official and place.population >= _LARGE else _ABROAD
         if place.origin != "gazetteer":
             weight += _OWN
-        weight += _LEVELS.get(mention.level, {}).get(place.kind, 0.0)
-        if (
-            mention.level is None
-            and mention.context == "none"
-            and mention.start >= 0
-            and place.kind == "admin1"
-            and mention.name.lower() != place.name.lower()
-        ):
+        weight += said.levels.get(place.kind, 0.0)
+        if said.plain is not None and place.kind == "admin1" and said.plain != place.name.lower():
             weight += 0.5
-        used_in = self.words.level_countries.get(mention.level_word)
-        if used_in is not None and place.country not in used_in:
+        if said.used_in is not None and home not in said.used_in:
             weight -= 4.0
-        if mention.name.casefold() in self.words.of("modifier") and country is None and self.shares.get(place.country, 0.0) < 0.3:
+        if said.modifier and self.shares.get(home, 0.0) < 0.3:
             weight -= 8.0  # "West Zone" is the West Region of Cameroon in texts about Cameroon only
         # a village or quarter lies close to the town named with it; one far off only has the same name
-        small = mention.level in ("town", "admin2") and mention.level_word not in ("town", "city", "")
+        small = said.small
         for holder in holders:
             if holder.gazetteer_id == place.gazetteer_id:
                 continue
             if holder.kind == "place":
+                if said.small and place.admin1 is not None and place.admin1 == holder.admin1:
+                    weight += 1.5  # a quarter or ward lies in the division of its city
                 weight += 5.0 if near(place, holder, 60) else (-3.0 if small else 3.0) if near(place, holder, 160) else (-8.0 if small else -4.0)
             else:
                 weight += 6.0 if _holds(holder, place) else -8.0 if small else -5.0

@@ -41,6 +41,7 @@ def read_places(text: str, kit: Kit, *, country: str | None = None) -> Geography
         if m.parent is not None and m.parent.country_only and m.preposition_is_place:
             m.parent.preposition, m.parent.demonym = "in", False
     ranker = Ranker(kit, finder.words, votes, main, country)
+    ranker.spoken = {m.country for m in mentions if m.country_only and m.country} | set(finder.hints)
     _beside(mentions, ranker)
     named = [m for m in mentions if not m.country_only]
     for m in named:

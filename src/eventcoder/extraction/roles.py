@@ -42,10 +42,11 @@ PREPOSITIONS = frozenset(
 RELATIVES = frozenset({"who", "which", "that", "whom", "where"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Person:
     """A noun phrase's class word at tokens [start, end); `actor` and `inter` are set for named actors of the registry.
 
+    Never changed once made, though not frozen: many are made in every sentence, and freezing trebles the price.
     `word` is the registry's kind of word ("named", "police", "security", "people", "country" ...), `group` the associated group it stands for.
     """
 
@@ -59,6 +60,9 @@ class Person:
     char_end: int = -1
     word: str = ""
     group: str | None = None
+
+    def __hash__(self) -> int:
+        return self.start << 12 | self.end
 
 
 def is_passive(tokens: Tokens, hit: Hit) -> bool:
@@ -80,7 +84,9 @@ def is_passive(tokens: Tokens, hit: Hit) -> bool:
 
 def roles(tokens: Tokens, hit: Hit, people: Sequence[Person]) -> tuple[Person | None, Person | None]:
     """(who acts, who suffers) for a cue, as far as the sentence tells; either may be None."""
-    before, after = _before(tokens, hit, people), _after(tokens, hit, people, hit.end, 14)
+    if not people:
+        return None, None
+    before = _before(tokens, hit, people)
     forms = tokens.forms
     by = _preposition(forms, hit.end, "by", 12)
     if hit.form == "n":
@@ -91,18 +97,18 @@ def roles(tokens: Tokens, hit: Hit, people: Sequence[Person]) -> tuple[Person | 
     if is_passive(tokens, hit):
         agent = _after(tokens, hit, people, by + 1, 8) if by is not None else None
         return agent, before
+    after = _after(tokens, hit, people, hit.end, 14)
     if hit.form == "g" and before is not None and tokens.forms[hit.start - 1] in ("of", "for"):
         return None, after
     return before, after
 
 
 def _preposition(forms: list[str], start: int, word: str, reach: int) -> int | None:
-    for i in range(start, min(len(forms), start + reach)):
-        if forms[i] in STOPS:
-            return None
-        if forms[i] == word:
-            return i
-    return None
+    ahead = forms[start : start + reach]
+    if word not in ahead:
+        return None
+    at = ahead.index(word)
+    return start + at if STOPS.isdisjoint(ahead[:at]) else None
 
 
 def _before(tokens: Tokens, hit: Hit, people: Sequence[Person]) -> Person | None:
@@ -112,7 +118,7 @@ def _before(tokens: Tokens, hit: Hit, people: Sequence[Person]) -> Person | None
     for person in reversed(people):
         if person.start >= hit.start:
             continue
-        if any(forms[i] in STOPS for i in range(person.end, hit.start)):
+        if not STOPS.isdisjoint(forms[person.end : hit.start]):
             break
         if hit.start - person.end > 25:
             break
@@ -125,27 +131,27 @@ def _before(tokens: Tokens, hit: Hit, people: Sequence[Person]) -> Person | None
 
 def _hangs(forms: list[str], person: Person) -> bool:
     """Does the noun follow a preposition ("in a village", "members of the army" keeps its head "members")?"""
-    i = person.start - 1
-    for _ in range(4):
-        if i < 0 or forms[i] in STOPS or forms[i] in (",", "and", "who"):
+    for i in range(person.start - 1, max(-1, person.start - 5), -1):
+        form = forms[i]
+        if form in _BREAKS:
             return False
-        if forms[i] in PREPOSITIONS:
+        if form in PREPOSITIONS:
             return True
-        i -= 1
     return False
 
 
 def _after(tokens: Tokens, hit: Hit, people: Sequence[Person], start: int, reach: int) -> Person | None:
-    forms = tokens.forms
     for person in people:
         if person.start < start:
             continue
-        if person.start - start > reach or any(forms[i] in STOPS or forms[i] in RELATIVES for i in range(start, person.start)):
+        if person.start - start > reach or not _CLOSES.isdisjoint(tokens.forms[start : person.start]):
             return None
         return person
     return None
 
 
+_BREAKS = STOPS | {",", "and", "who"}
+_CLOSES = STOPS | RELATIVES
 _LINKS = frozenset({"also", "has", "have", "later", "then", "had", "on", "in", "a"})
 _SELF = frozenset({"it", "its", "they", "their", "he", "she"})
 _CLAIMS = frozenset({"responsibility", "credit"})

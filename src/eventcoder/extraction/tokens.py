@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’](?:s|t|re|ve|ll|d)\b)?|\d+(?:[.,]\d+)*|[^\w\s]")
+_TOKEN = re.compile(r"[^\W\d_]++(?:['’](?:s|t|re|ve|ll|d)\b)?+|\d++(?:[.,]\d++)*+|[^\w\s]")
 _POSSESSIVE = re.compile(r"['’]s$")
+_SPAN = re.Match.span
 _HYPHENS = frozenset("-‐‑")
 
 
@@ -22,6 +23,7 @@ class Tokens:
     forms: list[str]
     starts: list[int]
     ends: list[int]
+    seen: tuple[object, list[tuple[int, int]]] | None = field(default=None, repr=False, compare=False)  # what `lexicon` noted of the words
 
     def __len__(self) -> int:
         return len(self.forms)
@@ -41,7 +43,7 @@ class Tokens:
 
 def tokenize(text: str) -> Tokens:
     """Tokens of `text`. Every offset refers to `text` as given."""
-    spans = [match.span() for match in _TOKEN.finditer(text)]
+    spans = list(map(_SPAN, _TOKEN.finditer(text)))
     if not _HYPHENS.isdisjoint(text):
         last = len(text)
         spans = [

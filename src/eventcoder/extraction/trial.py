@@ -14,6 +14,7 @@ from eventcoder.errors import UsageError
 from eventcoder.extraction.actors import cast, found_actors, people_with_names
 from eventcoder.extraction.count_sums import combined_found, within_sentence
 from eventcoder.extraction.counts import counts_in
+from eventcoder.extraction.date_patterns import may_date
 from eventcoder.extraction.dates import Resolved, resolve_all
 from eventcoder.extraction.engine import read_document
 from eventcoder.extraction.geography import as_candidate
@@ -27,6 +28,7 @@ from eventcoder.extraction.topics import topics
 from eventcoder.extraction.typing import decide
 
 _REACH = 240  # characters: a sentence or so
+_NO_DATE = {"id": None, "start": None, "end": None, "time_precision": None, "event_date": None, "rule": "no-date", "words": None}
 
 
 def try_type(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
@@ -51,6 +53,8 @@ def try_date(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
     text = _text(record)
     header = HEADER.match(text)
     published = _published(record) or (date.fromisoformat(header.group(1)) if header else None)
+    if not may_date(text):
+        return _NO_DATE | {"id": record.get("id")}
     events, _, _ = read_document(text, published, kit)
     told = [r for r in events if r.when is not None and r.when.known]
     current = [r for r in told if r.judged.status in ("codable", "lead") and not r.mere_name]
@@ -76,7 +80,7 @@ def try_date(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
         elif chosen is None:
             chosen = next(iter(refused), None)
     if chosen is None:
-        return {"id": record.get("id"), "start": None, "end": None, "time_precision": None, "event_date": None, "rule": "no-date", "words": None}
+        return _NO_DATE | {"id": record.get("id")}
     return {
         "id": record.get("id"), "start": _iso(chosen.first), "end": _iso(chosen.last), "time_precision": chosen.precision,
         "event_date": _iso(chosen.day) if chosen.precision else None, "rule": chosen.rule, "words": chosen.words,
@@ -94,15 +98,10 @@ def try_places(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
     An unsettled place has no id but its `candidates`; a country has an id but no point, and stands after the places.
     """
     text = _text(record)
+    published = _published(record)
     geography = read_places(text, kit, country=_country(record, kit))
-    events, _, _ = read_document(text, _published(record), kit)
-    told: dict[tuple[int, int], tuple[int, int]] = {}
-    for at, reading in enumerate(events):
-        happened = 0 if reading.judged.status in ("codable", "lead") else 1
-        for m in reading.places:
-            told.setdefault((m.start, m.end), (happened, at))
     holders = {id(m.parent) for m in geography.mentions if m.parent is not None}
-    rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    rows: list[tuple[tuple[bool, bool], bool, dict[str, Any]]] = []
     for m in geography.mentions:
         if m.excluded or (not m.candidates and not m.country_only) or (m.country_only and (m.demonym or m.dateline or id(m) in holders)):
             continue
@@ -121,9 +120,22 @@ def try_places(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
             if best is None:
                 row["candidates"] = [as_candidate(p, s) for p, s in m.candidates[:5]]
         weak = m.country_only or id(m) in holders or m.context == "none" or m.within
-        rows.append(((m.country_only, best is None, told.get((m.start, m.end), (2, 0)), weak, m.start), row))
-    rows.sort(key=lambda item: item[0])
-    return {"id": record.get("id"), "places": [row for _, row in rows], "country": geography.country}
+        rows.append(((m.country_only, best is None), weak, row))
+    # Which events the text tells decides the order among places of one kind only: a text with one of each need not be read for events.
+    told = _told_at(text, published, kit) if len(rows) > len({kind for kind, _, _ in rows}) else {}
+    rows.sort(key=lambda item: (item[0], told.get((item[2]["start"], item[2]["end"]), (2, 0)), item[1], item[2]["start"]))
+    return {"id": record.get("id"), "places": [row for _, _, row in rows], "country": geography.country}
+
+
+def _told_at(text: str, published: date | None, kit: Kit) -> dict[tuple[int, int], tuple[int, int]]:
+    """Spans of the places of the events that the text tells, with their rank: what happened before what was only planned, then as told."""
+    events, _, _ = read_document(text, published, kit)
+    told: dict[tuple[int, int], tuple[int, int]] = {}
+    for at, reading in enumerate(events):
+        happened = 0 if reading.judged.status in ("codable", "lead") else 1
+        for m in reading.places:
+            told.setdefault((m.start, m.end), (happened, at))
+    return told
 
 
 def try_count(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from eventcoder.extraction.geography import Mention
 from eventcoder.extraction.mentions import Statement, telling_clauses
 from eventcoder.extraction.scene import Scene
 from eventcoder.extraction.sources import of_source
+from eventcoder.extraction.topics import topics
 
 
 def places_of(statement: Statement, scene: Scene, about: Sequence[tuple[int, int]]) -> list[Mention]:
@@ -31,6 +32,8 @@ def places_of(statement: Statement, scene: Scene, about: Sequence[tuple[int, int
         inner = {m.start for m in heads if any(p.start <= statement.sentence.tokens.at(m.start - offset) < p.end for p in clauses)}
         heads = [m for m in heads if m.start in inner] or heads
     free = [m for m in heads if not any(a <= m.start - offset < b for a, b in about)] or heads
+    free = _no_topic(statement, free)
+    free = _no_home(statement, free)
     if not free and statement.pieces[0].start == 0:
         return [m for m in scene.head_of_item(offset) if m.start >= offset]
     tier = {m.start: _tier(m) for m in free}
@@ -41,6 +44,32 @@ def places_of(statement: Statement, scene: Scene, about: Sequence[tuple[int, int
     # "on the road from A to B": the other end is no place of the event, but a candidate.
     ends = [m for m in free if m not in chosen and any(c.context == "near" and _joins(c, m) for c in chosen)]
     return chosen + ends
+
+
+def _no_topic(statement: Statement, places: list[Mention]) -> list[Mention]:
+    """ "took to the streets of Khartoum to denounce violence in Blue Nile": what a crowd speaks of stands behind where it stood."""
+    if len(places) < 2:
+        return places
+    tokens, offset = statement.sentence.tokens, statement.sentence.offset
+    about = [(tokens.starts[a], tokens.ends[b - 1]) for a, b in topics(tokens, statement.hits)]
+    stood = [m for m in places if not any(a <= m.start - offset < b for a, b in about)]
+    if not stood or len(stood) == len(places) or min(m.start for m in stood) - offset > about[0][0] or not any(_tier(m) <= 1 for m in stood):
+        return places
+    return stood
+
+
+def _no_home(statement: Statement, places: list[Mention]) -> list[Mention]:
+    """ "rebel factions in Daraa reached a deal in Bosra": where the people of the subject are at home is not where they acted."""
+    if len(places) < 2:
+        return places
+    tokens, offset = statement.sentence.tokens, statement.sentence.offset
+    verb = min((h.start for h in statement.hits), default=0)
+    people = {person.end for person in statement.sentence.people}
+    ends = people | {end + 1 for end in people if end < len(tokens) and tokens.forms[end].endswith("s")}  # "rebel factions"
+    at = {id(m): tokens.at(m.start - offset) for m in places}
+    home = [m for m in places if at[id(m)] < verb and tokens.forms[at[id(m)] - 1] in ("in", "from") and at[id(m)] - 1 in ends]
+    acted = [m for m in places if at[id(m)] > verb and _tier(m) == 0]
+    return [m for m in places if m not in home] if home and acted else places
 
 
 def _joins(one: Mention, two: Mention) -> bool:

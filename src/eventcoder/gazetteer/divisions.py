@@ -5,6 +5,8 @@ The words are those that GeoNames uses in names of divisions; they shape the ind
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 DESIGNATORS = frozenset(
     {
         *("province", "state", "governorate", "region", "oblast", "department", "district", "county", "prefecture", "territory", "krai"),
@@ -23,18 +25,21 @@ DISTRICT_WORDS = frozenset(
 _JOINTS = ("of", "de", "du", "da", "do", "al", "e", "la")
 
 
+@lru_cache(maxsize=65_536)
 def short_division(key: str) -> str:
     """A folded name without the words for its kind: "khuzestan province" -> "khuzestan"; unchanged when nothing else would remain."""
     return _without(key, DESIGNATORS)
 
 
+@lru_cache(maxsize=65_536)
 def short_district(key: str) -> str:
     """The same for a second-level division: "bakhmut raion" -> "bakhmut", "cercle de menaka" -> "menaka"."""
     return _without(key, DISTRICT_WORDS)
 
 
 def _without(key: str, kinds: frozenset[str]) -> str:
-    words = [word for word in key.split() if word not in kinds]
-    while words and words[0] in _JOINTS and len(words) < len(key.split()):
+    given = key.split()
+    words = [word for word in given if word not in kinds]
+    while words and words[0] in _JOINTS and len(words) < len(given):
         words = words[1:]
     return " ".join(words) or key

@@ -15,7 +15,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,7 @@ class Gazetteer:
             self._remember(replace(place, origin="earlier"), name)
         self._regions = regions(schema_dir)
         self._cached = lru_cache(maxsize=65_536)(self._find)
+        self._held = lru_cache(maxsize=16_384)(self._everywhere)
         self._alike = lru_cache(maxsize=16_384)(self._similar)
 
     # -- what callers use
@@ -100,6 +101,7 @@ class Gazetteer:
             if (opened := index.open_file(path)) is not None:
                 self._extra.append((opened, opened.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()[0]))
         self._cached.cache_clear()
+        self._held.cache_clear()
         self._alike.cache_clear()
 
     def country(self, text: str) -> str | None:
@@ -216,7 +218,7 @@ class Gazetteer:
 
     # -- the work behind
 
-    @property
+    @cached_property
     def _stopwords(self) -> dict[str, str]:
         """Folded word -> "all" (not a place in running text) or "alternate" (only its main bearer is)."""
         return stopwords(self._schema_dir)
@@ -262,11 +264,12 @@ class Gazetteer:
             indexed = self._indexed(key, country, strict, stop)
             named = self._named_countries(name) if country is None else []
             regions = [self._region(row, name) for row in self._regions.get(key, ()) if country is None or row["country"] == country]
-            # "Hong Kong" is an older or wider name of a country for some lists, but first of all a city
-            city_first = bool(named) and not named[0].official and bool(indexed) and indexed[0].official and indexed[0].population >= _CITY
-            for place in (*indexed[:1], *named, *indexed) if city_first else (*named, *regions, *indexed):
-                if place is None:
-                    continue
+            # "Hong Kong" is a wider name of a country for some lists, "Palma" a district of Mozambique, but first of all a city
+            large = bool(indexed) and indexed[0].official and indexed[0].population >= _CITY
+            abroad = bool(regions) and all(r is None or r.country != indexed[0].country for r in regions if indexed)
+            city_first = large and (abroad or (bool(named) and not named[0].official))
+            ranked = (*indexed[:1], *named, *regions, *indexed) if city_first else (*named, *regions, *indexed)
+            for place in filter(None, ranked):
                 mine = found.get(place.gazetteer_id)
                 if mine is None:
                     found[place.gazetteer_id] = place
@@ -304,7 +307,7 @@ class Gazetteer:
         return tuple(place for _, place in ranked)
 
     def _region(self, row: dict[str, str], matched: str) -> Place | None:
-        """A region that is no division ("Donbas"): representative point at the place that the list names."""
+        """A region that is no division ("Donbas"), a district or a town that the data lack: its own point, else that of the place it names."""
         if row["country"] not in self._iso2_of:
             return None
         seat = next(iter(self._indexed(fold(row["seat"]), row["country"], False, None)), None)
@@ -312,8 +315,8 @@ class Gazetteer:
             return None
         own = row.get("latitude"), row.get("longitude")
         point = (float(own[0]), float(own[1])) if own[0] and own[1] else (seat.latitude, seat.longitude)
-        admin1 = seat.admin1 if row["inside"] == "yes" else None
-        kind = "admin2" if row["inside"] == "yes" else "region"
+        admin1 = seat.admin1 if row["inside"] in ("yes", "town") else None
+        kind = {"yes": "admin2", "town": "place"}.get(row["inside"], "region")
         return Place(region_id(row), row["name"], row["country"], admin1, None, *point, 0, kind, self.version, (), matched, True)
 
     def _named_countries(self, name: str) -> list[Place]:
@@ -363,8 +366,12 @@ class Gazetteer:
         at = index.bit(key)
         if not self._extra and not self._filter[at >> 3] & 1 << (at & 7):
             return []
-        where, values = within(codes)
-        return self._rows(f"SELECT {_COLUMNS}, n.official, n.text FROM name n JOIN place p ON p.id = n.place WHERE n.key = ?{where}", (key, *values))
+        rows = self._held(key)
+        return list(rows) if codes is None else [row for row in rows if row[2] in codes]
+
+    def _everywhere(self, key: str) -> tuple[tuple[Any, ...], ...]:
+        """Rows of all countries: a name is asked for in one country after the other, the file once."""
+        return tuple(self._rows(f"SELECT {_COLUMNS}, n.official, n.text FROM name n JOIN place p ON p.id = n.place WHERE n.key = ?", (key,)))
 
     def _place(self, row: tuple[Any, ...], matched: str = "", official: bool = True, sought: bool = True) -> Place | None:
         country = self._country_of.get(row[2])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from eventcoder.extraction.lexicon import Hit
@@ -25,12 +25,12 @@ _SIZES = (3, 4, 5)
 _LONG = 3  # shorter words have no parts worth knowing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
-    """A text as the classifier sees it. `words` and `pairs` and `signals` hold each name once, `rules` the vote with its weights."""
+    """A text as the classifier sees it. `words`, `pairs` and `signals` hold each name once, in order but for the pairs; `rules` the vote."""
 
     words: Sequence[str]
-    pairs: Sequence[str]
+    pairs: Collection[tuple[str, str]]
     signals: Sequence[str]
     rules: dict[str, float]
 
@@ -44,7 +44,7 @@ def look(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], typed: T
     if within is not None:
         people = [p for p in people if any(a <= p.start < b for a, b in within)]
     words = _words(tokens, hits, people, ranges)
-    pairs = {f"{a} {b}" for a, b in itertools.pairwise(words)}
+    pairs = set(itertools.pairwise(words))
     signals = {h.label for h in hits}
     for hit in hits:
         who, whom = roles(tokens, hit, people)
@@ -59,7 +59,7 @@ def look(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], typed: T
         for other, share in typed.alternatives:
             rules["r:" + other] = RULES * share
         rules["rule:" + typed.rule] = RULES / 2
-    return Seen(sorted(set(words)), sorted(pairs), sorted(signals), rules)
+    return Seen(sorted(set(words)), pairs, sorted(signals), rules)
 
 
 def as_row(seen: Seen) -> dict[str, float]:
@@ -69,7 +69,7 @@ def as_row(seen: Seen) -> dict[str, float]:
     if count:
         value = WORDS / count**0.5
         out.update((f"w:{name}", value) for name in seen.words)
-        out.update((f"w:{name}", value) for name in seen.pairs)
+        out.update((f"w:{name}", value) for name in sorted(map(" ".join, seen.pairs)))
     pieces = Counter(part for word in seen.words for part in parts(word))
     if pieces:
         scale = PARTS / pieces.total() ** 0.5
@@ -80,32 +80,38 @@ def as_row(seen: Seen) -> dict[str, float]:
     return out
 
 
-def parts(word: str) -> Iterable[str]:
+def parts(word: str) -> list[str]:
     """Pieces of three to five letters of a word, its edges marked."""
     if len(word) <= _LONG:
-        return ()
+        return []
     padded = f"<{word}>"
     return [padded[i : i + size] for size in _SIZES for i in range(len(padded) - size + 1)]
 
 
 def _words(tokens: Tokens, hits: Sequence[Hit], people: Sequence[Person], ranges: Ranges) -> list[str]:
     """Lower-case words; a run of names is one mark, so is a number. Words of cues and of people are kept whatever their letters."""
-    known = {i for h in hits for i in range(h.start, h.end)} | {i for p in people if p.actor is None for i in range(p.start, p.end)}
+    known = {i for h in hits for i in range(h.start, h.end)}
+    for person in people:
+        if person.actor is None:
+            known.update(range(person.start, person.end))
     out: list[str] = []
     opens = ranges[0][0] == 0
-    forms = tokens.forms
-    for i in (i for a, b in ranges for i in range(a, b)):
-        form = forms[i]
-        if form[0].isdigit():
-            word = NUMBER
-        elif not form[0].isalpha():
-            opens = opens or form in _SENTENCE
-            continue
-        elif not opens and tokens.is_capital(i) and i not in known:
-            word = NAME
-        else:
-            word = form
-        opens = False
-        if word != NAME or not out or out[-1] != NAME:
+    text, forms, starts = tokens.text, tokens.forms, tokens.starts
+    last = ""
+    for a, b in ranges:
+        for i in range(a, b):
+            word = forms[i]
+            first = word[0]
+            if not first.isalpha():
+                if not first.isdigit():
+                    opens = opens or word in _SENTENCE
+                    continue
+                word = NUMBER
+            elif not opens and i not in known and text[starts[i]].isupper():
+                word = NAME
+                if last == NAME:
+                    continue
+            opens = False
             out.append(word)
+            last = word
     return out

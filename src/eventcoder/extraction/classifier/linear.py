@@ -7,7 +7,6 @@ what it was made of and how it scored). Eight bits a weight are enough: the answ
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,11 @@ class Linear:
     weights: Any  # numpy float32, features x labels
     bias: Any  # numpy float32, labels
     about: dict[str, Any] = field(default_factory=dict)
-    _parts: dict[str, tuple[int, Any]] = field(default_factory=dict, repr=False)
+    # word -> row or -1, number of parts, row of `_sums` or -1, rows of the pairs that it opens
+    _words: dict[str, tuple[int, int, int, dict[str, int]]] = field(default_factory=dict, repr=False)
+    _pairs: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)  # first word -> second -> row
+    _sums: Any = field(default=None, repr=False)  # numpy, the summed weights of a word's parts, a word a row
+    _used: int = field(default=0, repr=False)
 
     @property
     def version(self) -> str:
@@ -40,44 +43,61 @@ class Linear:
 
         rows: list[int] = []
         values: list[float] = []
-        get = self.vocabulary.get
+        vocabulary = self.vocabulary
         for name, value in seen.rules.items():
-            at = get(name)
-            if at is not None:
-                rows.append(at)
+            if name in vocabulary:
+                rows.append(vocabulary[name])
                 values.append(value)
-        count = len(seen.words) + len(seen.pairs)
-        for group, names, weight in (("w:", seen.words, WORDS), ("w:", seen.pairs, WORDS), ("s:", seen.signals, SIGNALS)):
-            value = weight / (count if group == "w:" else len(names)) ** 0.5 if names else 0.0
-            for name in names:
-                at = get(group + name)
-                if at is not None:
-                    rows.append(at)
-                    values.append(value)
-        total = self.bias + numpy.asarray(values, dtype=numpy.float32) @ self.weights[rows] if rows else self.bias.copy()
-        return total + self._of_parts(seen.words)
+        known = self._words
+        if len(known) > _KEPT:
+            known.clear()
+            self._used = 0
+        summed: list[int] = []
+        pieces = 0
+        if seen.words:
+            for word in seen.words:
+                row, count, at, _ = known.get(word) or self._learn(word)
+                pieces += count
+                if row >= 0:
+                    rows.append(row)
+                if at >= 0:
+                    summed.append(at)
+            told = [pair for pair in seen.pairs if pair[1] in known[pair[0]][3]]
+            told.sort()  # sums are made in one order, so that the same text always gets the same score
+            rows += [known[first][3][second] for first, second in told]
+            values += [WORDS / (len(seen.words) + len(seen.pairs)) ** 0.5] * (len(rows) - len(values))
+        if seen.signals:
+            rows += [vocabulary[name] for signal in seen.signals if (name := "s:" + signal) in vocabulary]
+            values += [SIGNALS / len(seen.signals) ** 0.5] * (len(rows) - len(values))
+        total = self.bias + numpy.asarray(values, dtype=numpy.float32) @ self.weights.take(rows, axis=0) if rows else self.bias.copy()
+        if not summed:
+            return total + 0.0
+        return total + numpy.add.reduce(self._sums.take(summed, axis=0)) * numpy.float32(PARTS / pieces**0.5)
 
-    def _of_parts(self, words: Sequence[str]) -> Any:
-        """The parts of words count for most features, and words come again: the sum over the parts of each is kept."""
+    def _learn(self, word: str) -> tuple[int, int, int, dict[str, int]]:
+        """A word's row, how many parts it has, and where their sum is kept: parts are most features, and words come again."""
         import numpy
 
-        known = self._parts
-        found = []
-        pieces = 0
-        for word in words:
-            held = known.get(word)
-            if held is None:
-                names = list(parts(word))
-                rows = [at for at in (self.vocabulary.get(f"c:{name}") for name in names) if at is not None]
-                held = (len(names), self.weights[rows].sum(axis=0) if rows else None)
-                if len(known) < _KEPT:
-                    known[word] = held
-            pieces += held[0]
-            if held[1] is not None:
-                found.append(held[1])
-        if not found:
-            return 0.0
-        return numpy.add.reduce(found) * numpy.float32(PARTS / pieces**0.5)
+        if not self._pairs:
+            for name, row in self.vocabulary.items():
+                if " " in name and name.startswith("w:"):
+                    first, _, second = name.partition(" ")
+                    self._pairs.setdefault(first[2:], {})[second] = row
+            self._pairs.setdefault("", {})
+        names = parts(word)
+        vocabulary = self.vocabulary
+        rows = [vocabulary[key] for name in names if (key := "c:" + name) in vocabulary]
+        at = -1
+        if rows:
+            at = self._used
+            if self._sums is None or at >= len(self._sums):
+                grown = numpy.empty((max(1024, 2 * at), len(self.labels)), dtype=self.weights.dtype)
+                grown[:at] = self._sums if at else 0.0
+                self._sums = grown
+            self._sums[at] = self.weights[rows].sum(axis=0)
+            self._used += 1
+        held = self._words[word] = (vocabulary.get("w:" + word, -1), len(names), at, self._pairs.get(word, {}))
+        return held
 
     def probabilities(self, seen: Seen) -> dict[str, float]:
         """Label -> calibrated probability."""

@@ -22,6 +22,7 @@ MODEL = "types.npz"
 PRIORS = "priors.csv"
 PRIOR = 0.35  # share of the logarithm of the prior that is added
 SHOWN = 4  # alternatives that a draft keeps
+_LEAST = 0.005  # share of an alternative
 
 
 @dataclass(slots=True)
@@ -55,10 +56,11 @@ class Voter:
 
 def as_typed(shares: Mapping[str, float], rules: Typed) -> Typed:
     """The likeliest type with the next ones. `rule` tells who decided: the rules' id where they agree, else the classifier."""
-    ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    likely = [item for item in shares.items() if item[1] >= _LEAST] or list(shares.items())
+    ranked = sorted(likely, key=lambda item: (-item[1], item[0]))
     best, score = ranked[0]
     rule = rules.rule if rules.sub_event_type == best else "classifier"
-    return Typed(best, round(min(0.99, score), 3), [(t, round(s, 3)) for t, s in ranked[1 : SHOWN + 1] if s >= 0.005], rule)
+    return Typed(best, round(min(0.99, score), 3), [(t, round(s, 3)) for t, s in ranked[1 : SHOWN + 1] if s >= _LEAST], rule)
 
 
 def open_voter(folder: Path) -> Voter:
