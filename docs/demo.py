@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
-READY = "q quit  ? help"  # the last line of a review screen
+READY = "q quit ? help"  # the last line of a review screen
 
 
 def run(*words: str, cwd: Path, quiet: bool = False) -> str:
@@ -33,7 +33,7 @@ def run(*words: str, cwd: Path, quiet: bool = False) -> str:
 
 
 def decide(cwd: Path) -> None:
-    """Sit down to `eventcoder review` and type: t for an event that is there already, r for a draft with errors, a for the others."""
+    """Sit down to `eventcoder review` and type: 1 for an event that is there already, r for a draft with errors, a for the others."""
     print("\n$ eventcoder review --status codable", flush=True)
     env = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "120"}
     command = [sys.executable, "-m", "eventcoder", "review", "--status", "codable"]
@@ -44,9 +44,9 @@ def decide(cwd: Path) -> None:
     for line in coder.stdout:
         print("  " + line.rstrip())
         errors += line.startswith("error:")
-        alike |= bool(re.match(r"alike 1:.*\((0\.[789]\d|1\.00)\)", line))
+        alike |= bool(re.match(r"\s*1\s+attach to .*\((0\.[789]\d|1\.00)\)", line))
         if READY in line:
-            keys = "t\n1\n" if alike else "r\nother\n" if errors else "a\n"
+            keys = "1\n" if alike else "r\nother\n" if errors else "a\n"
             print("  > " + " ".join(keys.split()))
             coder.stdin.write(keys)
             coder.stdin.flush()

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from eventcoder.documents.article import MAX_READ
 from eventcoder.event import Draft
 from eventcoder.extraction.protocol import Extracted, Text
 from eventcoder.problem import Problem
 
 PIECE_TEXTS = 16  # documents that a worker takes at once: a tenth of a second of work, so that all end at about the same time
 PIECE_LENGTH = 400_000  # characters of a piece that is not one document alone
-LONGEST = 1_000_000  # characters of one document: 500 pages; what is longer is a dump of many articles under one date
+LONGEST = MAX_READ
 Form = Literal["drafts", "rows"]  # what answers hold: drafts, or rows of a table made where the drafts were made
 
 

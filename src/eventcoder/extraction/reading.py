@@ -16,7 +16,7 @@ from eventcoder.extraction.victims import Found
 from eventcoder.extraction.word_sets import word_set
 
 ENGINE = "rules"
-ENGINE_VERSION = "1.2.0"
+ENGINE_VERSION = "2.0.0"
 
 
 def engine_version(model: str) -> str:

@@ -119,7 +119,7 @@ def try_places(record: Mapping[str, Any], kit: Kit) -> dict[str, Any]:
             }  # fmt: skip
             if best is None:
                 row["candidates"] = [as_candidate(p, s) for p, s in m.candidates[:5]]
-        weak = m.country_only or id(m) in holders or m.context == "none" or m.within
+        weak = m.country_only or id(m) in holders or m.context == "none" or (m.within and m.parent is None)
         rows.append(((m.country_only, best is None), weak, row))
     # Which events the text tells decides the order among places of one kind only: a text with one of each need not be read for events.
     told = _told_at(text, published, kit) if len(rows) > len({kind for kind, _, _ in rows}) else {}

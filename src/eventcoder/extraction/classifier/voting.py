@@ -21,6 +21,9 @@ FOLDER = "classifier"  # under schema/: types.npz, priors.csv
 MODEL = "types.npz"
 PRIORS = "priors.csv"
 PRIOR = 0.35  # share of the logarithm of the prior that is added
+PEACEFUL = "demonstration:peaceful"  # the rules' id for a demonstration without violence by or against it
+DOUBT = 0.25  # what is left of the probability of an act against the crowd where no word tells of one
+_AGAINST = ("Protest with intervention", "Excessive force against protesters")
 SHOWN = 4  # alternatives that a draft keeps
 _LEAST = 0.005  # share of an alternative
 
@@ -56,11 +59,20 @@ class Voter:
 
 def as_typed(shares: Mapping[str, float], rules: Typed) -> Typed:
     """The likeliest type with the next ones. `rule` tells who decided: the rules' id where they agree, else the classifier."""
+    if rules.rule == PEACEFUL:
+        shares = _unmet(shares)
     likely = [item for item in shares.items() if item[1] >= _LEAST] or list(shares.items())
     ranked = sorted(likely, key=lambda item: (-item[1], item[0]))
     best, score = ranked[0]
     rule = rules.rule if rules.sub_event_type == best else "classifier"
     return Typed(best, round(min(0.99, score), 3), [(t, round(s, 3)) for t, s in ranked[1 : SHOWN + 1] if s >= _LEAST], rule)
+
+
+def _unmet(shares: Mapping[str, float]) -> dict[str, float]:
+    """A demonstration in which the rules find no act against the crowd: that police is named ("the police spoke of 3,500") is no intervention."""
+    lowered = {label: share * (DOUBT if label in _AGAINST else 1.0) for label, share in shares.items()}
+    total = sum(lowered.values())
+    return {label: share / total for label, share in lowered.items()}
 
 
 def open_voter(folder: Path) -> Voter:
