@@ -17,6 +17,7 @@ CLI = TOP / "docs" / "cli.md"
 SCHEMA = TOP / "schema" / "event.schema.json"
 MODEL = TOP / "schema" / "classifier" / "types.npz"
 HEAD = TOP / "schema" / "classifier" / "semantic.npz"
+STATUSES = TOP / "schema" / "classifier" / "statuses.npz"
 ABOUT = """# Command line
 
 Generated from the commands' own `--help` by `make generated`; `make lint` fails when it is stale.
@@ -66,6 +67,24 @@ def make_classifier() -> None:
     make_model(teaching(TOP / "schema"), kit_of(open_project(TOP))).save(MODEL)
 
 
+def statuses_are_stale() -> bool:
+    """The same of the model of statuses."""
+    from eventcoder.extraction.classifier.doubting import status_examples
+    from eventcoder.extraction.classifier.linear import load
+    from eventcoder.extraction.classifier.training import inputs_digest
+
+    return not STATUSES.exists() or load(STATUSES).version != inputs_digest(status_examples(TOP / "schema"), TOP / "schema" / "lexicon")
+
+
+def make_status_model() -> None:
+    """Train it anew (half a minute)."""
+    from eventcoder.extraction.classifier.doubting import make_statuses, status_examples
+    from eventcoder.project import open_project
+    from eventcoder.review import kit_of
+
+    make_statuses(status_examples(TOP / "schema"), kit_of(open_project(TOP))).save(STATUSES)
+
+
 def head_is_stale() -> bool:
     """The same of the types by sentence vectors; asks for no extra."""
     from eventcoder.extraction.classifier.making import teaching
@@ -91,7 +110,11 @@ def main() -> int:
     """Write the files, or with --check compare them."""
     from eventcoder.codebook.jsonschema import event_schema_text
 
-    made = {MODEL: (classifier_is_stale(), make_classifier), HEAD: (head_is_stale(), make_semantic_head)}
+    made = {
+        MODEL: (classifier_is_stale(), make_classifier),
+        STATUSES: (statuses_are_stale(), make_status_model),
+        HEAD: (head_is_stale(), make_semantic_head),
+    }
     old = [path for path, (is_old, _) in made.items() if is_old]
     wanted = {CLI: cli_page(), SCHEMA: event_schema_text(TOP / "schema")}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]

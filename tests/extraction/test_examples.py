@@ -18,6 +18,7 @@ from eventcoder.extraction.classifier.features import Seen, as_row
 from eventcoder.extraction.classifier.linear import load
 from eventcoder.extraction.classifier.making import teaching
 from eventcoder.extraction.classifier.training import inputs_digest, train
+from eventcoder.extraction.mentions import read_sentence, statements
 
 TOP = Path(__file__).resolve().parents[2]
 SCHEMA = TOP / "schema"
@@ -99,3 +100,36 @@ def test_a_saved_model_reads_back_the_same_and_gives_the_same_bytes(tmp_path):
     assert again.labels == model.labels
     assert again.probabilities(seen)["Peaceful protest"] == pytest.approx(model.probabilities(seen)["Peaceful protest"], abs=0.02)
     assert again.probabilities(seen)["Peaceful protest"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("Since the start of the year at least 214 people have been killed in some sixty attacks across the province.", "aggregate"),
+        ("The union says that it will march on the parliament next week if the talks fail.", "hypothetical"),
+        ("The prime minister condemned the bombing of the mosque and promised an inquiry.", "speech_act"),
+        ("His father had been shot dead by the same militia during the war of the 1990s.", "background"),
+    ],
+)
+def test_the_second_opinion_takes_sums_plans_talk_and_memories_for_no_event(kit, sentence, status):
+    (statement, *_) = statements_of(sentence, kit)
+    judged = kit.doubter.doubt(statement)
+    assert judged is not None and judged.status == status and "reads like" in judged.clue
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Gunmen killed three farmers in the village of Dankolo on Tuesday and drove off their cattle.",
+        "About 400 teachers gathered in front of the ministry in La Paz on Monday to demand back pay.",
+        "An air strike hit a market in Tora on Saturday, killing eleven people.",
+    ],
+)
+def test_the_second_opinion_leaves_events_alone(kit, sentence):
+    assert all(kit.doubter.doubt(statement) is None for statement in statements_of(sentence, kit))
+
+
+def statements_of(sentence, kit):
+    read = read_sentence(sentence, 0, len(sentence), 0, kit)
+    assert read is not None
+    return statements(read, kit)

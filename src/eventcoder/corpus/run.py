@@ -20,10 +20,9 @@ from eventcoder.identity import digest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from eventcoder.event import Draft
-
     from eventcoder.corpus.done import Done
     from eventcoder.corpus.places import Place
+    from eventcoder.event import Draft
 
     Answers = Generator[tuple[Item, Answer], None, None]
 

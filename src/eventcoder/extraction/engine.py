@@ -60,6 +60,8 @@ def extract_document(document: Document, text: str, kit: Kit) -> list[Draft]:
         events = under_headlines(heads, events, read.scene, kit)
     take_outcomes(events, read.outcomes)
     attach_claims(events, read.claimed)
+    events, doubted = _doubted(events, kit)
+    drafts += [governed_draft(document, text, reading, kit) for reading in doubted]
     made = [(reading, draft_of(document, text, reading, kit, events[max(0, i - 6) : i])) for i, reading in enumerate(events)]
     for reading, found in made:
         drafts.extend(with_parts(reading, found, made))
@@ -69,6 +71,17 @@ def extract_document(document: Document, text: str, kit: Kit) -> list[Draft]:
     for draft in drafts:
         seen.setdefault(draft.draft_id, draft)
     return list(seen.values())
+
+
+def _doubted(events: Sequence[Reading], kit: Kit) -> tuple[list[Reading], list[Reading]]:
+    """Events that the classifier of statuses does not believe in become what it takes them for: (events, talk)."""
+    kept: list[Reading] = []
+    talk: list[Reading] = []
+    for reading in events:
+        if reading.judged.status == "codable" or (reading.judged.status == "lead" and reading.dated and reading.named_or_settled):
+            reading.judged = kit.doubter.doubt(reading.statement) or reading.judged
+        (talk if reading.judged.status in _TALK else kept).append(reading)
+    return kept, talk
 
 
 def read_document(text: str, published: date | None, kit: Kit) -> tuple[list[Reading], list[Reading], list[tuple[int, int, int]]]:

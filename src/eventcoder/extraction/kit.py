@@ -71,6 +71,7 @@ class Kit:
         self.learned: Path | None = None  # folder of a model that the project learned, in place of the packaged one (`classifier.learned`)
         self.model_version = ""  # of that model, as it stands in an engine's version; "" for the packaged one
         self._voter: Any = None
+        self._doubter: Any = None
 
     @property
     def classifier_dir(self) -> Path:
@@ -91,6 +92,16 @@ class Kit:
     @voter.setter
     def voter(self, voter: Any) -> None:
         self._voter = voter
+
+    @property
+    def doubter(self) -> Any:
+        """The second opinion on statuses (`classifier.doubting.Doubter`), opened on first use."""
+        if self._doubter is None:
+            from eventcoder.extraction.classifier.doubting import MODEL, open_doubter
+
+            own = self.classifier_dir
+            self._doubter = open_doubter(own if (own / MODEL).is_file() else packaged_schema() / "classifier")
+        return self._doubter
 
     def cache(self, name: str) -> dict[Any, Any]:
         """A memory for look-ups that repeat between documents (place names, actors); results must depend on the key only."""

@@ -80,6 +80,11 @@ class Reading:
         return bool(after) and after[0].strip(".,;").casefold() in _BODIES | _SITES
 
     @property
+    def named_or_settled(self) -> bool:
+        """Is a place below the country told, found or not?"""
+        return bool(self.settled_places or self.named_places)
+
+    @property
     def only_regions(self) -> bool:
         """Are all settled places regions or districts, within which an unsettled town may be named?"""
         return bool(self.settled_places) and all(m.best is not None and m.best.kind in ("admin1", "admin2", "region") for m in self.settled_places)
