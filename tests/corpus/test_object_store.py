@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -55,7 +55,8 @@ def test_a_part_with_a_passing_failure_is_done_again_and_one_with_a_lasting_fail
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     """The address of an empty bucket of a local server; `{}` stands for the path in it."""
-    server = os.environ.get("MOTO_SERVER") or shutil.which("moto_server")
+    beside = Path(sys.executable).with_name("moto_server")
+    server = os.environ.get("MOTO_SERVER") or (str(beside) if beside.exists() else None)
     if server is None:
         pytest.skip("moto_server is not installed (it brings 60 packages)")
     with socket.socket() as free:

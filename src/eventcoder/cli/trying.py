@@ -53,20 +53,23 @@ def _run(step: str, text: str, published: str | None, country: str | None, proje
         return
     gc.freeze()  # the kit stays to the end: no search for rubbish among its word lists, thousands of times
     failed = 0
-    for number, line in enumerate(sys.stdin.buffer, 1):
-        if not line.strip():
-            continue
-        record: dict[str, Any] = {}
-        try:
-            record = json.loads(line.decode("utf-8"))
-            if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-                raise UsageError("an object with a 'text' is needed.")
-            answer = action({"published": published, "country": country, **{k: v for k, v in record.items() if v is not None}}, kit)
-        except (ValueError, UsageError) as error:
-            # one bad line does not stop thousands; its answer says so, in its place
-            answer = {"error": f"line {number}: {error}"}
-            failed += 1
-        emit({"id": record.get("id") if isinstance(record, dict) else None, **answer})
+    try:
+        for number, line in enumerate(sys.stdin.buffer, 1):
+            if not line.strip():
+                continue
+            record: dict[str, Any] = {}
+            try:
+                record = json.loads(line.decode("utf-8"))
+                if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+                    raise UsageError("an object with a 'text' is needed.")
+                answer = action({"published": published, "country": country, **{k: v for k, v in record.items() if v is not None}}, kit)
+            except (ValueError, UsageError) as error:
+                # one bad line does not stop thousands; its answer says so, in its place
+                answer = {"error": f"line {number}: {error}"}
+                failed += 1
+            emit({"id": record.get("id") if isinstance(record, dict) else None, **answer})
+    finally:
+        gc.unfreeze()
     if failed:
         raise typer.Exit(1)
 

@@ -6,7 +6,6 @@ and so that connections to SQLite are never shared. Its `key` stands in what was
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -93,7 +92,6 @@ class Recipe:
             here, there = " and ".join(opened.versions), " and ".join(self.expected)
             opened.close()
             raise UsageError(f"A worker has {here}, and the run was started with {there}.", "Install the same versions on all machines.")
-        gc.freeze()  # word lists and registers stay to the end: no search for rubbish among them
         return opened
 
     def for_other_machines(self) -> Recipe:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from eventcoder.event import Status
 from eventcoder.extraction.classifier.examples import Example, read_examples
 from eventcoder.extraction.classifier.features import Seen, look
 from eventcoder.extraction.classifier.linear import Linear, load
@@ -20,7 +21,7 @@ from eventcoder.extraction.status import Judged
 MODEL = "statuses.npz"
 SURE = 0.4
 DOUBT = 0.35
-_NOT_EVENTS = ("aggregate", "background", "hypothetical", "speech_act")
+_NOT_EVENTS: tuple[Status, ...] = ("aggregate", "background", "hypothetical", "speech_act")
 _SAID = {
     "aggregate": "reads like a sum", "background": "reads like the past", "hypothetical": "reads like a plan or a fear",
     "speech_act": "reads like talk",
@@ -53,7 +54,7 @@ class Doubter:
         whole = len(statement.pieces) == 1 and statement.pieces[0].start == 0 and statement.pieces[0].end == len(sentence.tokens)
         within = None if whole else tuple((p.start, p.end) for p in statement.pieces)
         shares = self.model.probabilities(status_features(sentence.tokens, statement.hits, sentence.people, statement.signs, within))
-        best = max(_NOT_EVENTS, key=lambda name: shares.get(name, 0.0))
+        best: Status = max(_NOT_EVENTS, key=lambda name: shares.get(name, 0.0))
         if shares.get("codable", 0.0) < DOUBT and shares.get(best, 0.0) > SURE:
             return Judged(best, f"{_SAID[best]} ({shares[best]:.2f}; an event {shares['codable']:.2f})")
         return None
