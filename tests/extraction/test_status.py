@@ -109,6 +109,41 @@ def test_totals_anniversaries_forecasts_denials_and_talk_are_no_rows(text: str, 
     assert all(d.clue for d in drafts)
 
 
+# The totals, memories and plans of real texts stand beside news of the same days and have a day and a place of their own.
+BESIDE_NEWS = [
+    "In Plateau state alone, 52 people have died in five days of fighting, the Red Cross said on Tuesday.",
+    "The army said on Monday it had killed 60 militants in a week of operations in Borno.",
+    "Bandits killed 12 people in Baringo and nine in Samburu in the space of a week, officials said on Tuesday.",
+    "Two buses were hijacked in Zaria in the last week alone.",
+    "Settlers have attacked Duma four times this week, residents said on Tuesday.",
+    "From April 27 to May 4, gangs killed 44 people in Kenscoff, a rights group said on Tuesday.",
+    "The death toll from the fighting in Bukavu rose to 64 on Tuesday from 41 at the weekend.",
+    "Police recorded 41 election-related shootings in Maiduguri up to Tuesday.",
+    "A total of 75 people were hurt in clashes in five districts on Monday and Tuesday.",
+    "A year ago on Sunday gunmen stormed a church in Owo, killing 40 worshippers.",
+    "The church in Kasanga, where 70 people were found beheaded in February, reopened on Sunday.",
+    "Workers are to rally in Zaria on Thursday.",
+]
+
+
+@pytest.mark.parametrize("beside", BESIDE_NEWS)
+def test_only_the_news_beside_a_total_a_memory_or_a_plan_is_a_row(beside: str, read: Reader) -> None:
+    text = f"KANO, Nigeria - Gunmen shot dead three traders in Gusau on Monday, police said. {beside}"
+    assert ["shot dead three traders" in d.statement.quote for d in read(text) if d.status == "codable"] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gunmen killed five farmers in Gusau, Nigeria, on Monday, in the second attack in three days.",
+        "Police in Kano, Nigeria, arrested 14 protesters on Tuesday after two days of unrest.",
+        "In Kano, Nigeria, where students have protested for weeks, police fired tear gas on Tuesday.",
+    ],
+)
+def test_a_length_of_time_beside_a_day_of_its_own_does_not_undo_an_event(text: str, read: Reader) -> None:
+    assert "codable" in {d.status for d in read(text)}
+
+
 @pytest.mark.parametrize(
     "text",
     [

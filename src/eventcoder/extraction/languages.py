@@ -1,7 +1,7 @@
 """Languages that the rules read, and what is said of the others. Floor 5.
 
-The seam is `schema/lexicon/`: words of events, people, statuses, dates, numbers and places of one language a folder. A folder of another
-language with the same files, and its code in `READ`, is what it takes; sentences are cut in `sentences`, numbers and dates by the tables.
+The seam: words of events, people, statuses, dates, numbers and places are tables in `schema/lexicon`, all of English now; sentences are cut in
+`sentences`, dates in `date_grammar`. Another language needs the same tables and its code in `READ`; none was tried yet.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from eventcoder.extraction.word_sets import word_set
 
 _MANY_EVENTS = re.compile(
     r"\b(?:(?:\d[\d,.]*|dozens\s+of|hundreds\s+of|thousands\s+of|scores\s+of|several|numerous|many|countless|(?:four|five|six|seven|eight|nine|ten|"
-    r"eleven|twelve|twenty|thirty|forty|fifty)(?:-\w+)?)\s+(?:\w+\s+){0,3}?"
+    r"eleven|twelve|twenty|thirty|forty|fifty)(?:-\w+)?)\s+(?:[\w-]+\s+){0,3}?"
     r"(?:attacks|protests|demonstrations|clashes|incidents|killings|bombings|airstrikes|strikes|abductions|kidnappings|explosions|raids|riots|"
     r"rallies|marches|battles|massacres|shootings|assassinations|violations|events|operations|assaults|cases))\b",
     re.IGNORECASE,
@@ -30,7 +30,8 @@ _MANY_PLACES = re.compile(
     r"all)\s+)*(?:\d[\d,]*|an?\s+(?:hundred|dozen)|two\s+(?:dozen|hundred)|dozens\s+of|hundreds\s+of|scores\s+of|many|numerous|"
     r"all\s+\d+)\s+(?:\w+\s+){0,2}(?:cities|towns|villages|provinces|states|districts|locations|places|sites|regions|municipalities|departments|"
     r"areas|countries)\b|"
-    r"\b(?:(?:[4-9]|\d{2,})|dozens\s+of|scores\s+of|hundreds\s+of)\s+(?:settlements|localities|villages|towns|communities)\b",
+    r"\b(?:(?:[4-9]|\d{2,})|dozens\s+of|scores\s+of|hundreds\s+of)\s+(?:settlements|localities|villages|towns|communities)\b|"
+    r"\b(?:in|across)\s+(?:[4-9]|four|five|six|seven|eight|nine|ten|eleven|twelve)\s+(?:\w+\s+)?(?:cities|provinces|states|districts|regions|departments|countries)\b",
     re.IGNORECASE,
 )
 # Looked up before the patterns run: most sentences hold none of these words.
@@ -41,7 +42,7 @@ _ORDER_OF = re.compile(r"\bthe\s+(?:last|latest|first|second|third|deadliest|\w+
 
 _NTH = re.compile(
     r"\b(?:the|its|their|a)\s+(?:at\s+least\s+)?(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\d+(?:st|nd|rd|th)|latest|"
-    r"deadliest|worst|biggest|largest)\s+(?:[\w-]+\s+){1,5}?(?:of\s+(?:its|their|this|the)\s+kind|this\s+(?:week|month|year)|since|so\s+far|"
+    r"deadliest|worst|biggest|largest)\s+(?:[\w-]+\s+){1,8}?(?:of\s+(?:its|their|this|the)\s+kind|this\s+(?:week|month|year)|since|so\s+far|"
     r"in\s+(?:as\s+many|less\s+than|under|the\s+(?:past|last)|a\s+(?:week|month|year|decade)|\w+\s+(?:days|weeks|months|years)))",
     re.IGNORECASE,
 )
@@ -50,10 +51,37 @@ _IN_SEVERAL = re.compile(
     r"strikes|airstrikes|incidents|bombings|ambushes|clashes|shootings|explosions|operations|protests|marches)\b|\b(?:attacks|strikes|airstrikes|raids|"
     r"protests|demonstrations|clashes|bombings|marches|rallies|riots)\b[^.;]{0,60}?\b(?:across|throughout)\s+(?:the\s+)?[A-Z]"
 )
+# A length of time longer than a day that a figure runs over: "in three days of fighting", "in the space of a week", "over the last fortnight".
+_LENGTH = re.compile(
+    r"\b(?P<nth>(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th)|first|latest|deadliest|worst)\s+(?:[\w'-]+\s+){0,6}?)?"
+    r"(?:in|over|during|within|throughout)\s+(?:(?:just|only|under|barely|nearly|almost|about|around|some|less\s+than|more\s+than|the\s+space\s+of|"
+    r"the\s+course\s+of)\s+)*(?:the\s+)?(?:(?:past|last)\s+)?(?:(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[2-9]|\d\d|several|"
+    r"few|a\s+few|as\s+many|a|one|single)\s+)?(?:(?:straight|consecutive|successive)\s+)?"
+    r"(?:days|week|weeks|fortnight|month|months|(?:(?<=48\s)|(?<=72\s)|(?<=96\s))hours)\b(?!\s*(?:['’]|time\b|ago\b|earlier\b|before\b))",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"\b(?:\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|dozens|scores|hundreds|thousands)\b", re.IGNORECASE)
+_TIMES = re.compile(
+    r"\b(?:(?:twice|(?:two|three|four|five|six|seven|eight|nine|ten|several|many|numerous|\d+)\s+times|on\s+(?:two|three|four|five|several|many|numerous)\s+"
+    r"(?:separate\s+)?occasions))\s+(?:this|since|already|(?:in|over|during|within)\s+(?:the\s+|a\s+)?(?:\w+\s+){0,2}(?:days|week|weeks|month|months|year))\b",
+    re.IGNORECASE,
+)
+_TOLL = re.compile(
+    r"\b(?:toll|number\s+of\s+(?:deaths|dead|fatalities|victims)|deaths)\b[^.;]*?\b(?:rose|risen|climbed|jumped|grew|reached|mounted|stood|stands|increased)"
+    r"\s+(?:(?:to|at|by|past|above)\s+)?(?:\w+\s+){0,2}?\d",
+    re.IGNORECASE,
+)
+_SPAN = re.compile(r"(?:between|from)\b", re.IGNORECASE)
+_YEARS_AGO = re.compile(r"\b(?:years?|decades?)\s+(?:ago|earlier|before)\b", re.IGNORECASE)
+_YEAR_AFTER = re.compile(r"\s*,?\s*(?:in|of|back\s+in)\s+((?:19|20)\d\d)\b")
+_WHERE = re.compile(r",\s*(?:where|in\s+which|at\s+which)\b[^,;]*,")
 _MANY = word_set("many")
+_SITES = word_set("sites")
 _ORDERED = word_set("ordinals")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PAPER = frozenset({"released", "published", "issued", "circulated", "circulating", "report", "statement", "communique", "communiqué"})
+_MANY_IN_A_DAY = 20  # events in one figure that happened in no single place, even on one day
+_SPELL = 3  # days after the first: from then on a figure of dead is a sum
 _LARGE = 50  # deaths within a year or more that are rather a sum than one event
 
 
@@ -135,6 +163,17 @@ def summed(statement: Statement, when: Resolved | None, placed: bool, counted: b
         and (many or _spans_years(when) or (counted and (most >= _LARGE or not {"have", "has"}.isdisjoint(text.lower().split()))))
     ):
         return Judged("aggregate", f"a sum over time: '{when.words}'")
+    if counted and most >= 10 and when is not None and when.known and _SPAN.match(when.words) and _days(when) >= _SPELL:
+        return Judged("aggregate", f"a sum over days: '{when.words}'")
+    if (many or counted) and when is not None and when.known and _up_to(statement, when):
+        return Judged("aggregate", f"a sum up to a day: '{when.words}'")
+    over = _over_days(text, exact, counted)
+    if over:
+        return Judged("aggregate", f"a sum over days: '{over}'")
+    toll = _TOLL.search(text) if when is not None and "to" in forms else None
+    # "The toll of the fighting rose to 64 on Tuesday": the day is that of the count, unless the event has a day of its own before it.
+    if toll and when is not None and when.start >= statement.start + toll.end() - 1:
+        return Judged("aggregate", f"a toll that grew: '{toll.group()[:60]}'")
     first = min((h.start for h in statement.hits), default=0)
     for sign in statement.signs:
         enough = 0.9 if when is None or exact else 0.8
@@ -144,7 +183,7 @@ def summed(statement: Statement, when: Resolved | None, placed: bool, counted: b
             return Judged("aggregate", f"a sum: '{_words(statement, sign.start, sign.end)}'")
         if sign.label == "nationwide" and not placed:
             return Judged("aggregate", f"no single place: '{_words(statement, sign.start, sign.end)}'")
-    if many and not exact:
+    if many and (not exact or (not placed and (number := re.match(r"\d+", many.group().replace(",", ""))) and int(number.group()) >= _MANY_IN_A_DAY)):
         return Judged("aggregate", f"several events in one figure: '{many.group()}'")
     order = _ORDER_OF.search(text) if many else None
     if order:
@@ -154,6 +193,16 @@ def summed(statement: Statement, when: Resolved | None, placed: bool, counted: b
         if nth:
             return Judged("aggregate", f"one of many: '{nth.group()}'")
     return None
+
+
+def _over_days(text: str, exact: bool, counted: bool) -> str | None:
+    """ "60 killed in a week of operations", "attacked four times this week": the words, if no day of the event's own is told."""
+    if exact:
+        return None
+    times = _TIMES.search(text) if "times" in text or "occasions" in text or "twice" in text else None
+    if times:
+        return times.group()
+    return next((m.group() for m in _LENGTH.finditer(text) if m["nth"] is None and (counted or _FIGURE.search(text, 0, m.start()))), None)
 
 
 def _begins(statement: Statement, when: Resolved) -> bool:
@@ -170,9 +219,20 @@ def _of_paper(statement: Statement, when: Resolved) -> bool:
     return not _PAPER.isdisjoint(tokens.forms[max(0, at - 3) : at])
 
 
-def _spans_years(when: Resolved) -> bool:
+def _up_to(statement: Statement, when: Resolved) -> bool:
+    """ "41 shootings up to Tuesday", "as of 3 May 12 people had been killed": the day at which counting stopped."""
+    tokens = statement.sentence.tokens
+    at = tokens.at(when.start)
+    return tuple(tokens.forms[max(0, at - 2) : at]) in (("up", "to"), ("as", "of"), ("up", "until"))
+
+
+def _days(when: Resolved) -> int:
     assert when.first is not None and when.last is not None
-    return (when.last - when.first).days > 366
+    return (when.last - when.first).days
+
+
+def _spans_years(when: Resolved) -> bool:
+    return _days(when) > 366
 
 
 def tried(statement: Statement, when: Resolved | None = None) -> Hit | None:
@@ -212,6 +272,9 @@ def dated(statement: Statement, when: Resolved | None, placed: bool, published: 
         reason = REFUSALS.get(when.rule, when.rule) if when is not None else "no date in the text"
         return Judged("lead", f"cannot be dated: {reason}" + (f" ('{when.words}')" if when is not None else ""))
     assert when.first is not None and when.last is not None
+    past_words = _remembered(statement, when, published)
+    if past_words:
+        return Judged("background", f"told as past: '{past_words}'")
     if published is not None and when.first > published:
         return Judged("hypothetical", f"still to come: '{when.words}' lies after publication")
     point = when.day or when.last
@@ -229,6 +292,24 @@ def dated(statement: Statement, when: Resolved | None, placed: bool, published: 
         if published is not None
         else f"dated '{when.words}' and placed; publication date unknown",
     )
+
+
+def _remembered(statement: Statement, when: Resolved, published: date | None) -> str | None:
+    """ "A year ago on Sunday", "on May 5 in 2013", "the church, where 70 died, reopened on Sunday": the words, if the day is not the event's."""
+    assert when.first is not None
+    if published is not None and when.precision == 1 and _YEARS_AGO.search(when.words) and abs((published - when.first).days) < 300:
+        return when.words
+    sentence = statement.sentence
+    at = when.start
+    after = _YEAR_AFTER.match(sentence.text, at + len(when.words))
+    if after and int(after[1]) < when.first.year:
+        return f"{when.words}{after.group()}"
+    where = next((m for m in _WHERE.finditer(sentence.text, 0, max(0, at)) if m.end() <= at), None)
+    # "The prison in A, where 12 died": the site is no cue.
+    starts = [sentence.tokens.starts[h.start] for h in statement.hits if sentence.tokens.forms[h.start] not in _SITES]
+    if where and starts and all(where.start() < i < where.end() for i in starts):
+        return where.group()
+    return None
 
 
 def _words(statement: Statement, start: int, end: int) -> str:
