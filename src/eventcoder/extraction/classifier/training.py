@@ -98,4 +98,4 @@ def inputs_digest(examples: Iterable[Example], lexicon: Path) -> str:
     return held.hexdigest()[:12]
 
 
-LEXICON = ("event_cues.csv", "signals.csv", "class_words.csv", "irregular_verbs.csv")  # files that decide what the features are
+LEXICON = ("event_cues.csv", "signals.csv", "class_words.csv", "irregular_verbs.csv", "status_cues.csv")  # files that decide what the features are
