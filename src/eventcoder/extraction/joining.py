@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from eventcoder.extraction.dates import Resolved
 from eventcoder.extraction.reading import Reading
 from eventcoder.extraction.typing import DEMO_SIGNALS
 
@@ -155,7 +156,7 @@ def _same(host: Reading, other: Reading) -> bool:
         return True
     if host.dated and other.dated and not _days_of_talk(host, other):
         assert host.when is not None and other.when is not None
-        if host.when.last < other.when.first or other.when.last < host.when.first:  # type: ignore[operator]
+        if _apart(host.when, other.when):
             return False
         if host.when.precision is None or other.when.precision is None:
             return False
@@ -240,12 +241,18 @@ def _only_points_back(reading: Reading) -> bool:
 _ARTICLES = frozenset({"the", "this", "that", "these", "those"})
 
 
+def _apart(one: Resolved, two: Resolved) -> bool:
+    """Do two known intervals have no day in common?"""
+    assert one.first is not None and one.last is not None and two.first is not None and two.last is not None
+    return one.last < two.first or two.last < one.first
+
+
 def same_again(host: Reading, other: Reading) -> bool:
     """Are two placed events one: the same family of types, day and place? For those whose place was taken over only now."""
     if host.judged.status == "aggregate" or other.separate or not host.dated or not other.dated:
         return False
     assert host.when is not None and other.when is not None
-    if host.when.last < other.when.first or other.when.last < host.when.first:  # type: ignore[operator]
+    if _apart(host.when, other.when):
         return False
     one, two = family(host.typed.sub_event_type), family(other.typed.sub_event_type)
     if not _ids(host) & _ids(other) or (one != two and not _outcome(host, other, one, two)):

@@ -71,6 +71,13 @@ class Statement:
     def kind(self) -> str:
         return self.pieces[0].kind
 
+    @property
+    def ranges(self) -> tuple[tuple[int, int], ...] | None:
+        """The token ranges of its clauses, or None where it is the whole sentence."""
+        if len(self.pieces) == 1 and self.pieces[0].start == 0 and self.pieces[0].end == len(self.sentence.tokens):
+            return None
+        return tuple((p.start, p.end) for p in self.pieces)
+
     def holds(self, token: int) -> bool:
         """Does the token of the sentence belong to this statement?"""
         return any(p.start <= token < p.end for p in self.pieces)

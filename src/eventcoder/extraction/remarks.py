@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from eventcoder.event import Status
 from eventcoder.extraction.clauses import Piece
 from eventcoder.extraction.lexicon import Hit
 from eventcoder.extraction.mentions import HYPOTHETICAL, TALK, Sentence, Statement
@@ -94,7 +95,7 @@ def _figure(sentence: Sentence) -> bool:
     return any(f[0].isdigit() for f in sentence.tokens.forms) or not {"hundreds", "thousands", "dozens", "scores"}.isdisjoint(sentence.tokens.forms)
 
 
-def _status(sentence: Sentence, sign: Hit) -> tuple[str, str]:
+def _status(sentence: Sentence, sign: Hit) -> tuple[Status, str]:
     """Status and clue of a sign without an event: a call or warning is talk unless it speaks of what is to come."""
     tokens = sentence.tokens
     words = sentence.text[tokens.starts[sign.start] : tokens.ends[sign.end - 1]]
@@ -118,6 +119,6 @@ def _inside_quote(sentence: Sentence, sign: Hit) -> bool:
     return any(m.start() < at < m.end() for m in _QUOTED.finditer(sentence.text))
 
 
-def _remark(sentence: Sentence, start: int, end: int, status: str, clue: str) -> Reading:
+def _remark(sentence: Sentence, start: int, end: int, status: Status, clue: str) -> Reading:
     statement = Statement(sentence, [Piece(start, max(end, start + 1), "main")], [])
-    return Reading(statement, Typed(None, 0.0, rule="remark"), Judged(status, clue))  # type: ignore[arg-type]
+    return Reading(statement, Typed(None, 0.0, rule="remark"), Judged(status, clue))

@@ -32,11 +32,11 @@ def status_features(tokens: Any, hits: Any, people: Any, signs: Sequence[Any], w
     """What is seen of a statement for its status: as for types, without their vote, with the signs of status and the forms of the verbs."""
     seen = look(tokens, hits, people, None, within)
     marks = {f"sign:{s.label}" for s in signs} | {f"form:{h.form}" for h in hits} | {f"{h.label}:{h.form}" for h in hits}
-    years = ranges_hold(tokens, within)
+    years = _has_year(tokens, within)
     return replace(seen, signals=sorted({*seen.signals, *marks, *(("year",) if years else ())}))
 
 
-def ranges_hold(tokens: Any, within: tuple[tuple[int, int], ...] | None) -> bool:
+def _has_year(tokens: Any, within: tuple[tuple[int, int], ...] | None) -> bool:
     """Is a year among the tokens?"""
     ranges = within or ((0, len(tokens)),)
     return any(len(f) == 4 and f.isdigit() and f[:2] in ("19", "20") for a, b in ranges for f in tokens.forms[a:b])
@@ -51,9 +51,8 @@ class Doubter:
     def doubt(self, statement: Any) -> Judged | None:
         """Another status where the words speak clearly against an event, else None."""
         sentence = statement.sentence
-        whole = len(statement.pieces) == 1 and statement.pieces[0].start == 0 and statement.pieces[0].end == len(sentence.tokens)
-        within = None if whole else tuple((p.start, p.end) for p in statement.pieces)
-        shares = self.model.probabilities(status_features(sentence.tokens, statement.hits, sentence.people, statement.signs, within))
+        seen = status_features(sentence.tokens, statement.hits, sentence.people, statement.signs, statement.ranges)
+        shares = self.model.probabilities(seen)
         best: Status = max(_NOT_EVENTS, key=lambda name: shares.get(name, 0.0))
         if shares.get("codable", 0.0) < DOUBT and shares.get(best, 0.0) > SURE:
             return Judged(best, f"{_SAID[best]} ({shares[best]:.2f}; an event {shares['codable']:.2f})")

@@ -47,10 +47,7 @@ class Voter:
     def vote_statement(self, statement: Any, typed: Typed) -> Typed:
         """The type of a statement (`mentions.Statement`): only the words of its own clauses are seen."""
         sentence = statement.sentence
-        whole = len(statement.pieces) == 1 and statement.pieces[0].start == 0 and statement.pieces[0].end == len(sentence.tokens)
-        return self.vote(
-            sentence.tokens, statement.hits, sentence.people, typed, None if whole else tuple((p.start, p.end) for p in statement.pieces)
-        )
+        return self.vote(sentence.tokens, statement.hits, sentence.people, typed, statement.ranges)
 
     def vote(self, tokens: Any, hits: Any, people: Any, typed: Typed, within: tuple[tuple[int, int], ...] | None = None) -> Typed:
         """The type of a text (or of the token ranges `within` it) that the rules read as `typed`."""
