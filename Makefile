@@ -7,13 +7,14 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   ?= build/demo
 
-.PHONY: demo test test-all lint release check bench clean help generated
+.PHONY: demo test lint release check ci bench clean help generated
 
 help:
 	@echo "make demo     install, then articles -> drafts -> decisions -> checked release -> loaded table"
 	@echo "make test     install, then all tests; what a machine lacks is named as skipped"
 	@echo "make lint     style, types, and generated files"
 	@echo "make check    check the codebook, the events and every released version of this project"
+	@echo "make ci       what continuous integration asks of a change of this project's data (needs git history)"
 	@echo "make release  publish the next version of this project's data"
 	@echo "make bench    the benchmarks (see benchmarks/README.md)"
 	@echo "make clean    remove everything that was built"
@@ -37,7 +38,7 @@ $(MODEL): $(READY)
 
 test: $(READY) $(MODEL)
 	@echo "== all tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY)
 	@echo "== style"
@@ -56,6 +57,9 @@ check: $(READY)
 	@$(BIN)/eventcoder journal import
 	@$(BIN)/eventcoder validate
 	@$(BIN)/eventcoder check releases
+
+ci: $(READY)
+	@$(BIN)/eventcoder ci
 
 release: $(READY)
 	@$(BIN)/eventcoder journal import

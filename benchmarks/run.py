@@ -195,7 +195,14 @@ def importing(folder: Path) -> None:
     whole(folder)
 
 
-BENCHMARKS = {"hot": hot_path, "extract": extraction, "semantic": semantics, "release": publishing, "import": importing}
+def judging(folder: Path) -> None:
+    """All row rules over a million invented events beside queries by hand (EVENTCODER_BENCH_ROWS)."""
+    from benchmarks.validation import validating
+
+    validating(folder, int(os.environ.get("EVENTCODER_BENCH_ROWS", "1000000")))
+
+
+BENCHMARKS = {"hot": hot_path, "extract": extraction, "semantic": semantics, "release": publishing, "import": importing, "validation": judging}
 USUAL = ("hot", "extract", "release")  # importing a million rows in eleven ways takes a quarter of an hour and 20 GB of disk: only by name
 
 

@@ -15,9 +15,9 @@ from eventcoder.releases import check_release
 from eventcoder.releases.check import leaks
 from eventcoder.releases.csvfile import write_csv
 from eventcoder.releases.manifest import read_manifest
-from eventcoder.releases.package import all_files, checksums, file_facts
+from eventcoder.releases.package import all_files
 from eventcoder.releases.tables import read_tables, write_parquet
-from eventcoder.releases.versions import read_versions, write_versions
+from tests.releases.sealing import seal
 from tests.releases.workshop import Workshop
 
 NEW = "2026.11.1"
@@ -25,25 +25,6 @@ NEW = "2026.11.1"
 
 def codes(folder: Path, *, deep: bool = True) -> set[str]:
     return {p.code for p in check_release(folder, deep=deep).problems if p.severity == "error"}
-
-
-def seal(folder: Path) -> None:
-    """Make hashes, sizes, rows and lists fit what the files say now: what somebody would do who knows the format."""
-    raw = json.loads((folder / "datapackage.json").read_text("utf-8"))
-    files = raw["eventcoder"]["files"]
-    for name in all_files(folder):
-        if name not in ("datapackage.json", "SHA256SUMS"):
-            rows = files.get(name, {}).get("rows")
-            if name.endswith(".parquet"):
-                rows = pq.read_metadata(folder / name).num_rows
-            files[name] = {**file_facts(folder / name).model_dump(), "rows": rows}
-    (folder / "datapackage.json").write_text(json.dumps(raw), "utf-8")
-    (folder / "SHA256SUMS").write_text(checksums(folder), "utf-8")
-    versions = read_versions(folder.parent)
-    entry = versions.entry(folder.name)
-    assert entry is not None
-    hash_ = file_facts(folder / "datapackage.json").sha256
-    write_versions(folder.parent, versions.adding(entry.model_copy(update={"manifest_sha256": hash_})))
 
 
 @pytest.mark.usefixtures("without_rules")

@@ -13,7 +13,7 @@ from eventcoder.codebook import Codebook
 from eventcoder.codebook.coercion import _PHRASES
 from eventcoder.errors import NotFound
 from eventcoder.project import packaged_schema
-from eventcoder.validation.explanation import all_codes, explain, problem_codes
+from eventcoder.validation.explanation import all_codes, explain, explain_all, problem_codes
 from eventcoder.validation.references import CHECKS
 
 SOURCE = Path(__file__).parents[2] / "src" / "eventcoder"
@@ -59,6 +59,16 @@ def test_no_code_has_two_meanings(codebook: Codebook) -> None:
     with (packaged_schema() / "problems.csv").open(encoding="utf-8", newline="") as file:
         codes = [row["code"] for row in csv.DictReader(file)]
     assert codes == sorted(set(codes))
+
+
+def test_all_codes_are_listed_once_with_a_line_and_in_parts(codebook: Codebook) -> None:
+    every = explain_all(codebook)
+    assert sorted(one.code for one in every) == all_codes(codebook)
+    assert [one.kind for one in every] == sorted(one.kind for one in every)
+    for one in every:
+        assert one.line.startswith(f"{one.code}: ") and "\n" not in one.line and len(one.line) > len(one.code) + 15
+        assert one.text == explain(one.code, codebook)
+        assert {"code", "kind"} < set(one.as_json())
 
 
 def test_an_unknown_code_names_the_nearest(codebook: Codebook) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from eventcoder.codebook import Codebook
@@ -64,6 +65,14 @@ def test_rows_that_differ_in_associates_are_separate_demonstrations(codebook: Co
     assert keyed_checks({"events": events_table([teachers, workers], codebook)}, codebook) == []
 
 
+def withdrawn(*pairs: tuple[str, str | None]) -> pa.Table:
+    return pa.table({"event_id": [a for a, _ in pairs], "successor": pa.array([b for _, b in pairs], pa.string())})
+
+
+def both_ways(kind: str) -> list[dict[str, Any]]:
+    return [{"event_id": A, "kind": kind, "other_event_id": B}, {"event_id": B, "kind": kind, "other_event_id": A}]
+
+
 Change = Callable[[dict[str, pa.Table]], dict[str, pa.Table]]
 EVIDENCE = {"event_id": A, "field": "country", "start": 0, "end": 4, "quote": "Iran", "cut": False}
 
@@ -85,6 +94,14 @@ EVIDENCE = {"event_id": A, "field": "country", "start": 0, "end": 4, "quote": "I
         ("missing-actor-row", A, lambda t: with_rows(t, "event_actors", {"event_id": A, "side": 1, "role": "associated", "actor": "Weavers (Iran)"})),
         ("count-out-of-order", A, lambda t: with_rows(t, "event_counts", {"event_id": A, "number": 1, "kind": "killed", "low": 5, "high": 2})),
         ("count-out-of-order", A, lambda t: with_rows(t, "event_counts", {"event_id": A, "number": 1, "kind": "killed", "low": -1})),
+        ("count-without-report", A, lambda t: with_rows(t, "event_counts", {"event_id": A, "number": 1, "kind": "killed", "document_id": "f" * 16})),
+        ("source-twice", A, lambda t: {**t, "event_sources": pa.concat_tables([t["event_sources"]] * 2)}),
+        ("source-without-document", A, lambda t: with_rows(t, "event_sources", {"event_id": A, "visibility": "public", "n_documents": 0})),
+        ("actors-differ", A, lambda t: {**t, "event_actors": t["event_actors"].filter(pc.not_equal(t["event_actors"]["event_id"], A))}),
+        ("actors-differ", A, lambda t: with_rows(t, "event_actors", {"event_id": A, "side": 1, "role": "actor", "actor": "Weavers (Iran)"})),
+        ("successor-loop", NOWHERE, lambda t: {**t, "retracted": withdrawn((NOWHERE, "z00000000008"), ("z00000000008", NOWHERE))}),
+        ("successor-withdrawn", NOWHERE, lambda t: {**t, "retracted": withdrawn((NOWHERE, "z00000000008"), ("z00000000008", None))}),
+        ("relation-told-twice", max(A, B), lambda t: with_rows(t, "relations", *both_ways("different"))),
     ],
 )
 def test_each_reference_is_held(codebook: Codebook, code: str, event_id: str, change: Change) -> None:
@@ -95,6 +112,31 @@ def test_withdrawn_events_may_be_successors_and_relatives(codebook: Codebook) ->
     tables = with_rows(release_tables(VALUES, codebook), "relations", {"event_id": A, "kind": "response_to", "other_event_id": NOWHERE})
     tables["retracted"] = pa.table({"event_id": [NOWHERE, "z00000000008"], "successor": [B, NOWHERE]})
     assert keyed_checks(tables, codebook) == []
+
+
+def test_directed_relations_both_ways_and_symmetric_ones_told_once_are_fine(codebook: Codebook) -> None:
+    tables = release_tables(VALUES, codebook)
+    assert keyed_checks(with_rows(tables, "relations", *both_ways("response_to")), codebook) == []
+    assert keyed_checks(with_rows(tables, "relations", both_ways("different")[0], both_ways("same_incident")[1]), codebook) == []
+
+
+def test_long_chains_of_successors_that_end_in_an_event_are_fine(codebook: Codebook) -> None:
+    chain = [(f"z{n:011d}", f"z{n + 1:011d}") for n in range(40)]
+    tables = {**release_tables(VALUES, codebook), "retracted": withdrawn(*chain, (chain[-1][1], A))}
+    assert keyed_checks(tables, codebook) == []
+
+
+def test_nulls_in_a_key_are_equal_and_a_null_day_or_place_is_no_likeness(codebook: Codebook) -> None:
+    alone = {**VALUES[0], "actor2": None, "inter2": None, "assoc_actor_1": [], "assoc_actor_2": []}
+    twins = [{**alone, "event_id": f"a0000000000{i}", "event_id_cnty": None, "notes": f"Note {i}."} for i in range(2)]
+    assert {("likely-same-event", "a00000000001")} <= codes(keyed_checks({"events": events_table(twins, codebook)}, codebook))
+    mixed = events_table(twins, codebook)
+    lists = pa.array([None, []], mixed.schema.field("assoc_actor_1").type)
+    mixed = mixed.set_column(mixed.column_names.index("assoc_actor_1"), "assoc_actor_1", lists)
+    assert ("likely-same-event", "a00000000001") in codes(keyed_checks({"events": mixed}, codebook))
+    for column in ("event_date", "location"):
+        vague = [{**twin, column: None} for twin in twins]
+        assert "likely-same-event" not in {p.code for p in keyed_checks({"events": events_table(vague, codebook)}, codebook)}
 
 
 def test_an_open_bound_and_a_shortened_quote_are_fine(codebook: Codebook) -> None:

@@ -19,7 +19,7 @@ VALUES = synthetic_values(200, 71)
 
 def judge(codebook: Codebook, *thresholds: dict[str, Any], values: list[dict[str, Any]] = VALUES, **more: Any) -> tuple[list[Judged], list[Problem]]:
     named = tuple({"id": f"t{i}", "why": "A test.", **threshold} for i, threshold in enumerate(thresholds))
-    return judge_thresholds(events_table(values, codebook), replace(codebook, expectations=named), latest_today=TODAY, **more)
+    return judge_thresholds({"events": events_table(values, codebook)}, replace(codebook, expectations=named), latest_today=TODAY, **more)
 
 
 def test_what_is_measured_is_what_a_person_would_count(codebook: Codebook) -> None:
@@ -85,6 +85,6 @@ def test_thresholds_that_make_no_sense_are_problems(codebook: Codebook, threshol
 
 def test_the_projects_own_thresholds_can_all_be_measured(codebook: Codebook) -> None:
     events = events_table(VALUES, codebook)
-    _, problems = judge_thresholds(events, codebook, latest_today=TODAY, previous={"events": events})
+    _, problems = judge_thresholds({"events": events}, codebook, latest_today=TODAY, previous={"events": events})
     assert [p for p in problems if p.severity == "error"] == []
     assert isinstance(events, pa.Table)

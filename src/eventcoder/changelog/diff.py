@@ -7,21 +7,22 @@ number and a file written again are no changes.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from eventcoder.changelog.codebooks import Row, renamed_columns
 from eventcoder.changelog.reasons import Explanation, NoReasons, Reasons
 from eventcoder.changelog.schema import BEGINNINGS, CHANGES_SCHEMA, ENDINGS, SCHEMA_OPS, aligned
 from eventcoder.dataset.canonical import comparable, json_texts, row_texts
 from eventcoder.dataset.schemas import EVENTS, TABLES
 from eventcoder.identity import canonical
 
-Row = tuple[str | None, ...]
 WITHHELD = '"[withheld]"'
 
 
@@ -31,14 +32,16 @@ def diff(
     *,
     reasons: Reasons | None = None,
     hidden: Collection[str] = (),
+    codebook: Sequence[Row] = (),
 ) -> pa.Table:
     """The changes that make `new` out of `old`, in `CHANGES_SCHEMA`; an empty `old` means a first version.
 
     `hidden` are documents that may not be shown any more (undisclosed or redacted since): rows of theirs that go are given by their hash.
-    Raises `ValueError` when an events table names an event twice or has an event without id.
+    `codebook` are the rows that tell of another codebook (`codebooks`). Raises `ValueError` when an events table names an event twice or has an
+    event without id.
     """
     why = reasons or NoReasons()
-    rows: list[Row] = _schema_rows(old, new) if old else []
+    rows: list[Row] = _schema_rows(old, new, codebook) if old else []
     before = {n: aligned(old[n], t.schema) if n in old else t.slice(0, 0) for n, t in new.items()}
     ids_old, ids_new = _ids(before[EVENTS]), _ids(new[EVENTS])
     kept = ids_new.filter(pc.is_in(ids_new, value_set=ids_old))
@@ -172,8 +175,9 @@ def _place(columns: list[str]) -> Any:
     return key
 
 
-def _schema_rows(old: Mapping[str, pa.Table], new: Mapping[str, pa.Table]) -> list[Row]:
-    rows: list[Row] = []
+def _schema_rows(old: Mapping[str, pa.Table], new: Mapping[str, pa.Table], codebook: Sequence[Row]) -> list[Row]:
+    renamed = {a: b for a, b in renamed_columns(codebook).items() if a in old[EVENTS].column_names and b in new[EVENTS].column_names}
+    rows = [row for row in codebook if row[0] != "column_renamed" or renamed.get(str(json.loads(row[4] or '""'))) == row[3]]
 
     def say(op: str, table: str, field: str | None = None, before: Any = None, after: Any = None) -> None:
         texts = [None if t is None else canonical(str(t)) for t in (before, after)]
@@ -186,11 +190,11 @@ def _schema_rows(old: Mapping[str, pa.Table], new: Mapping[str, pa.Table]) -> li
     for table in sorted(set(old) & set(new)):
         a, b = old[table].schema, new[table].schema
         for field in b.names:
-            if field not in a.names:
+            if field not in a.names and (table != EVENTS or field not in renamed.values()):
                 say("column_added", table, field, None, b.field(field).type)
-            elif a.field(field).type != b.field(field).type:
+            elif field in a.names and a.field(field).type != b.field(field).type:
                 say("column_retyped", table, field, a.field(field).type, b.field(field).type)
         for field in a.names:
-            if field not in b.names:
+            if field not in b.names and (table != EVENTS or field not in renamed):
                 say("column_removed", table, field, a.field(field).type, None)
     return sorted(rows, key=lambda r: (SCHEMA_OPS.index(str(r[0])), r[1], r[3] or ""))

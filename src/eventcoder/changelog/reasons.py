@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 SPLIT_FROM = "split_from"  # the relation by which a coder says that an event came out of another
 _PARTS = {
-    "event_sources": ("reports", "detach"),
-    "evidence": ("evidence", "detach"),
-    "event_counts": ("counts", "detach"),
+    "event_sources": ("reports", "detach", "withdraw"),
+    "evidence": ("evidence", "detach", "withdraw"),
+    "event_counts": ("counts", "detach", "withdraw"),
     "relations": ("relations",),
 }
 

@@ -2,7 +2,10 @@
 
 Operations, in the order in which a table of changes has them:
 
+    codebook_changed                                                              another version of the codebook (`old` and `new`)
     table_added  table_removed  column_added  column_removed  column_retyped      what the tables look like (`old` and `new` name types)
+    column_renamed                                                                as a migration declares (`old` and `new` name columns)
+    code_added  code_removed  code_renamed                                        codes of the list that `field` names (`table` is "codebook")
     added  restored  split          the event is new here; its row stands in the release and is not repeated
     revised                         a field of an event (`old`, `new` as JSON), or a row of a side table (whole rows as JSON)
     attached  detached              a report (row of event_sources) came to a kept event or left it
@@ -18,7 +21,12 @@ import pyarrow as pa
 
 from eventcoder.dataset.canonical import conform
 
-SCHEMA_OPS = ("table_added", "table_removed", "column_added", "column_removed", "column_retyped")
+CODEBOOK = "codebook"  # what `table` says of changes of the codebook, which is no table
+CODEBOOK_OPS = ("codebook_changed", "column_renamed", "code_added", "code_removed", "code_renamed")
+SCHEMA_OPS = (
+    "codebook_changed", "table_added", "table_removed", "column_added", "column_removed", "column_renamed", "column_retyped",
+    "code_added", "code_removed", "code_renamed",
+)  # fmt: skip
 BEGINNINGS = ("added", "restored", "split")
 ENDINGS = ("retracted", "merged")
 OPS = (*SCHEMA_OPS, *BEGINNINGS, "revised", "attached", "detached", *ENDINGS)
@@ -28,9 +36,9 @@ CHANGES_SCHEMA = pa.schema(
         pa.field(name, pa.string(), metadata={"description": text})
         for name, text in (
             ("op", "What happened: " + ", ".join(OPS) + "."),
-            ("table", "Table that the change is in."),
+            ("table", "Table that the change is in; 'codebook' for its version and codes."),
             ("event_id", "Event that it is about. Null for changes of the schema and of registers."),
-            ("field", "Column that changed. Null where a whole row is meant."),
+            ("field", "Column that changed, or list of codes. Null where a whole row is meant."),
             ("old", "Value, row or type before, as JSON. Null: there was no such row. A row that must not be shown any more is given by its hash."),
             ("new", "Value, row or type now, as JSON. Null: there is no such row any more."),
             ("reason", "Reason that the coder gave. Null: none was given."),

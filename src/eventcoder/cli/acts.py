@@ -1,19 +1,21 @@
-"""Acts on existing events that need little: attach, settle, retract, restore, merge, relate, resolve. Floor 8."""
+"""Acts on existing events that need little: attach, settle, retract, restore, merge, split, relate, resolve. Floor 8."""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from eventcoder.cli.add import assignments
-from eventcoder.cli.options import CoderOption, EventArgument, EventsArgument, JsonOption, KeepGoingOption, ProjectOption, ReasonOption
+from eventcoder.cli.options import CoderOption, DryRunOption, EventArgument, EventsArgument, JsonOption, KeepGoingOption, ProjectOption, ReasonOption
 from eventcoder.cli.output import emit, note, say, show_error, show_problems
 from eventcoder.coding import Desk, Outcome
-from eventcoder.errors import Refused, UsageError
+from eventcoder.errors import InputError, Refused, UsageError
 from eventcoder.project import coder_name, open_project
 
 
@@ -32,6 +34,52 @@ def answer(outcome: Outcome, *, as_json: bool) -> None:
     else:
         say(f"{outcome.event_id}  revision {outcome.revision}  {outcome.state}" + ("" if outcome.act else "  (unchanged)"))
     show_problems(outcome.problems)
+
+
+def pairs_given(words: list[str], option: str, form: str) -> dict[str, str]:
+    """NAME=TEXT words as a mapping. Raises `UsageError` for one that is not of this form, or a name given twice."""
+    out: dict[str, str] = {}
+    for word in words:
+        name, sign, text = word.partition("=")
+        if not sign or not name.strip() or not text.strip() or name.strip() in out:
+            raise UsageError(f"{option} {word!r} is not {form}, or its field is named twice.", f"Write {option} {form}.")
+        out[name.strip()] = text.strip()
+    return out
+
+
+def merged_one(desk: Desk, prefix: str) -> str:
+    """The merged event whose merge shall be undone: the one named, or the only one that the named event took in. Raises `UsageError`."""
+    found = desk.event(prefix)
+    if found.state == "merged":
+        return found.event_id
+    if len(found.merged) == 1:
+        return found.merged[0]
+    if found.merged:
+        raise UsageError(
+            f"Event {found.event_id} took in {', '.join(found.merged)}.", "Name the one that shall come back: eventcoder split ID --reason TEXT"
+        )
+    raise UsageError(
+        f"Event {found.event_id} was not merged with another one.",
+        "To make several events of it, say in what they differ: --part FIELD=VALUE, or --into FILE.",
+    )
+
+
+def parts_given(into: Path | None, part: list[str], reports: list[str] | None) -> list[dict[str, Any]]:
+    """The parts of a split, from a file or from options. Raises `UsageError`, `InputError`."""
+    if into is not None and part:
+        raise UsageError("--into and --part exclude each other.", "Put all new events into the file.")
+    if into is None:
+        return [{**assignments(part), **({"reports": reports} if reports else {})}]
+    try:
+        read = json.loads(sys.stdin.read() if str(into) == "-" else into.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"{into} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise InputError(f"{'Standard input' if str(into) == '-' else into} is not JSON: {error}.", "It must be an array of objects.") from None
+    found = read if isinstance(read, list) else [read]
+    if not found or not all(isinstance(item, dict) for item in found):
+        raise InputError("The parts of a split must be an array of objects.", 'E.g. [{"location": "Basra", "fatalities": 2}]')
+    return found
 
 
 def attach(
@@ -89,7 +137,7 @@ def retract(
 
 
 def restore(event: EventArgument, reason: ReasonOption, json_: JsonOption = False, project: ProjectOption = None, coder: CoderOption = None) -> None:
-    """Bring a retracted or merged event back."""
+    """Bring a retracted or merged event back. A merge is undone on both sides, as by 'split'."""
     with writing_desk(project, coder) as desk:
         answer(desk.restore(event, reason=reason), as_json=json_)
 
@@ -98,18 +146,73 @@ def merge(
     survivor: EventArgument,
     others: EventsArgument,
     reason: ReasonOption,
+    take: Annotated[
+        list[str] | None,
+        typer.Option("--take", help="FIELD=ID: this value of another event shall stand, with what belongs to it (repeatable).", show_default=False),
+    ] = None,
+    beyond: Annotated[bool, typer.Option("--beyond", help="Merge although the events lie far apart; --reason says why they are one.")] = False,
+    dry_run: DryRunOption = False,
     json_: JsonOption = False,
     project: ProjectOption = None,
     coder: CoderOption = None,
 ) -> None:
-    """Join events that are one: the first keeps its id and gets the others' reports; the others point to it."""
+    """Join events that are one: the first keeps its id and values and gets the others' reports, evidence and counts; they point to it.
+
+    Where values differ, both are shown; --take chooses. 'split' undoes a merge.
+
+    Two events that lie days and kilometres apart are refused without --beyond, and three or more (those merged before count) that lie days or
+    kilometres apart.
+    """
+    from eventcoder.cli.sidebyside import differing_lines
+
     with writing_desk(project, coder) as desk:
-        answer(desk.merge(survivor, others, reason=reason), as_json=json_)
+        chosen = pairs_given(take or [], "--take", "FIELD=ID")
+        for line in differing_lines(desk, survivor, others, chosen):
+            note(line)
+        with desk.together(dry_run=dry_run):
+            outcome = desk.merge(survivor, others, reason=reason, take=chosen, beyond=beyond)
+        answer(outcome, as_json=json_)
+        if dry_run:
+            note("Nothing was stored (--dry-run).")
+
+
+def split(
+    event: EventArgument,
+    reason: ReasonOption,
+    into: Annotated[
+        Path | None, typer.Option("--into", help="JSON file (or -): an array of the new events, each the values that differ.", show_default=False)
+    ] = None,
+    part: Annotated[
+        list[str] | None, typer.Option("--part", help="FIELD=VALUE of one new event, in which it differs (repeatable).", show_default=False)
+    ] = None,
+    reports: Annotated[
+        list[str] | None, typer.Option("--reports", help="With --part: the new event's documents; else all.", show_default=False)
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Store new events that break rules or lack values; they stay open.")] = False,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Undo a merge (ID is the event that was merged away), or make several events of one (--into, --part).
+
+    An undone merge gives the event back with its own values, reports and history; what the other got since stays there.
+
+    An event that is split keeps its id; each new one says only in what it differs, and has the relation split_from.
+
+    A file may also say what changes in the event itself: [{"location": "Basra", "fatalities": 2}, {"event_id": "ID", "fatalities": 1}]
+    """
+    with writing_desk(project, coder) as desk:
+        if into is None and not part:
+            outcomes = [*desk.unmerge(merged_one(desk, event), reason=reason)]
+        else:
+            outcomes = desk.split(event, parts_given(into, part or [], reports), reason=reason, allow_open=open_)
+        for outcome in outcomes:
+            answer(outcome, as_json=json_)
 
 
 def relate(
     event: EventArgument,
-    kind: Annotated[str, typer.Argument(help="A relation of the codebook, e.g. different, counter-event, part-of.", show_default=False)],
+    kind: Annotated[str, typer.Argument(help="A relation of the codebook, e.g. different, counter_demonstration.", show_default=False)],
     other: EventArgument,
     reason: Annotated[str, typer.Option("--reason", help="Why.", show_default=False)] = "",
     json_: JsonOption = False,

@@ -1,19 +1,23 @@
-"""`eventcoder codebook check|show`. Floor 8."""
+"""`eventcoder codebook check|show|diff`. Floor 8."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eventcoder.cli.migrating import migrate
 from eventcoder.cli.options import FormatOption, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, say, table, terminal_width
-from eventcoder.errors import ProjectError, UsageError
+from eventcoder.errors import InputError, ProjectError, UsageError
 from eventcoder.problem import Report
 from eventcoder.project import Project, open_project, packaged_schema
 
-app = typer.Typer(help="Show or prove the codebook.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from eventcoder.codebook import Codebook
+
+app = typer.Typer(help="Show, prove or compare the codebook; bring old events over to a new one.", no_args_is_help=True)
 
 
 def _schema_of(project: Path | None) -> Project | None:
@@ -104,3 +108,67 @@ def show(
     raise UsageError(
         f"Nothing in the codebook is called {name!r}.", "'eventcoder codebook show' names the lists; 'eventcoder codebook show columns' the columns."
     )
+
+
+@app.command()
+def diff(
+    older: Annotated[
+        str, typer.Argument(help="A folder with a codebook, a release (folder or version), git:REVISION, or 'current'.", show_default=False)
+    ],
+    newer: Annotated[str, typer.Argument(help="The same; by default the project's codebook as it is.")] = "current",
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown, for a pull request.")] = False,
+    format_: FormatOption = "text",
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+) -> None:
+    """What changed between two codebooks, worst first, and whether the version says so.
+
+    Codes or columns that went or mean something else need a major step and a migration; what narrows or adds, a minor one; wording, a patch.
+    Exit code 1 when the version's step is too small for the changes.
+    """
+    from eventcoder.codebook.comparing import compare
+    from eventcoder.codebook.comparison_page import comparison_markdown, comparison_text
+    from eventcoder.validation.rendering import render
+
+    opened = _schema_of(project)
+    found = compare(_codebook_named(older, opened), _codebook_named(newer, opened))
+    report = Report(found.problems())
+    if json_ or format_ == "json":
+        emit(found.as_json())
+    elif markdown:
+        say(comparison_markdown(found).rstrip("\n"))
+    else:
+        say(comparison_text(found) if format_ == "text" else render(report, format_, title="codebook"))
+    if not report.valid:
+        raise typer.Exit(1)
+
+
+def _codebook_named(name: str, opened: Project | None) -> Codebook:
+    """The codebook that an argument names: current, git:REVISION, a folder, or a released version."""
+    from eventcoder.codebook import load_codebook
+    from eventcoder.codebook.read import CODEBOOK_FILE
+    from eventcoder.codebook.revisions import codebook_at
+    from eventcoder.releases.check import release_codebook
+    from eventcoder.releases.layout import CODEBOOK, VERSION_PATTERN
+
+    schema = opened.schema_dir if opened else packaged_schema()
+    if name == "current":
+        return load_codebook(schema)
+    if name.startswith("git:"):
+        return codebook_at(schema, name.removeprefix("git:"))
+    folder = Path(name)
+    if opened and VERSION_PATTERN.fullmatch(name) and not folder.is_dir():
+        folder = opened.releases_dir / name
+        if not folder.is_dir():
+            raise InputError(
+                f"There is no release {name} in {opened.releases_dir}.", "'eventcoder diff' and releases/versions.json know the versions."
+            )
+    if (folder / CODEBOOK / CODEBOOK_FILE).is_file():
+        return release_codebook(folder)
+    for candidate in (folder, folder / "schema"):
+        if (candidate / CODEBOOK_FILE).is_file():
+            return load_codebook(candidate)
+    raise InputError(f"{name!r} names no codebook.", f"Give a folder with {CODEBOOK_FILE}, a release, git:REVISION, or 'current'.")
+
+
+app.command()(migrate)

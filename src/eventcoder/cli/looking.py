@@ -193,9 +193,10 @@ def history(event: EventArgument, json_: JsonOption = False, project: ProjectOpt
             if json_:
                 emit({"revision": number, "id": entry.id, "coder": entry.coder, "role": entry.role, "time": entry.time, **body})
                 continue
-            shown = "" if body.get("act") == "create" else _values_text(entry)
+            shown = "" if body.get("act") == "create" or not body.get("values") else _values_text(entry)
             reason = f"  because: {body['reason']}" if body.get("reason") else ""
-            extra = "".join(f"  {k} {body[k]}" for k in ("successor", "merged", "draft") if body.get(k))
+            extra = "".join(f"  {k} {body[k]}" for k in ("successor", "merged", "parts", "taken", "origin", "draft") if body.get(k))
+            extra += "".join(f"  {r.get('kind')} {r.get('event_id')}" for r in body.get("relations") or ())
             extra += f"  from {told(body['import'])}" if isinstance(body.get("import"), dict) else ""
             say(f"{number}  {entry.time}  {entry.coder}  {body.get('act')}  {shown}{extra}{reason}".rstrip())
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TextIO
 
 from eventcoder.errors import EventcoderError
 from eventcoder.problem import Problem
+from eventcoder.validation.harmless import harmless
 
 
 def say(text: str = "") -> None:
@@ -70,7 +71,7 @@ def show_problems(problems: Iterable[Problem]) -> None:
     for problem in sorted(problems, key=lambda p: order[p.severity]):
         place = "" if problem.where and problem.where in problem.message else problem.where
         where = " ".join(part for part in (place, problem.field) if part and not problem.message.startswith(part))
-        note(f"{problem.severity}: {where + ': ' if where else ''}{problem.message} [{problem.code}]")
+        note(harmless(f"{problem.severity}: {where + ': ' if where else ''}{problem.message} [{problem.code}]", lines=True))
 
 
 def show_error(error: EventcoderError, *, as_json: bool = False) -> None:

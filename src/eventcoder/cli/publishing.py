@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from eventcoder import clock
-from eventcoder.cli.options import DryRunOption, FormatOption, JsonOption, ProjectOption, ReasonOption
+from eventcoder.cli.options import DryRunOption, ExamplesOption, FormatOption, JsonOption, ProjectOption, ReasonOption
 from eventcoder.cli.output import emit, note, say
 from eventcoder.cli.progress import working
 from eventcoder.project import open_project
@@ -52,6 +52,7 @@ def check(
     target: Annotated[Path, typer.Argument(help="A release folder, a releases folder, or a CSV or Parquet file of events.", show_default=False)],
     format_: FormatOption = "text",
     json_: JsonOption = False,
+    examples: ExamplesOption = None,
     project: ProjectOption = None,
 ) -> None:
     """Check a release from its own files: hashes, counts, schema, rules, and that previous + changes = this."""
@@ -60,7 +61,7 @@ def check(
 
     with working("Checking ..."):
         report = check_release(target)
-    say(render(report, "json" if json_ else format_))
+    say(render(report, "json" if json_ else format_, title=str(target), examples=examples))
     if not report.valid:
         raise typer.Exit(1)
 
@@ -73,6 +74,7 @@ def diff(
     project: ProjectOption = None,
 ) -> None:
     """What changed between two versions: added, revised, attached, retracted, merged, split."""
+    from eventcoder.changelog import SCHEMA_OPS, schema_change
     from eventcoder.reader import changes
 
     opened = open_project(project)
@@ -84,8 +86,11 @@ def diff(
         emit({**counts, "changes": rows})
         return
     say(", ".join(f"{op} {n}" for op, n in counts.items()))
-    told = [r for r in rows if r["field"] not in BOOKKEEPING and r["table"] in (None, "events", "event_sources")]
+    told = [r for r in rows if r["field"] not in BOOKKEEPING and r["table"] in (None, "events", "event_sources", "codebook")]
     for row in told[: limit or None]:
+        if row["event_id"] is None and row["op"] in SCHEMA_OPS:
+            say(f"{row['op']:<18} {schema_change(row)}")
+            continue
         if row["field"]:
             change = f"{row['field']}: {row['old']} -> {row['new']}"
         else:

@@ -1,4 +1,4 @@
-"""`actors`, `places`, `publishers`, `coverage`: what the team knows beside events. Floor 8."""
+"""`actors`, `places`, `publishers`: what the team knows beside events. Floor 8."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from eventcoder.cli.acts import writing_desk
 from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption
-from eventcoder.cli.output import emit, note, say, show_problems, table, terminal_width
+from eventcoder.cli.output import emit, note, say, show_problems
 from eventcoder.coding import Desk
 from eventcoder.errors import NotFound, Refused, UsageError
 from eventcoder.ledger import new_entry
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 actors = typer.Typer(help="Look up or add actors.", no_args_is_help=True)
 places = typer.Typer(help="Look up, add or import places.", no_args_is_help=True)
 publishers = typer.Typer(help="Look up or add publishers.", no_args_is_help=True)
-coverage = typer.Typer(help="What was read: area, week, sources. Without it a zero is not a zero.", no_args_is_help=True)
 
 _UNKNOWN = "unknown group: "  # how the engine's rule for an actor begins when nobody registered the group
 AliasOption = Annotated[list[str] | None, typer.Option("--alias", help="Another name (repeatable).", show_default=False)]
@@ -340,41 +339,6 @@ def publishers_add(
         say(f"{name}  [{known}]")
 
 
-@coverage.command("add")
-def coverage_add(
-    area: Annotated[str, typer.Argument(help="Country, or 'Country/First-level division'.")],
-    week: Annotated[str, typer.Option("--week", help="Any day of the week that was read, YYYY-MM-DD.", show_default=False)],
-    sources: Annotated[list[str], typer.Option("--source", help="Publisher that was read (repeatable).", show_default=False)],
-    project: ProjectOption = None,
-    coder: CoderOption = None,
-) -> None:
-    """Record that an area and week (Saturday to Friday) was read in these sources."""
-    with writing_desk(project, coder) as desk:
-        country, _, admin1 = area.partition("/")
-        first = _saturday(week)
-        names = [desk.publishers.canonical(s) or s for s in sources]
-        body = {"country": _country(desk, country.strip()), "admin1": admin1.strip() or None, "week": first, "sources": names}
-        _store(desk, "coverage", f"{body['country']}/{admin1.strip()}/{first}", body)
-        say(f"{body['country']}{'/' + admin1.strip() if admin1 else ''}  week of {first}  {'; '.join(names)}")
-
-
-@coverage.command("list")
-def coverage_list(json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """What was read, by area and week."""
-    with reading_desk(project) as desk:
-        rows = []
-        for entry in desk.ledger.entries(kind="coverage"):
-            body = dict(entry.body)
-            if json_:
-                emit({**body, "coder": entry.coder})
-            rows.append([body["week"], body["country"], body.get("admin1") or "", entry.coder, "; ".join(body["sources"])])
-        if not json_:
-            for line in table(sorted(rows), ["week of", "country", "admin1", "coder", "sources"], width=terminal_width()) if rows else []:
-                say(line)
-            if not rows:
-                note("No coverage is recorded.")
-
-
 def _day(text: str | None) -> date | None:
     if text is None:
         return None
@@ -382,13 +346,3 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{text!r} is not a day.", "Write it as YYYY-MM-DD.") from None
-
-
-def _saturday(text: str) -> str:
-    from datetime import timedelta
-
-    day = _day(text)
-    if day is None:
-        raise UsageError("A week is needed.", "Give --week YYYY-MM-DD.")
-    # coding weeks run from Saturday to Friday, as in the weekly aggregates of the field
-    return (day - timedelta(days=(day.weekday() - 5) % 7)).isoformat()

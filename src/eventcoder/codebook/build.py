@@ -13,6 +13,7 @@ from eventcoder.codebook.expression.parser import Scope, parse
 from eventcoder.codebook.expression.patterns import PatternError, for_python
 from eventcoder.codebook.expression.tokens import ExpressionError
 from eventcoder.codebook.lists import REQUIRED, CodeList, parse_list
+from eventcoder.codebook.migrations import read_migrations
 from eventcoder.codebook.read import CHECKS_FILE, CODEBOOK_FILE, COLUMNS_FILE, LISTS_DIR, RULES_FILE, read_csv, read_toml
 from eventcoder.codebook.rulebook import parse_checks, parse_rules
 from eventcoder.codebook.schema import Codebook
@@ -55,7 +56,10 @@ def build(files: Mapping[str, bytes], hash_: str) -> tuple[Codebook, list[Proble
     raw_checks = read_toml(CHECKS_FILE, files[CHECKS_FILE]) if CHECKS_FILE in files else {}
     keyed, expectations, found = parse_checks(raw_checks, scope, {rule.id for rule in rules})
     problems += found
-    return Codebook(about, hash_, tuple(kept), lists, tuple(rules), tuple(keyed), tuple(expectations), derivations), problems
+    codebook = Codebook(about, hash_, tuple(kept), lists, tuple(rules), tuple(keyed), tuple(expectations), derivations)
+    if not problems:  # a migration names columns and codes: where these are faulty, one mistake gives one problem
+        problems += read_migrations(codebook)[1]
+    return codebook, problems
 
 
 def _check_about(about: Mapping[str, Any]) -> list[Problem]:

@@ -106,7 +106,7 @@ def _checks(codebook: Codebook) -> Iterator[Problem]:
 def _expectation(codebook: Codebook, item: Mapping[str, Any]) -> Iterator[Problem]:
     where = f"{CHECKS_FILE}, expectation '{item['id']}'"
     column = item.get("column")
-    if column is not None and column not in codebook.columns_by_name:
+    if column is not None and "table" not in item and column not in codebook.columns_by_name:  # a side table's columns: when it is measured
         message = f"{where}: '{column}' is no column. {did_you_mean(str(column), codebook.names)}".rstrip()
         yield Problem("bad-expectation", message, field=str(column), where=where)
     bounds = [item[key] for key in ("min", "max") if key in item]

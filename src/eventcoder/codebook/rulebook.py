@@ -16,7 +16,10 @@ from eventcoder.problem import SEVERITIES, Problem
 
 RULE_KEYS = ("id", "severity", "applies", "expect", "fields", "message", "source", "pass", "fail")
 KEYED_KEYS = ("id", "severity", "key", "where", "message", "source")
+ALLOW_KEYS = ("check", "country", "from", "until", "reason", "expires")
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
 def parse_rules(raw: Mapping[str, Any], scope: Scope) -> tuple[list[Rule], list[Problem]]:
@@ -61,10 +64,13 @@ def parse_rules(raw: Mapping[str, Any], scope: Scope) -> tuple[list[Rule], list[
 
 
 def parse_checks(raw: Mapping[str, Any], scope: Scope, taken: set[str]) -> tuple[list[Keyed], list[dict[str, Any]], list[Problem]]:
-    """Keyed checks and expectations of `checks.toml`. Ids are unique among them and the rules (`taken`)."""
+    """Keyed checks and expectations of `checks.toml`, each expectation with the `[[allow]]` tables that name it as its list `allow`.
+
+    Ids are unique among them and the rules (`taken`). Problems: `bad-rule`, `duplicate-code`, `bad-expression`, `bad-allowance`.
+    """
     keyed: list[Keyed] = []
     expectations: list[dict[str, Any]] = []
-    allowed = ("keyed", "expectation")
+    allowed = ("keyed", "expectation", "allow")
     problems = [_bad("bad-rule", CHECKS_FILE, f"unknown table '{key}'. {did_you_mean(key, allowed)}") for key in raw if key not in allowed]
     seen = set(taken)
     for number, table in enumerate(_tables(raw, "keyed", CHECKS_FILE, problems), 1):
@@ -83,7 +89,34 @@ def parse_checks(raw: Mapping[str, Any], scope: Scope, taken: set[str]) -> tuple
         problems += wrong
         if not wrong:
             expectations.append(dict(table))
+    for number, table in enumerate(_tables(raw, "allow", CHECKS_FILE, problems), 1):
+        problems += _allowance(table, f"{CHECKS_FILE}, allow number {number}", expectations, scope)
     return keyed, expectations, problems
+
+
+def _allowance(table: Mapping[str, Any], where: str, expectations: list[dict[str, Any]], scope: Scope) -> list[Problem]:
+    """Give the allowance to the expectation that it names; what is wrong with it as `bad-allowance`. Months and days become texts."""
+    fair = {key: (value.isoformat() if hasattr(value, "isoformat") else value) for key, value in table.items()}
+    out = [f"unknown key '{key}'. {did_you_mean(key, ALLOW_KEYS)}" for key in fair if key not in ALLOW_KEYS]
+    out += [f"'{key}' is missing." for key in ("check", "reason") if key not in fair]
+    out += [f"'{key}' must be a text." for key in ALLOW_KEYS if key in fair and (not isinstance(fair[key], str) or not fair[key].strip())]
+    if not out:
+        drifts = {str(one["id"]): one for one in expectations if one.get("kind") == "drift"}
+        if fair["check"] not in drifts:
+            out.append(f"'{fair['check']}' is no expectation of kind drift. {did_you_mean(fair['check'], drifts)}")
+        known = [code for code in scope.lists["countries"].column("code") if code] if "countries" in scope.lists else []
+        if known and fair.get("country", known[0]) not in known:
+            out.append(f"'{fair['country']}' is no country of the list countries. {did_you_mean(fair['country'], known)}")
+        out += [f"'{key}' must be a month, YYYY-MM." for key in ("from", "until") if key in fair and not MONTH.fullmatch(fair[key])]
+        if "expires" in fair and not DAY.fullmatch(fair["expires"]):
+            out.append("'expires' must be a day, YYYY-MM-DD.")
+        if not {"country", "from", "until"} & set(fair):
+            out.append("it would allow everything. Name a country, or months (from, until), or both.")
+        if fair.get("from", "0") > fair.get("until", "9"):
+            out.append("'from' lies after 'until'.")
+        if not out:
+            drifts[fair["check"]].setdefault("allow", []).append(fair)
+    return [_bad("bad-allowance", where, text) for text in out]
 
 
 def _bad(code: str, where: str, text: str) -> Problem:

@@ -14,7 +14,7 @@ from eventcoder.coding.records import NewEvent, Outcome, Prepared, reason_text, 
 from eventcoder.coding.support import read_support
 from eventcoder.errors import Refused, UsageError
 from eventcoder.identity import assigned_event_id_cnty, new_event_id
-from eventcoder.ledger import Entry, Folded, new_entry
+from eventcoder.ledger import Entry, Folded, fold, new_entry
 from eventcoder.problem import Problem
 from eventcoder.project import Project
 
@@ -26,19 +26,36 @@ class Desk(Checking):
         super().__init__(project, moment=moment, readonly=readonly)
         self.coder = coder
         self._together: tuple[list[Entry], list[Entry]] | None = None
+        self._waiting: dict[str, list[Entry]] = {}  # event id -> its acts of a block `together`, which the ledger does not have yet
+
+    def event(self, prefix: str) -> Folded:
+        """As `Opened.event`; inside `together` with the acts that wait there."""
+        return self._with_waiting(super().event(prefix))
+
+    def head(self, event_id: str) -> Folded | None:
+        """The event with exactly this id, whatever its state; inside `together` with the acts that wait there."""
+        found = self.ledger.head(event_id)
+        return self._with_waiting(found) if found is not None else None
+
+    def acts(self, event_id: str) -> list[Entry]:
+        """The acts of an event, parents first, those that wait included."""
+        return [*self.ledger.acts(event_id), *self._waiting.get(event_id, ())]
+
+    def _with_waiting(self, event: Folded) -> Folded:
+        return fold(self.acts(event.event_id)) if event.event_id in self._waiting else event
 
     def add(self, new: NewEvent, *, allow_open: bool = False) -> Outcome:
         """Create one event. Raises `Refused` with every problem when it may not be stored."""
         return self.add_many([new], allow_open=allow_open)[0]
 
-    def add_many(self, news: Iterable[NewEvent], *, allow_open: bool = False) -> list[Outcome]:
-        """Create several events in one transaction, all or none. Raises `Refused` with the problems of all of them."""
+    def add_many(self, news: Iterable[NewEvent], *, allow_open: bool = False, relations: Sequence[Mapping[str, Any]] = ()) -> list[Outcome]:
+        """Create several events in one transaction, all or none, each with these `relations`. Raises `Refused` with all their problems."""
         entries: list[Entry] = []
         prepared: list[Prepared] = []
         refused: list[Problem] = []
         taken: dict[str, str | None] = {}
         for new in news:
-            ready, entry, problems = self._create(new, allow_open, taken)
+            ready, entry, problems = self._create(new, allow_open, taken, relations)
             refused.extend(problems)
             prepared.append(ready)
             if entry is not None:
@@ -51,13 +68,15 @@ class Desk(Checking):
                 "Mend them, or store it open with --open (rules and gaps only).",
                 refused,
             )
-        self._store(entries)
+        self.store(entries)
         return [
             Outcome(e.subject, 1, "settled" if e.body.get("settled") else "open", e.id, ready.problems)
             for e, ready in zip(entries, prepared, strict=True)
         ]
 
-    def _create(self, new: NewEvent, allow_open: bool, taken: dict[str, str | None]) -> tuple[Prepared, Entry | None, list[Problem]]:
+    def _create(
+        self, new: NewEvent, allow_open: bool, taken: dict[str, str | None], relations: Sequence[Mapping[str, Any]]
+    ) -> tuple[Prepared, Entry | None, list[Problem]]:
         event_id = new_event_id()
         support = read_support(self, new)
         refused = self.refuse_system(new.raw, where=new.where)
@@ -86,13 +105,15 @@ class Desk(Checking):
         stop = ready.structural if allow_open else ready.errors
         if stop:
             return ready, None, stop
-        body: dict[str, Any] = {"act": "create", "values": _stored(values), "codebook": self.codebook.version, "settled": self._settles(ready)}
+        body: dict[str, Any] = {"act": "create", "values": _stored(values), "codebook": self.codebook.version, "settled": self.settles(ready)}
         self._support(body, support.reports, support.evidence, support.counts)
         if support.draft:
             body["draft"] = support.draft
         if support.reason:
             body["reason"] = support.reason
-        return ready, self._act(event_id, body, ()), []
+        if relations:
+            body["relations"] = [dict(relation) for relation in relations]
+        return ready, self.act(event_id, body, ()), []
 
     def _support(
         self, body: dict[str, Any], reports: Sequence[str], evidence: Mapping[str, Sequence[Mapping[str, Any]]], counts: Sequence[Mapping[str, Any]]
@@ -114,7 +135,7 @@ class Desk(Checking):
         """
         entry, outcome = self.amendment(self.live(event_id), changes, reason=reason, allow_open=allow_open, evidence=evidence)
         if entry is not None:
-            self._store([entry])
+            self.store([entry])
         return outcome
 
     def amendment(
@@ -142,10 +163,10 @@ class Desk(Checking):
         changed = {k: after.get(k) for k in sorted(before.keys() | after.keys()) if before.get(k) != after.get(k)}
         if not changed and not evidence:
             return None, Outcome(event.event_id, event.revision, event.state, "", ready.problems)
-        body = {"act": "revise", "values": changed, "reason": reason, "codebook": self.codebook.version, "settled": self._settles(ready)}
+        body = {"act": "revise", "values": changed, "reason": reason, "codebook": self.codebook.version, "settled": self.settles(ready)}
         if evidence:
             body["evidence"] = {k: [dict(s) for s in v] for k, v in evidence.items()}
-        entry = self._act(event.event_id, body, event.heads)
+        entry = self.act(event.event_id, body, event.heads)
         return entry, Outcome(event.event_id, event.revision + 1, "settled" if body["settled"] else "open", entry.id, ready.problems)
 
     def attach(
@@ -176,9 +197,9 @@ class Desk(Checking):
             body["values"] = {"source": sources, "source_scale": self.publishers.scale(sources) or values.get("source_scale")}
             values.update(body["values"])
         ready = self.prepare(values, event_id=event.event_id)
-        body["settled"] = self._settles(ready) if event.state != "settled" else not ready.errors
-        entry = self._act(event.event_id, body, event.heads)
-        self._store([entry])
+        body["settled"] = self.settles(ready) if event.state != "settled" else not ready.errors
+        entry = self.act(event.event_id, body, event.heads)
+        self.store([entry])
         return Outcome(event.event_id, event.revision + 1, "settled" if body["settled"] else "open", entry.id, ready.problems)
 
     def settle(self, event_id: str) -> Outcome:
@@ -205,43 +226,46 @@ class Desk(Checking):
         return self._append(event, body, "retracted")
 
     def restore(self, event_id: str, *, reason: str) -> Outcome:
-        """Bring a retracted or merged event back."""
+        """Bring a retracted or merged event back; what a merge gave to the event that took it in goes with it (`split` is the same)."""
         event = self.event(event_id)
         if event.state not in ("retracted", "merged"):
             raise UsageError(f"Event {event.event_id} is {event.state}, not retracted or merged.", "There is nothing to restore.")
+        if event.state == "merged":
+            return self.unmerge(event.event_id, reason=reason)[0]
         ready = self.prepare(event.values, event_id=event.event_id)
-        settled = self._settles(ready)
+        settled = self.settles(ready)
         return self._append(
             event, {"act": "restore", "reason": reason_text(reason), "settled": settled}, "settled" if settled else "open", ready.problems
         )
 
-    def merge(self, survivor: str, losers: Sequence[str], *, reason: str) -> Outcome:
-        """Join events that are one: the survivor gets their reports and evidence, the others point to it. `restore` undoes it."""
-        keep = self.undisputed(survivor)
-        others = [self.undisputed(i) for i in losers]
-        if not others or any(o.event_id == keep.event_id for o in others) or len({o.event_id for o in others}) != len(others):
-            raise UsageError("Merging needs one survivor and other, different events.", "eventcoder merge SURVIVOR ID...")
-        text = reason_text(reason)
-        have = {r["document"] for r in keep.reports}
-        body: dict[str, Any] = {"act": "merge", "merged": [o.event_id for o in others], "reason": text, "codebook": self.codebook.version}
-        carried = list(dict.fromkeys(r["document"] for o in others for r in o.reports if r["document"] not in have))
-        counts = [c for o in others for c in o.counts if c not in keep.counts]
-        evidence: dict[str, list[Mapping[str, Any]]] = {}
-        for other in others:
-            for name, spans in other.evidence.items():
-                evidence.setdefault(name, []).extend(s for s in spans if s not in keep.evidence.get(name, []))
-        self._support(body, carried, {k: v for k, v in evidence.items() if v}, counts)
-        sources = list(dict.fromkeys([*(keep.values.get("source") or []), *(s for o in others for s in o.values.get("source") or [])]))
-        values = dict(keep.values)
-        if sources != (keep.values.get("source") or []):
-            body["values"] = {"source": sources, "source_scale": self.publishers.scale(sources) or keep.values.get("source_scale")}
-            values.update(body["values"])
-        ready = self.prepare(values, event_id=keep.event_id)
-        body["settled"] = self._settles(ready)
-        entry = self._act(keep.event_id, body, keep.heads)
-        gone = [self._act(o.event_id, {"act": "merge", "successor": keep.event_id, "reason": text}, o.heads) for o in others]
-        self._store([entry, *gone])
-        return Outcome(keep.event_id, keep.revision + 1, "settled" if body["settled"] else "open", entry.id, ready.problems)
+    def merge(self, survivor: str, losers: Sequence[str], *, reason: str, take: Mapping[str, str] | None = None, beyond: bool = False) -> Outcome:
+        """Join events that are one: the survivor gets their reports, evidence and counts, the others point to it. `unmerge` undoes it.
+
+        Values are the survivor's; `take` maps a field to the event whose value shall stand (what belongs to the field comes along). With what
+        was merged before, more than two events may not lie farther apart than the bounds of `similar.Parameters`, unless `beyond`.
+        Raises `UsageError`, and `Refused` for events that were withdrawn, are in conflict, or lie too far apart.
+        """
+        from eventcoder.coding.joining import merge
+        from eventcoder.validation.parameters import read_parameters
+
+        parameters = read_parameters(self.project.schema_dir)
+        return merge(self, survivor, losers, reason=reason, take=take, beyond=beyond, parameters=parameters)
+
+    def unmerge(self, event_id: str, *, reason: str, decided: bool = True) -> tuple[Outcome, Outcome]:
+        """Take one event out of the one it was merged into: it comes back with its own values; the outcomes of both.
+
+        The other gives back what came with it alone. `decided`: the two are different (a relation says so), else the pair is open again.
+        Raises `UsageError` if it is not merged, `Refused` if the other was withdrawn since.
+        """
+        from eventcoder.coding.joining import take_back
+
+        return take_back(self, self.event(event_id), reason=reason, decided=decided)
+
+    def split(self, event_id: str, parts: Sequence[Mapping[str, Any]], *, reason: str, allow_open: bool = False) -> list[Outcome]:
+        """Make several events of one, all or nothing; see `coding.splitting`. The outcomes: the event's own, then those of the new ones."""
+        from eventcoder.coding.splitting import split
+
+        return split(self, event_id, parts, reason=reason, allow_open=allow_open)
 
     def relate(self, event_id: str, kind: str, other: str, *, reason: str = "") -> Outcome:
         """Say how an event stands to another (codebook list `relation_kinds`), e.g. a decision that two likely duplicates are different."""
@@ -251,10 +275,21 @@ class Desk(Checking):
             raise UsageError(f"Unknown relation {kind!r}.", f"Known: {', '.join(self.codebook.lists['relation_kinds'].codes)}.")
         if event.event_id == target.event_id:
             raise UsageError("An event cannot be related to itself.")
+        both = self.codebook.lists["relation_kinds"].attribute(known, "symmetric") == "yes"
+        if _says(event, known, target) or (both and _says(target, known, event)):  # told twice it would be counted twice
+            return Outcome(event.event_id, event.revision, event.state, "")
         body: dict[str, Any] = {"act": "relate", "relations": [{"kind": known, "event_id": target.event_id}]}
         if reason:
             body["reason"] = remark_text(reason)
         return self._append(event, body, event.state)
+
+    def unrelate(self, event_id: str, other: str, *, reason: str) -> Outcome:
+        """Take back what was said about how an event stands to another (of every kind, from this event's side)."""
+        event = self.undisputed(event_id)
+        gone = [r for r in event.relations if r.get("event_id") == other]
+        if not gone:
+            return Outcome(event.event_id, event.revision, event.state, "")
+        return self._append(event, {"act": "relate", "withdraw": {"relations": gone}, "reason": reason_text(reason)}, event.state)
 
     def resolve(self, event_id: str, values: Mapping[str, Any], *, reason: str) -> Outcome:
         """End a conflict of merged journals: one act that names all heads, with the values that shall hold."""
@@ -270,7 +305,7 @@ class Desk(Checking):
             "values": _stored(ready.values),
             "reason": reason_text(reason),
             "codebook": self.codebook.version,
-            "settled": self._settles(ready),
+            "settled": self.settles(ready),
         }
         return self._append(event, body, "settled" if body["settled"] else "open", ready.problems)
 
@@ -293,12 +328,15 @@ class Desk(Checking):
             body["values"] = {"source": sources, "source_scale": self.publishers.scale(sources) if sources else None}
             values.update(body["values"])
         ready = self.prepare({k: v for k, v in values.items() if v not in (None, [])}, event_id=event.event_id)
-        body["settled"] = self._settles(ready)
+        body["settled"] = self.settles(ready)
         return self._append(event, body, "settled" if body["settled"] else "open", ready.problems)
 
     @contextmanager
-    def together(self) -> Iterator[list[Entry]]:
-        """Acts inside the block, and the entries put on the list, are appended in one transaction at its end: all or none."""
+    def together(self, *, dry_run: bool = False) -> Iterator[list[Entry]]:
+        """Acts inside the block, and the entries put on the list, are appended in one transaction at its end: all or none.
+
+        Acts inside the block build on each other: an event looked at is as the acts so far have left it. `dry_run`: nothing is appended.
+        """
         if self._together is not None:
             raise UsageError("Acts are being collected already.")
         self._together = ([], [])
@@ -307,27 +345,37 @@ class Desk(Checking):
             acts, more = self._together
         finally:
             self._together = None
+            self._waiting = {}
         # what supports an act stands before it, so that a reader of the ledger never meets an act without its draft
-        self.ledger.append([*more, *acts])
+        if not dry_run:
+            self.ledger.append([*more, *acts])
 
-    def _store(self, entries: Sequence[Entry]) -> None:
+    def store(self, entries: Sequence[Entry]) -> None:
+        """Append acts, or let them wait for the end of the block `together`."""
         if self._together is None:
             self.ledger.append(entries)
-        else:
-            self._together[0].extend(entries)
+            return
+        self._together[0].extend(entries)
+        for entry in entries:
+            self._waiting.setdefault(entry.subject, []).append(entry)
 
-    # -- inside -------------------------------------------------------------------------------------------------------------------------
+    # -- what acts are made of ----------------------------------------------------------------------------------------------------
 
-    def _settles(self, ready: Prepared) -> bool:
+    def settles(self, ready: Prepared) -> bool:
         return self.project.settings.approval == "none" and not ready.errors
 
-    def _act(self, event_id: str, body: Mapping[str, Any], parents: Sequence[str]) -> Entry:
+    def act(self, event_id: str, body: Mapping[str, Any], parents: Sequence[str]) -> Entry:
         return new_entry("act", event_id, body, coder=self.coder, time=self.moment, parents=tuple(parents))
 
     def _append(self, event: Folded, body: dict[str, Any], state: str, problems: Sequence[Problem] = ()) -> Outcome:
-        entry = self._act(event.event_id, body, event.heads)
-        self._store([entry])
+        entry = self.act(event.event_id, body, event.heads)
+        self.store([entry])
         return Outcome(event.event_id, event.revision + 1, state, entry.id, list(problems))
+
+
+def _says(event: Folded, kind: str, other: Folded) -> bool:
+    """Whether the event has this relation to the other one."""
+    return any(r.get("kind") == kind and r.get("event_id") == other.event_id for r in event.relations)
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:

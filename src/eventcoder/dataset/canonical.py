@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ import pyarrow.compute as pc
 
 from eventcoder.dataset.schemas import SORT_KEYS
 
+Bytes = bytes | memoryview
 DECIMALS = 6
 UNPRINTED: frozenset[str] = frozenset({"first_release", "last_changed", "timestamp"})
 
@@ -50,8 +52,10 @@ def sort_rows(table: pa.Table, keys: Iterable[str]) -> pa.Table:
     """`table` by these columns and then, where they are equal, by all others: the order never depends on the order of arrival."""
     if table.num_rows < 2:
         return table.combine_chunks()
+    every = _every(table, keys)
+    if in_order(table, every):
+        return table.combine_chunks()
     first = [k for k in keys if k in table.column_names]
-    rest = sorted(set(table.column_names) - set(first))
     plain: dict[str, pa.Array] = {}
     for name in first:
         plain[name] = _sortable(table.column(name))
@@ -59,8 +63,39 @@ def sort_rows(table: pa.Table, keys: Iterable[str]) -> pa.Table:
     found = table if order is None else table.take(order)
     if first and not _has_ties(found, first):
         return found.combine_chunks()
-    every = {name: _sortable(found.column(name)) for name in [*first, *rest]}
-    return found.take(pc.sort_indices(pa.table(every), [(n, "ascending") for n in every])).combine_chunks()
+    columns = {name: _sortable(found.column(name)) for name in every}
+    return found.take(pc.sort_indices(pa.table(columns), [(n, "ascending") for n in every])).combine_chunks()
+
+
+def in_order(table: pa.Table, names: Sequence[str]) -> bool:
+    """Whether the rows stand in ascending order of these columns, nulls last. False too where that is not easily told (NaN).
+
+    Neighbours are compared, column after column, as long as they are equal: for a sorted table with a key this costs a hundredth of sorting.
+    """
+    if table.num_rows < 2:
+        return True
+    tied: Any = None  # rows that equal the next one in all columns so far; None: all
+    for name in names:
+        values = _sortable(table.column(name))
+        if pa.types.is_floating(values.type) and pc.any(pc.is_nan(values)).as_py():
+            return False
+        if tied is None:
+            a, b = values.slice(0, len(values) - 1), values.slice(1)
+        else:
+            a, b = values.take(pa.array(tied)), values.take(pa.array(tied + 1))
+        alike = np.asarray(_equal(a, b))
+        before = pc.or_(pc.fill_null(pc.less(a, b), False), pc.and_(pc.is_valid(a), pc.is_null(b)))
+        if not np.all(np.asarray(before) | alike):
+            return False
+        tied = np.flatnonzero(alike) if tied is None else tied[alike]
+        if not len(tied):
+            return True
+    return True
+
+
+def _equal(a: pa.Array, b: pa.Array) -> pa.Array:
+    """Cell by cell, null equal to null."""
+    return pc.or_(pc.fill_null(pc.equal(a, b), False), pc.and_(pc.is_null(a), pc.is_null(b)))
 
 
 def canonical_table(name: str, table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -71,17 +106,33 @@ def canonical_table(name: str, table: pa.Table, schema: pa.Schema) -> pa.Table:
 def fingerprint(tables: Mapping[str, pa.Table]) -> str:
     """sha256 (hex) over the canonical records of all tables; see the module's text for the exact bytes."""
     found = hashlib.sha256()
+    waiting: Future[None] | None = None
+    with ThreadPoolExecutor(1) as hashing:  # the next piece is made while the one before is being hashed
+        for piece in _printed(tables):
+            if waiting:
+                waiting.result()
+            waiting = hashing.submit(found.update, piece)
+    return found.hexdigest()
+
+
+def _printed(tables: Mapping[str, pa.Table]) -> Iterator[Bytes]:
     for name in sorted(tables):
-        table = sort_rows(tables[name], SORT_KEYS.get(name, ()))
-        found.update(f"table {name} rows {table.num_rows}\n".encode())
+        table, keys = tables[name], SORT_KEYS.get(name, ())
+        if not in_order(table, _every(table, keys)):
+            table = sort_rows(table, keys)
+        yield f"table {name} rows {table.num_rows}\n".encode()
         for column in sorted(set(table.column_names) - UNPRINTED):
-            values = _single(table.column(column))
+            values = table.column(column)
             if pa.types.is_dictionary(values.type):
                 values = values.cast(values.type.value_type)
-            found.update(f"column {column} {_kind(values.type)}\n".encode())
-            for piece in _pieces(values):
-                found.update(piece)
-    return found.hexdigest()
+            yield f"column {column} {_kind(values.type)}\n".encode()
+            yield from _pieces(values.chunks, _kind(values.type))
+
+
+def _every(table: pa.Table, keys: Iterable[str]) -> list[str]:
+    """All columns in the order in which they decide the order of the rows."""
+    first = [k for k in keys if k in table.column_names]
+    return [*first, *sorted(set(table.column_names) - set(first))]
 
 
 def json_texts(column: pa.ChunkedArray | pa.Array) -> list[str]:
@@ -169,10 +220,18 @@ def _has_ties(table: pa.Table, keys: list[str]) -> bool:
     same = None
     for name in keys:
         values = _sortable(table.column(name))
-        a, b = values.slice(0, len(values) - 1), values.slice(1)
-        equal = pc.or_(pc.fill_null(pc.equal(a, b), False), pc.and_(pc.is_null(a), pc.is_null(b)))
+        equal = _equal(values.slice(0, len(values) - 1), values.slice(1))
         same = equal if same is None else pc.and_(same, equal)
     return bool(pc.any(same).as_py())
+
+
+def is_plain(kind: pa.DataType) -> bool:
+    """Whether a column of this type has a canonical form: texts, whole numbers, numbers, flags, days, and lists of texts."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        kind = kind.value_type
+        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    simple = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_boolean, pa.types.is_date32)
+    return any(is_it(kind) for is_it in simple) or kind in (pa.float32(), pa.float64())
 
 
 def _kind(kind: pa.DataType) -> str:
@@ -187,32 +246,33 @@ def _kind(kind: pa.DataType) -> str:
     return "whole" if pa.types.is_integer(kind) else "text"
 
 
-def _pieces(values: pa.Array) -> list[bytes]:
-    kind = _kind(values.type)
+def _pieces(chunks: Sequence[pa.Array], kind: str) -> Iterator[Bytes]:
+    """The bytes of a column, chunk by chunk: a column of gigabytes is never put together."""
     if kind == "texts":
-        lengths = pc.fill_null(pc.list_value_length(values), 0).cast(pa.int64())
-        return [_int64(lengths), *_pieces(pc.list_flatten(values).cast(pa.large_string()))]
-    if kind == "text":
-        wide = values.cast(pa.large_string())
-        lengths = pc.fill_null(pc.binary_length(wide).cast(pa.int64()), -1)
-        return [_int64(lengths), _text_bytes(wide.drop_null())]
-    present = _int64(pc.is_valid(values).cast(pa.int64()))
-    kept = values.drop_null()
-    if kind == "number":
-        return [present, np.asarray(_rounded(kept.cast(pa.float64()))).astype("<f8").tobytes()]
-    if kind == "day":
-        kept = kept.cast(pa.date32()).cast(pa.int32())
-    return [present, _int64(kept.cast(pa.int64()))]
+        yield from (_int64(pc.fill_null(pc.list_value_length(values), 0)) for values in chunks)
+        yield from _pieces([pc.list_flatten(values) for values in chunks], "text")
+    elif kind == "text":
+        yield from (_int64(pc.fill_null(pc.binary_length(values).cast(pa.int64()), -1)) for values in chunks)
+        yield from (_text_bytes(values.drop_null() if values.null_count else values) for values in chunks)
+    else:
+        yield from (_int64(pc.is_valid(values).cast(pa.int8())) for values in chunks)
+        for values in chunks:
+            kept = values.drop_null()
+            if kind == "number":
+                yield np.asarray(_rounded(kept.cast(pa.float64()))).astype("<f8").tobytes()
+            else:
+                yield _int64(kept.cast(pa.date32()).cast(pa.int32()) if kind == "day" else kept.cast(pa.int64()))
 
 
-def _int64(values: pa.Array) -> bytes:
-    return bytes(np.asarray(values).astype("<i8").tobytes())
+def _int64(values: pa.Array) -> Bytes:
+    return np.asarray(values).astype("<i8").tobytes()
 
 
-def _text_bytes(values: pa.LargeStringArray) -> bytes:
+def _text_bytes(values: pa.StringArray | pa.LargeStringArray) -> Bytes:
     """The UTF-8 of all values one after the other, taken from the array's own buffer (no value is null)."""
     if not len(values):
         return b""
     _, offset_buffer, data = values.buffers()
-    offsets = np.frombuffer(offset_buffer, "<i8")[values.offset : values.offset + len(values) + 1]
-    return b"" if data is None else bytes(memoryview(data)[int(offsets[0]) : int(offsets[-1])])
+    width = "<i8" if pa.types.is_large_string(values.type) else "<i4"
+    offsets = np.frombuffer(offset_buffer, width)[values.offset : values.offset + len(values) + 1]
+    return b"" if data is None else memoryview(data)[int(offsets[0]) : int(offsets[-1])]

@@ -3,7 +3,8 @@
 Acts form a graph along `parents`. The result depends on that graph alone: not on the order in which entries arrived, not on clocks.
 
 - A chain of acts is applied in its order. Values of an act replace (null clears); reports, evidence, counts and relations are added, but
-  evidence that a `revise` gives for a field replaces that field's. `detach` takes a document's report, evidence and counts away again.
+  evidence that a `revise` gives for a field replaces that field's. `detach` takes a document's report, evidence and counts away again,
+  `withdraw` single ones by their content (the undoing of a merge; a document may support both events).
 - `retracted` and `merged` end only with `restore` or `resolve`: a revision of a retracted event does not bring it back.
 - Several heads (offline journals): state `conflict`. Where the heads agree, their value; else the value of their common ancestor, and
   `differing` names every side. An act that names all heads as parents ends it; fields that differ and that it does not decide stay in
@@ -156,6 +157,8 @@ class _Side:
         verb = body.get("act", "")  # a redacted act may keep nothing, not even this
         for document in body.get("detach", ()):
             self._detach(document)
+        if isinstance(body.get("withdraw"), dict):
+            self._withdraw(body["withdraw"])
         revises = verb in ("revise", "resolve")
         for name, value in body.get("values", {}).items():
             self.differing.pop(name, None)
@@ -203,6 +206,20 @@ class _Side:
         self.counts = [c for c in self.counts if c.get("document") != document]
         kept = {name: [s for s in spans if s.get("document") != document] for name, spans in self.evidence.items()}
         self.evidence = {name: spans for name, spans in kept.items() if spans}
+
+    def _withdraw(self, items: dict[str, Any]) -> None:
+        """Take away single reports, counts, relations and spans: what came with an event whose merge is undone, a decision taken back."""
+
+        def left(have: list[dict[str, Any]], gone: Any) -> list[dict[str, Any]]:
+            keys = {canonical(item) for item in gone} if isinstance(gone, list) else set()
+            return [item for item in have if canonical(item) not in keys]
+
+        for key in _LISTS:
+            setattr(self, key, left(getattr(self, key), items.get(key)))
+        spans = items.get("evidence")
+        if isinstance(spans, dict):
+            kept = {name: left(have, spans.get(name)) for name, have in self.evidence.items()}
+            self.evidence = {name: have for name, have in kept.items() if have}
 
 
 class _Graph:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from eventcoder.changelog import ChainReasons, diff
+from eventcoder.changelog import ChainReasons, composed, diff
 from eventcoder.dataset.schemas import TABLES
 from eventcoder.errors import NotFound, UsageError
 from eventcoder.reader.source import Release, Source, find, in_order
@@ -116,7 +116,7 @@ def _between(found: Source, a: Release, b: Release) -> pa.Table:
     if len(steps) == 1:
         return steps[0]
     old, new = ({n: r.table(n) for n in TABLES} for r in (a, b))
-    return diff(old, new, reasons=ChainReasons(steps))
+    return diff(old, new, reasons=ChainReasons(steps), codebook=composed(steps))
 
 
 def _withdrawn(release: Release) -> dict[str, dict[str, Any]]:

@@ -19,7 +19,7 @@ def acled_table(events: pa.Table) -> pa.Table:
     """The 31 columns of a table of events; a column that is absent is null. Nothing is neutralised here: that is CSV's business."""
     columns = []
     for name in ACLED_COLUMNS:
-        column = events.column(name).combine_chunks() if name in events.column_names else pa.nulls(events.num_rows, pa.string())
+        column = events.column(name) if name in events.column_names else pa.nulls(events.num_rows, pa.string())
         if pa.types.is_list(column.type):
             column = joined(column)
         if name == "fatalities":

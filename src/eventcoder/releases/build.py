@@ -7,23 +7,25 @@ keeps back).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import ValidationError
 
-from eventcoder.changelog import BEGINNINGS, ENDINGS, LedgerReasons, counts, diff
+from eventcoder.changelog import BEGINNINGS, CHANGES_SCHEMA, ENDINGS, LedgerReasons, codebook_rows, counts, diff, version_row
 from eventcoder.clock import latest_today, stamp, unstamp
 from eventcoder.dataset import build_tables, fingerprint, pseudonym
 from eventcoder.dataset.build import is_public
 from eventcoder.dataset.schemas import EVENTS
-from eventcoder.errors import ReleaseError, UsageError
+from eventcoder.errors import CodebookError, ReleaseError, UsageError
 from eventcoder.event import Document
-from eventcoder.problem import Report
+from eventcoder.ledger.origins import imports_of
+from eventcoder.problem import Problem, Report
 from eventcoder.releases import staging
 from eventcoder.releases.contents import Contents, write_contents
 from eventcoder.releases.layout import RETRACTED, VERSION_PATTERN, version_key
@@ -31,11 +33,13 @@ from eventcoder.releases.manifest import read_manifest
 from eventcoder.releases.package import file_facts
 from eventcoder.releases.tables import RETRACTED_SCHEMA, dated, next_retracted, read_retracted, read_tables, still_withdrawn, undated
 from eventcoder.releases.versions import Version, Versions, read_versions, write_versions
+from eventcoder.validation.leftover import Leftovers
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
     from eventcoder.ledger import Entry, Ledger
     from eventcoder.project import Project
+    from eventcoder.validation import GateResult
 
 NATIVE = "native"  # the dialect of files in the codebook's own columns
 RELEASED, NOTHING, WOULD = "released", "nothing to release", "would release"
@@ -100,23 +104,80 @@ def build_release(
         return _build(project, ledger, codebook, versions, version, time, notes, releases)
 
 
-def _build(
-    project: Project, ledger: Ledger, codebook: Codebook, versions: Versions, version: str | None, time: datetime, notes: str, target: Path | None
-) -> ReleaseResult:
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What the settled events of a ledger come to beside the latest release; nothing of it has been judged yet.
+
+    `same` is the latest release if it holds exactly this (then `changes` has no rows and `before` is empty); `created` is the time of the
+    ledger's last act or record; `retracted` is the list of withdrawn events as the new version would have it.
+    """
+
+    version: str
+    previous: str | None
+    created: str
+    fingerprint: str
+    same: Version | None
+    tables: dict[str, pa.Table] = field(repr=False)
+    before: dict[str, pa.Table] = field(repr=False)
+    changes: pa.Table = field(repr=False)
+    retracted: pa.Table = field(repr=False)
+
+
+def pending(project: Project, ledger: Ledger, codebook: Codebook, *, time: datetime, version: str | None = None) -> Pending:
+    """What a release made at `time` would hold and how it differs from the latest one. Nothing is written and nothing is judged.
+
+    Raises `ReleaseError` if there is no release yet and no event is settled, `UsageError` for a version that is malformed or taken.
+    """
+    releases = project.releases_dir
+    return _gathered(project, ledger, codebook, read_versions(releases) if releases.is_dir() else Versions(), version, time)
+
+
+def judge(project: Project, ledger: Ledger, codebook: Codebook, waiting: Pending) -> GateResult:
+    """The verdict of the gate over what is pending. It judges on the day of the last entry, not of this run: what was coded by then cannot
+    have happened later, and the verdict does not age. An event that went without any act of it in the ledger was lost, not withdrawn."""
+    from eventcoder.validation import gate
+    from eventcoder.validation.accepting import read_accepted
+    from eventcoder.validation.parameters import read_parameters
+
+    gone = waiting.changes.filter(pc.is_in(waiting.changes.column("op"), value_set=pa.array(ENDINGS)))
+    lost = gone.filter(pc.is_null(gone.column("act"))).column("event_id").combine_chunks()
+    withdrawn = still_withdrawn(waiting.retracted)
+    withdrawn = withdrawn.filter(pc.invert(pc.is_in(withdrawn.column("event_id"), value_set=lost)))
+    return gate(
+        {**waiting.tables, "retracted": withdrawn},
+        codebook,
+        latest_today=latest_today(unstamp(waiting.created)),
+        previous=waiting.before or None,
+        duplicate_stop=project.settings.duplicate_stop,
+        imported=lambda ids: source_datasets(ledger, ids),
+        parameters=read_parameters(project.schema_dir),
+        accepted=[replace(one, by=pseudonym(one.by, project.settings) or "") for one in read_accepted(project.schema_dir)],
+    )
+
+
+def _gathered(project: Project, ledger: Ledger, codebook: Codebook, versions: Versions, version: str | None, time: datetime) -> Pending:
+    from duckdb import ConversionException
+
     name = _number(project.releases_dir, versions, version, time)
     entries = {kind: ledger.latest(kind) for kind in ("document", "actor", "coverage")}
     times = [e.time for latest in entries.values() for e in latest.values()]
     cutoff = project.settings.cutoff_days  # reports on the last days are still coming in
     settled = ledger.event_texts("settled", until=latest_today(time) - timedelta(days=cutoff) if cutoff else None)
     documents = _documents(entries["document"])
-    tables = build_tables(
-        settled,
-        codebook,
-        documents=documents,
-        actors=[e.body for e in entries["actor"].values()],
-        coverage=[{**e.body, "coder": e.coder} for e in entries["coverage"].values()],
-        settings=project.settings,
-    )
+    try:
+        tables = build_tables(
+            settled,
+            codebook,
+            documents=documents,
+            actors=[e.body for e in entries["actor"].values()],
+            coverage=[{**e.body, "coder": e.body.get("searched_by") or e.coder} for e in entries["coverage"].values()],
+            settings=project.settings,
+        )
+    except (pa.ArrowInvalid, ConversionException) as error:
+        what = str(error).partition("\n")[0]
+        told = f"A settled event has a value that is not of the type of its column ({what}), so there is no table to release."
+        remedy = "'eventcoder validate' names event and column; put it right with 'eventcoder amend'."
+        raise ReleaseError(told, remedy, [Problem("value-of-another-type", f"{told} {remedy}")]) from None
     if versions.latest is None and not tables["events"].num_rows:
         said = "No event is settled, so there is nothing to release."
         raise ReleaseError(said, "'eventcoder list' marks the open ones; 'eventcoder validate' says what they lack.")
@@ -128,26 +189,47 @@ def _build(
     if previous is not None:
         known = versions.entry(previous)
         if known is not None and known.fingerprint == print_:
-            return ReleaseResult(NOTHING, previous, project.releases_dir / previous, known.previous, known.events, print_)
+            return Pending(name, previous, created, print_, known, tables, before, CHANGES_SCHEMA.empty_table(), retracted)
         before = read_tables(project.releases_dir / previous)
+        lost = Leftovers(codebook).stopping(ledger.event_texts("settled"), before[EVENTS].column_names)
+        if lost:
+            raise ReleaseError(lost[0].message, "Nothing was written.", lost)
         retracted = read_retracted(project.releases_dir / previous / RETRACTED)
-    changes, tables = _changes(project, ledger, documents, before, tables, retracted, name)
+    moved = _codebook_rows(project.releases_dir / previous, codebook) if previous is not None else []
+    changes, tables = _changes(project, ledger, documents, before, tables, retracted, name, moved)
     gone = next_retracted(retracted, changes, before.get(EVENTS, tables[EVENTS]), name)
-    # Judged on the day of the last entry, not of this run: what was coded by then cannot have happened later, and the verdict does not age.
-    report, validation, page = _checked(project, ledger, codebook, tables, gone, before, latest_today(unstamp(created)))
-    found = counts(changes)
-    result = ReleaseResult(RELEASED if target else WOULD, name, None, previous, tables[EVENTS].num_rows, print_, found, report)
+    return Pending(name, previous, created, print_, None, tables, before, changes, gone)
+
+
+def _build(
+    project: Project, ledger: Ledger, codebook: Codebook, versions: Versions, version: str | None, time: datetime, notes: str, target: Path | None
+) -> ReleaseResult:
+    new = _gathered(project, ledger, codebook, versions, version, time)
+    if new.same is not None:
+        known = new.same
+        return ReleaseResult(NOTHING, known.version, project.releases_dir / known.version, known.previous, known.events, new.fingerprint)
+    verdict = judge(project, ledger, codebook, new)
+    if not verdict.report.valid:
+        errors = verdict.report.errors
+        raise ReleaseError(
+            f"{len(errors)} error(s) stop the release: {errors[0].message}",
+            "Mend them ('eventcoder validate' and 'eventcoder duplicates' list them) and run this again. Nothing was written.",
+            verdict.report.problems,
+        )
+    name, tables = new.version, new.tables
+    found = counts(new.changes)
+    result = ReleaseResult(RELEASED if target else WOULD, name, None, new.previous, tables[EVENTS].num_rows, new.fingerprint, found, verdict.report)
     if target is None:
         return result
     contents = Contents(
-        name, previous, created, notes, tables, changes, gone, _labels(changes, before.get(EVENTS), tables[EVENTS]), print_,
-        validation, page, found,
+        name, new.previous, new.created, notes, tables, new.changes, new.retracted, labels(new.changes, new.before.get(EVENTS), tables[EVENTS]),
+        new.fingerprint, verdict.document, verdict.html, found,
     )  # fmt: skip
     staged = staging.stage(target, name)
     manifest_hash = write_contents(staged, contents, codebook, project.schema_dir, project.settings)
     staging.put_in_place(staged, target / name)
     write_versions(target, versions.adding(_entry(contents, manifest_hash)))
-    return ReleaseResult(RELEASED, name, target / name, previous, result.events, print_, found, report)
+    return ReleaseResult(RELEASED, name, target / name, new.previous, result.events, new.fingerprint, found, verdict.report)
 
 
 def adopt_finished(folder: Path, versions: Versions) -> Versions:
@@ -208,6 +290,19 @@ def _documents(entries: Mapping[str, Entry]) -> dict[str, Document]:
     return found
 
 
+def _codebook_rows(previous: Path, codebook: Codebook) -> list[tuple[str | None, ...]]:
+    """What became of codes and names of columns since the release in `previous`, which holds its own codebook."""
+    from eventcoder.releases.check import release_codebook
+
+    known = read_manifest(previous)[0].codebook
+    if known.hash == codebook.hash:
+        return []
+    try:
+        return codebook_rows(release_codebook(previous), codebook)
+    except CodebookError:  # a published codebook that this program reads more strictly cannot be mended: its version is told, 'check' tells the rest
+        return [version_row(known.version, codebook.version)]
+
+
 def _changes(
     project: Project,
     ledger: Ledger,
@@ -216,6 +311,7 @@ def _changes(
     tables: dict[str, pa.Table],
     retracted: pa.Table,
     version: str,
+    codebook: Sequence[tuple[str | None, ...]],
 ) -> tuple[pa.Table, dict[str, pa.Table]]:
     """The changes against the version before, and the tables with `first_release` and `last_changed` filled in."""
     if not before:
@@ -228,59 +324,26 @@ def _changes(
     older = {**before, EVENTS: undated(before[EVENTS])}
     draft = diff(older, tables, hidden=hidden)
     tables = dated(tables, draft, before.get(EVENTS), retracted, version)
-    return diff(before, tables, reasons=reasons, hidden=hidden), tables
+    return diff(before, tables, reasons=reasons, hidden=hidden, codebook=codebook), tables
 
 
-def _checked(
-    project: Project,
-    ledger: Ledger,
-    codebook: Codebook,
-    tables: dict[str, pa.Table],
-    retracted: pa.Table,
-    before: Mapping[str, pa.Table],
-    today: date,
-) -> tuple[Report, dict[str, Any], str]:
-    """The gate. Raises `ReleaseError` with everything that was found when there is an error in it."""
-    from eventcoder.validation import gate
-
-    found = gate(
-        {**tables, "retracted": still_withdrawn(retracted)},
-        codebook,
-        latest_today=today,
-        previous=before or None,
-        duplicate_stop=project.settings.duplicate_stop,
-        imported=lambda event_id: source_dataset(ledger.acts(event_id)),
-    )
-    report = found.report
-    if not report.valid:
-        errors = report.errors
-        raise ReleaseError(
-            f"{len(errors)} error(s) stop the release: {errors[0].message}",
-            "Mend them ('eventcoder validate' and 'eventcoder duplicates' list them) and run this again. Nothing was written.",
-            report.problems,
-        )
-    return report, found.document, found.html
+def source_datasets(ledger: Ledger, ids: Collection[str]) -> dict[str, str]:
+    """The dataset that each of these events was taken from: the dialect of the import that created it, for files in our own form also its name.
+    Events that were coded here have none."""
+    out = {}
+    for event_id, origin in imports_of(ledger.store, ids).items():
+        dialect = str(origin.get("dialect"))
+        out[event_id] = f"{dialect} {origin.get('file')}" if dialect == NATIVE else dialect
+    return out
 
 
-def source_dataset(acts: Sequence[Entry]) -> str | None:
-    """The dataset that an event was taken from: the dialect of the import that created it, for files in our own form also the file's name. None
-    for an event that was coded here."""
-    origin = acts[0].body.get("import") if acts else None
-    if not origin:
-        return None
-    dialect = str(origin.get("dialect"))
-    return f"{dialect} {origin.get('file')}" if dialect == NATIVE else dialect
-
-
-def _labels(changes: pa.Table, old: pa.Table | None, new: pa.Table) -> dict[str, str]:
+def labels(changes: pa.Table, old: pa.Table | None, new: pa.Table) -> dict[str, str]:
     """A short description (type, place, day) of the events that CHANGES.md names."""
     wanted = {r["event_id"] for r in changes.to_pylist() if r["op"] in (*BEGINNINGS, *ENDINGS, "attached", "detached")} if old is not None else set()
     found: dict[str, str] = {}
     for table in (old, new):
         if table is None or not wanted:
             continue
-        import pyarrow.compute as pc
-
         rows = table.filter(pc.is_in(table.column("event_id"), value_set=pa.array(sorted(wanted), pa.string())))
         for row in rows.select(["event_id", "sub_event_type", "location", "country", "event_date"]).to_pylist():
             found[row["event_id"]] = f"{row['sub_event_type']}, {row['location']}, {row['country']}, {row['event_date']}"

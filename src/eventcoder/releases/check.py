@@ -1,8 +1,10 @@
 """Check a release by its own files. Floor 6.
 
-Files first (`files`): hashes, sizes, nothing missing, nothing more. Then what they say: rows and schemas as the manifest has them, CSV equal
-to Parquet, the fingerprint, the whole gate (the codebook lies in the release; Great Expectations included) with the document that
+Files first (`files`): hashes, sizes, nothing missing, nothing more. Then what they say: rows and schemas as the manifest has them (`agreement`), CSV
+equal to Parquet, the fingerprint, the whole gate (the codebook lies in the release; Great Expectations included) with the document that
 validation.json holds, nothing of undisclosed sources, and that the version before and the changes give exactly this one.
+
+A release is a stranger's until it is checked: what is wrong with it is a problem, never an exception, and what is read is bounded (`bounded`).
 """
 
 from __future__ import annotations
@@ -19,20 +21,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eventcoder import clock
-from eventcoder.changelog import apply
+from eventcoder.changelog import misreplayed
 from eventcoder.dataset.canonical import fingerprint
-from eventcoder.dataset.schemas import EVENTS, SIDE_SCHEMAS, TABLES, UNDISCLOSED
+from eventcoder.dataset.schemas import EVENTS, TABLES, UNDISCLOSED
 from eventcoder.errors import CodebookError, InputError, ReleaseError
 from eventcoder.problem import Problem, Report
 from eventcoder.releases.acled import acled_table
-from eventcoder.releases.csvfile import read_texts, same_as_csv, typed
-from eventcoder.releases.files import check_files
-from eventcoder.releases.layout import ACLED, CHANGES, CODEBOOK, CODES, RETRACTED, VERSIONS
+from eventcoder.releases.agreement import descriptor, events_shape, row_counts, shapes
+from eventcoder.releases.bounded import LARGEST_CODEBOOK, kind_of
+from eventcoder.releases.csvfile import same_as_csv
+from eventcoder.releases.files import UNREADABLE, check_files
+from eventcoder.releases.layout import ACLED, CHANGES, CODEBOOK, CODES, RETRACTED, VERSION_PATTERN, VERSIONS, version_key
+from eventcoder.releases.listing import listed
 from eventcoder.releases.manifest import Manifest, read_manifest
-from eventcoder.releases.package import table_schema
+from eventcoder.releases.parquetfile import parquet_schema
 from eventcoder.releases.rejudging import rejudge
-from eventcoder.releases.tables import RETRACTED_SCHEMA, read_changes, read_parquet, read_retracted, read_tables, still_withdrawn
-from eventcoder.releases.versions import read_versions
+from eventcoder.releases.tables import read_changes, read_parquet, read_retracted, read_tables, still_withdrawn
+from eventcoder.validation.tally import BulkReport
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
@@ -48,22 +53,28 @@ def check_release(folder: str | Path, codebook: Codebook | None = None, *, deep:
     path = Path(folder)
     today = latest_today or clock.latest_today(clock.now())
     if path.is_file():
-        return Report(list(_check_file(path, codebook, today)))
+        from eventcoder.releases.eventfile import check_event_file
+
+        return BulkReport(list(check_event_file(path, codebook, today)))
     if not path.is_dir():
         raise InputError(f"There is no {path}.", "Give a release folder, a releases folder, or a file of events.")
-    root = path if (path / VERSIONS).is_file() else path / "releases"
-    if (root / VERSIONS).is_file():
-        report = Report()
-        for entry in read_versions(root).versions:
-            report.extend(_prefixed(entry.version, _check_folder(root / entry.version, codebook, deep, today)))
-        return report
-    return Report(list(_check_folder(path, codebook, deep, today)))
+    root = path if kind_of(path / VERSIONS) != "absent" else path / "releases"
+    if kind_of(root / VERSIONS) == "absent":
+        return BulkReport(list(_check_folder(path, codebook, deep, today)))
+    there, problems = listed(root)
+    report = BulkReport(problems)
+    for version in there:
+        report.extend(_prefixed(version, _check_folder(root / version, codebook, deep, today)))
+    return report
 
 
 def release_codebook(folder: Path) -> Codebook:
     """The codebook that lies in a release. Raises `CodebookError` if it is broken."""
     from eventcoder.codebook import load_codebook
 
+    again = "Fetch the release again."
+    if sum(p.lstat().st_size for part in (CODES, CODEBOOK) for p in (folder / part).rglob("*")) > LARGEST_CODEBOOK:
+        raise CodebookError(f"The codebook in {folder} is larger than a codebook can be.", again)
     with tempfile.TemporaryDirectory(prefix="eventcoder-") as temporary:
         schema = Path(temporary) / "schema"
         try:
@@ -71,8 +82,11 @@ def release_codebook(folder: Path) -> Codebook:
             shutil.copytree(folder / CODES, schema / "lists")
             shutil.copytree(folder / CODEBOOK, schema, dirs_exist_ok=True)
         except OSError as error:
-            raise CodebookError(f"{folder} does not hold its codebook: {error}.", "Fetch the release again.") from None
-        return load_codebook(schema)
+            raise CodebookError(f"{folder} does not hold its codebook: {error}.", again) from None
+        try:
+            return load_codebook(schema)
+        except RecursionError:
+            raise CodebookError(f"The codebook in {folder} is nested too deeply.", again) from None
 
 
 def _prefixed(version: str, problems: Iterator[Problem]) -> Iterator[Problem]:
@@ -81,52 +95,70 @@ def _prefixed(version: str, problems: Iterator[Problem]) -> Iterator[Problem]:
 
 
 def _check_folder(folder: Path, codebook: Codebook | None, deep: bool, today: date) -> Iterator[Problem]:
+    import duckdb
+
     try:
         manifest, package = read_manifest(folder)
     except ReleaseError as error:
         yield Problem("bad-manifest", str(error), where="datapackage.json")
         return
-    problems = list(check_files(folder, manifest))
-    yield from problems
-    if folder.name != manifest.version and not folder.name.startswith(".staging-"):
-        said = f"The folder is called {folder.name}, its manifest says {manifest.version}. Give the folder its name back."
-        yield Problem("renamed-release", said, "warning", value=folder.name)
-    if not deep or any(p.code in ("missing-file", "link-in-release") for p in problems):
-        return
+    if kind_of(folder) == "link":
+        said = f"{folder} is a link to {folder.resolve()}; what lies there was checked."
+        yield Problem("link-in-release", said, "warning")
     try:
-        yield from _check_contents(folder, manifest, package, codebook, today)
+        problems = list(check_files(folder, manifest))
+        yield from problems
+        yield from _name(folder, manifest)
+        if deep and not any(p.code in UNREADABLE and p.severity == "error" for p in problems):
+            yield from _check_contents(folder, manifest, package, codebook, today)
     except (ReleaseError, CodebookError) as error:
         yield Problem("unreadable-file", str(error))
+    except (OSError, pa.ArrowException, duckdb.Error) as error:  # a table of a kind that nobody thought of: named, and never green
+        yield Problem("unreadable-file", f"What is in the files cannot be judged: {str(error)[:300]}. Fetch the release again.")
+
+
+def _name(folder: Path, manifest: Manifest) -> Iterator[Problem]:
+    """The folder's name, which elsewhere may be anything, and must be the version's among other releases."""
+    name = folder.resolve().name
+    if name != manifest.version and not name.startswith(".staging-"):
+        copied = VERSION_PATTERN.fullmatch(name) is not None
+        what = "Give the folder its name back, or take it away." if copied else "Give the folder its name back."
+        said = f"The folder is called {name}, its manifest says {manifest.version}. {what}"
+        yield Problem("renamed-release", said, "error" if copied else "warning", value=name)
+    if manifest.previous is not None and version_key(manifest.previous) >= version_key(manifest.version):
+        yield Problem("broken-chain", f"{manifest.version} says that it follows {manifest.previous}, which is not older.", value=manifest.previous)
 
 
 def _check_contents(folder: Path, manifest: Manifest, package: Mapping[str, Any], codebook: Codebook | None, today: date) -> Iterator[Problem]:
+    from eventcoder.codebook.arrow import arrow_schema
+
     tables = read_tables(folder)
     changes = read_changes(folder / f"{CHANGES}.parquet")
-    shown = {**tables, CHANGES: changes}
-    for name, table in shown.items():
-        yield from _rows(manifest, (f"{name}.csv", f"{name}.parquet"), table.num_rows)
-    yield from _compare_all(folder, {**{f"{name}.csv": table for name, table in shown.items()}, ACLED: acled_table(tables[EVENTS])})
-    yield from _rows(manifest, (ACLED,), tables[EVENTS].num_rows)
     retracted = read_retracted(folder / RETRACTED)
-    yield from _rows(manifest, (RETRACTED,), retracted.num_rows)
-    misfits = list(_schemas(package, {**{f"{n}.csv": t.schema for n, t in shown.items()}, RETRACTED: RETRACTED_SCHEMA}))
+    shown = {**tables, CHANGES: changes}
+    misfits = list(shapes(shown))
     yield from misfits
-    for name in TABLES:
-        if manifest.counts.get(name) != tables[name].num_rows:
-            said = f"The manifest counts {manifest.counts.get(name)} rows of {name}, there are {tables[name].num_rows}."
-            yield Problem("count-mismatch", said, field=name)
+    yield from row_counts(manifest, tables, changes, retracted)
+    if misfits:
+        return  # tables of another shape can be held against nothing
+    yield from descriptor(manifest, package, shown)
+    own = release_codebook(folder)
+    if own.hash != manifest.codebook.hash or (own.id, own.version) != (manifest.codebook.id, manifest.codebook.version):
+        yield Problem("codebook-mismatch", "The codebook inside the release is not the one that the manifest names.", value=own.hash)
+    yield from events_shape(tables[EVENTS], arrow_schema(own))
+    yield from _compare_all(folder, {**{f"{name}.csv": table for name, table in shown.items()}, ACLED: acled_table(tables[EVENTS])})
     found = fingerprint(tables)
+    pa.default_memory_pool().release_unused()  # the texts of both CSV forms are gone; what comes next needs the room
     if found != manifest.fingerprint:
         yield Problem("fingerprint-mismatch", "The tables do not give the fingerprint of the manifest: they hold other data.", value=found)
-    book = codebook or release_codebook(folder)
-    if codebook is None and book.hash != manifest.codebook.hash:
-        yield Problem("codebook-mismatch", "The codebook inside the release is not the one that the manifest names.", value=book.hash)
-    before = _before(folder, manifest)
-    yield from rejudge(folder, manifest, {**tables, "retracted": still_withdrawn(retracted)}, before, book, today)
-    if misfits:
-        return  # tables of another shape cannot be held against each other
     yield from leaks(tables)
-    yield from _replayed(manifest, before, changes, tables)
+    found_before = _before(folder, manifest)
+    if isinstance(found_before, Problem):
+        yield found_before
+    before = None if isinstance(found_before, Problem) else found_before
+    yield from rejudge(folder, manifest, {**tables, "retracted": still_withdrawn(retracted)}, before, codebook or own, today)
+    if before is not None:
+        yield from _replayed(manifest, before, changes, tables)
 
 
 def leaks(tables: Mapping[str, pa.Table]) -> Iterator[Problem]:
@@ -160,7 +192,7 @@ def _compare_all(folder: Path, tables: Mapping[str, pa.Table]) -> Iterator[Probl
 def _compare_csv(folder: Path, name: str, table: pa.Table) -> Iterator[Problem]:
     try:
         differing = same_as_csv(table, folder / name)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         yield Problem("unreadable-file", f"{name} cannot be read as CSV: {error}", where=name)
         return
     for column in differing:
@@ -168,80 +200,60 @@ def _compare_csv(folder: Path, name: str, table: pa.Table) -> Iterator[Problem]:
         yield Problem("csv-differs", f"{name} and the Parquet file differ in {what}. Fetch the release again.", field=column or None, where=name)
 
 
-def _rows(manifest: Manifest, names: tuple[str, ...], rows: int) -> Iterator[Problem]:
-    for name in names:
-        facts = manifest.files.get(name)
-        if facts is not None and facts.rows != rows:
-            yield Problem("count-mismatch", f"{name} has {rows} rows, the manifest says {facts.rows}.", value=rows, where=name)
+class _Older(Mapping[str, pa.Table]):
+    """The tables of the version before, each read when it is asked for: all of both versions at a time would not fit into a small machine.
+
+    Only the events stay, which several checks of the gate ask for.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._events: pa.Table | None = None
+
+    def __getitem__(self, name: str) -> pa.Table:
+        if name not in TABLES:
+            raise KeyError(name)
+        if name != EVENTS:
+            return read_parquet(self._folder / f"{name}.parquet")
+        if self._events is None:
+            self._events = read_parquet(self._folder / f"{name}.parquet")
+        return self._events
+
+    def __contains__(self, name: object) -> bool:
+        return name in TABLES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    def __len__(self) -> int:
+        return len(TABLES)
 
 
-def _schemas(package: Mapping[str, Any], schemas: Mapping[str, pa.Schema]) -> Iterator[Problem]:
-    """The columns and types that the descriptor promises (T27), and those of the side tables that this program knows."""
-    said = {r.get("path"): r.get("schema", {}).get("fields") for r in package.get("resources", ()) if isinstance(r, Mapping)}
-    for name, schema in schemas.items():
-        expected = [(f["name"], f["type"]) for f in table_schema(schema, name)["fields"]]
-        found = [(f.get("name"), f.get("type")) for f in said.get(name) or ()]
-        if found != expected:
-            yield Problem("schema-mismatch", f"The descriptor says other columns of {name} than the file has.", where=name)
-        own = SIDE_SCHEMAS.get(name.removesuffix(".csv"))
-        if own is not None and not schema.equals(own):
-            yield Problem("schema-mismatch", f"{name.removesuffix('.csv')}.parquet has other columns or types than this format has.", where=name)
-
-
-def _before(folder: Path, manifest: Manifest) -> dict[str, pa.Table] | None:
-    """The tables of the version before: none if this is the first, None if it does not lie beside this one."""
+def _before(folder: Path, manifest: Manifest) -> Mapping[str, pa.Table] | Problem:
+    """The tables of the version before: empty if this is the first; a problem if it does not lie beside this one or cannot be used."""
     if manifest.previous is None:
         return {}
-    older = folder.parent / manifest.previous
-    return read_tables(older) if older.is_dir() else None
-
-
-def _replayed(manifest: Manifest, before: dict[str, pa.Table] | None, changes: pa.Table, tables: Mapping[str, pa.Table]) -> Iterator[Problem]:
-    """Previous + changes = this, where the previous version lies beside; the first version has every event as added."""
-    if before is None:
+    older = folder.resolve().parent / manifest.previous
+    if kind_of(older) != "folder" or version_key(manifest.previous) >= version_key(manifest.version):
         said = f"The version before ({manifest.previous}) does not lie beside this one; the changes were not replayed."
-        yield Problem("previous-absent", said, "info", value=manifest.previous)
-        return
+        return Problem("previous-absent", said, "info", value=manifest.previous)
     try:
-        again = apply(before, changes, tables)
-        wrong = [name for name in tables if not again[name].equals(tables[name])]
-    except (ReleaseError, ValueError, KeyError) as error:
+        fits = not list(shapes({name: parquet_schema(older / f"{name}.parquet").empty_table() for name in TABLES}))
+    except ReleaseError as error:
+        return Problem("unreadable-file", f"The version before cannot be read: {error}", value=manifest.previous)
+    if not fits:
+        said = f"The version before ({manifest.previous}) has tables of another shape; the changes were not replayed. Check it by itself."
+        return Problem("unreadable-file", said, value=manifest.previous)
+    return _Older(older)
+
+
+def _replayed(manifest: Manifest, before: Mapping[str, pa.Table], changes: pa.Table, tables: Mapping[str, pa.Table]) -> Iterator[Problem]:
+    """Previous + changes = this, where the previous version lies beside; the first version has every event as added."""
+    try:
+        wrong = misreplayed(before, changes, tables)
+    except (ReleaseError, ValueError, KeyError, TypeError) as error:
         yield Problem("changes-do-not-replay", f"The changes do not fit {manifest.previous or 'an empty version'}: {error}", value=manifest.previous)
         return
     for name in wrong:
         said = f"{manifest.previous or 'Nothing'} and the changes do not give this version's {name}."
         yield Problem("changes-do-not-replay", said, field=name, value=manifest.previous)
-
-
-def _check_file(path: Path, codebook: Codebook | None, today: date) -> Iterator[Problem]:
-    """One file of events: types and rules of every row."""
-    from eventcoder.codebook.arrow import arrow_schema
-    from eventcoder.validation.bulk import validate_events
-
-    book = codebook or _codebook_around(path)
-    schema = arrow_schema(book)
-    if path.suffix == ".parquet":
-        yield from validate_events(read_parquet(path), book, latest_today=today)
-        return
-    try:
-        texts = read_texts(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path} cannot be read as CSV in UTF-8: {error}", "Give a CSV or Parquet file of events.") from None
-    table, misfits = typed(texts, {f.name: f.type for f in schema})
-    ids = texts.column("event_id").to_pylist() if "event_id" in texts.column_names else [None] * texts.num_rows
-    for column, row, text in misfits:
-        _, problems = book.coerce({column: text})
-        code = problems[0].code if problems else "not-a-value"
-        message = problems[0].message if problems else f"{text!r} is no value of {column}."
-        yield Problem(code, message, "error", ids[row], column, text, f"{path.name}, row {row + 1}")
-    yield from validate_events(table, book, latest_today=today)
-
-
-def _codebook_around(path: Path) -> Codebook:
-    from eventcoder.codebook import load_codebook
-    from eventcoder.project import SETTINGS_FILE, open_project, packaged_schema
-
-    if (path.parent / CODEBOOK).is_dir():
-        return release_codebook(path.parent)
-    root = next((p for p in path.resolve().parents if (p / SETTINGS_FILE).is_file()), None)
-    return load_codebook(open_project(root).schema_dir if root else packaged_schema())

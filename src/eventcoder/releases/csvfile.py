@@ -10,9 +10,10 @@ apostrophe before it, and so does one that already has apostrophes before such a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -20,13 +21,31 @@ import pyarrow.csv
 SEPARATOR = "; "
 ROWS_AT_ONCE = 50_000
 BLOCK = 1 << 22  # bytes of a file that are taken apart at a time; no row can be longer
+LONGEST_HEADER = 1 << 18  # bytes; 2,000 columns with names of a hundred letters. Arrow makes several objects of each column it is told of
+MOST_COLUMNS = 2_000
 _FORMULA = r"^('*[=+\-@\t\r])"
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
+_SUSPECT = np.zeros(256, bool)  # first bytes of the texts that the pattern can meet
+_SUSPECT[list(b"'=+-@\t\r")] = True
 
 
 def neutralise(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
     """Texts that a spreadsheet would run, with an apostrophe before them."""
+    if isinstance(column, pa.ChunkedArray):
+        return pa.chunked_array([neutralise(piece) for piece in column.chunks], column.type)
+    if not _any_suspect(column):
+        return column  # nearly always: looking at first bytes costs a tenth of looking for the pattern
     return pc.replace_substring_regex(column, pattern=_FORMULA, replacement=r"'\1")
+
+
+def _any_suspect(column: pa.StringArray) -> bool:
+    """Whether any text begins with a byte that the pattern can meet (a null may lie over such a byte: that only costs time)."""
+    _, offset_buffer, data = column.buffers()
+    if not len(column) or offset_buffer is None or data is None or not data.size:
+        return False
+    offsets = np.frombuffer(offset_buffer, np.int32)[column.offset : column.offset + len(column) + 1]
+    begins = offsets[:-1][offsets[1:] > offsets[:-1]]
+    return bool(_SUSPECT[np.frombuffer(data, np.uint8)[begins]].any())
 
 
 def restore(text: str) -> str:
@@ -53,11 +72,24 @@ def as_csv(table: pa.Table) -> pa.Table:
 
 def write_csv(table: pa.Table, path: Path) -> None:
     """Write in pieces, so that the text form of the whole table never stands in memory."""
-    first = as_csv(table.slice(0, 0))
-    options = pyarrow.csv.WriteOptions(include_header=True, quoting_style="needed")
-    with path.open("wb") as out, pyarrow.csv.CSVWriter(out, first.schema, write_options=options) as writer:
-        for start in range(0, table.num_rows, ROWS_AT_ONCE):
-            writer.write_table(as_csv(table.slice(start, ROWS_AT_ONCE)))
+    with path.open("wb") as out:
+        for piece in _rendered(table):
+            out.write(piece)
+
+
+def _rendered(table: pa.Table) -> Iterator[pa.Buffer]:
+    """The bytes of the table's CSV, piece by piece, the header first."""
+    for start in range(-ROWS_AT_ONCE, table.num_rows, ROWS_AT_ONCE):
+        options = pyarrow.csv.WriteOptions(include_header=start < 0, quoting_style="needed")
+        out = pa.BufferOutputStream()
+        pyarrow.csv.write_csv(as_csv(table.slice(max(start, 0), ROWS_AT_ONCE if start >= 0 else 0)), out, options)
+        yield out.getvalue()
+
+
+def is_csv_of(table: pa.Table, path: Path) -> bool:
+    """Whether a file is byte for byte what `write_csv` makes of the table. Much faster than reading it; the first difference ends it."""
+    with path.open("rb") as file:
+        return all(file.read(piece.size) == piece for piece in _rendered(table)) and not file.read(1)
 
 
 def read_texts(path: Path) -> pa.Table:
@@ -66,11 +98,21 @@ def read_texts(path: Path) -> pa.Table:
         return reader.read_all()
 
 
+def text_pieces(path: Path) -> Iterator[pa.Table]:
+    """The same piece by piece, at least one (which may have no rows)."""
+    with _opened(path) as reader:
+        yield reader.schema.empty_table()
+        for batch in reader:
+            yield pa.Table.from_batches([batch])
+
+
 def same_as_csv(table: pa.Table, path: Path) -> list[str]:
     """Names of the columns in which a CSV file differs from the table; '' stands for other columns or rows. Raises as `read_texts` does.
 
-    The file is read in pieces, so that its text form never stands in memory as a whole.
+    A file that our own writer made is told by its bytes. Any other is read in pieces, so that its text form never stands in memory as a whole.
     """
+    if is_csv_of(table, path):
+        return []
     at = 0
     differing: set[str] = set()
     with _opened(path) as reader:
@@ -93,7 +135,14 @@ def same_as_csv(table: pa.Table, path: Path) -> list[str]:
 def _opened(path: Path) -> pyarrow.csv.CSVStreamingReader:
     parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
     with path.open("rb") as handle:
+        start = handle.read(LONGEST_HEADER)
+        if (b"\n" not in start and len(start) == LONGEST_HEADER) or start.split(b"\n", 1)[0].count(b",") >= MOST_COLUMNS:
+            raise pa.ArrowInvalid(f"its first line is no header: it has more than {LONGEST_HEADER:,} bytes or {MOST_COLUMNS:,} columns")
+        handle.seek(0)
         head = pyarrow.csv.open_csv(handle, parse_options=parse).schema.names
+    if len(set(head)) != len(head):
+        twice = next(name for name in head if head.count(name) > 1)
+        raise pa.ArrowInvalid(f"its header names the column {twice[:100]!r} twice")
     convert = pyarrow.csv.ConvertOptions(
         column_types=dict.fromkeys(head, pa.string()), strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""]
     )
@@ -107,7 +156,7 @@ def typed(texts: pa.Table, kinds: Mapping[str, pa.DataType]) -> tuple[pa.Table, 
         kind = kinds.get(name, pa.string())
         column = texts.column(name).combine_chunks()
         if pa.types.is_string(kind) or pa.types.is_list(kind):
-            plain = pc.replace_substring_regex(column, pattern=r"^'('*[=+\-@\t\r])", replacement=r"\1")
+            plain = pc.replace_substring_regex(column, pattern=r"^'('*[=+\-@\t\r])", replacement=r"\1") if _any_suspect(column) else column
             column = pc.split_pattern(pc.fill_null(plain, ""), SEPARATOR) if pa.types.is_list(kind) else plain
             if pa.types.is_list(kind):
                 empty = pa.scalar([], pa.list_(pa.string()))

@@ -6,8 +6,8 @@ reader that does not know it says which version of eventcoder it needs instead o
 
 from __future__ import annotations
 
-import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -15,11 +15,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from eventcoder.errors import ReleaseError
+from eventcoder.releases.bounded import kind_of, read_bytes, strict_json
 from eventcoder.releases.layout import MANIFEST, VERSION_PATTERN
 
 FORMAT: Literal[1] = 1
-LARGEST_MANIFEST = 50_000_000  # bytes; a manifest beyond it is no manifest
+LARGEST_MANIFEST = 16 << 20  # bytes; a line or two a file and column: ours have 0.06 MB whatever the number of events
 SHA256 = r"^[0-9a-f]{64}$"
+_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)")
 _UNSAFE = re.compile(r"[\\:*?\"<>|\x00-\x1f]")
 
 
@@ -77,24 +79,35 @@ class Manifest(Strict):
     @field_validator("files")
     @classmethod
     def _inside(cls, value: dict[str, FileFacts]) -> dict[str, FileFacts]:
+        seen: dict[str, str] = {}
         for name in value:
             if not is_safe(name):
                 raise ValueError(f"{name!r} leads out of the release")
+            twin = seen.setdefault(folded_name(name), name)
+            if twin != name:
+                raise ValueError(f"{twin!r} and {name!r} are one file on systems that do not tell capitals or forms of letters apart")
         return value
 
 
 def is_safe(name: str) -> bool:
-    """Whether a relative file name stays inside a release: plain parts, no `..`, no drive, no hidden file."""
+    """Whether a relative file name stays inside a release and means the same file everywhere.
+
+    Plain parts, no `..`, no drive, no hidden file, no name that Windows keeps for devices, no letters in another form than NFC.
+    """
     parts = name.split("/")
-    return len(name) < 200 and all(p and not p.startswith(".") and not _UNSAFE.search(p) for p in parts) and len(parts) <= 3
+    if len(name) >= 200 or len(parts) > 3 or not name.isprintable() or not unicodedata.is_normalized("NFC", name):
+        return False
+    return all(p and p[0] != "." and p[-1] not in ". " and not _UNSAFE.search(p) and not _DEVICE.match(p) for p in parts)
+
+
+def folded_name(name: str) -> str:
+    """The name as systems see it that do not tell capitals, or the forms of a letter, apart."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def parse_manifest(text: str | bytes, where: str) -> tuple[Manifest, dict[str, Any]]:
     """The manifest and the whole descriptor around it. Raises `ReleaseError` saying what is wrong, or which format it would need."""
-    try:
-        raw = json.loads(text)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ReleaseError(f"{where} is not JSON: {error}.", "Fetch the release again.") from None
+    raw = strict_json(text, where)
     block = raw.get("eventcoder") if isinstance(raw, dict) else None
     if not isinstance(block, Mapping):
         raise ReleaseError(f"{where} has no block 'eventcoder': it is no release of eventcoder.", "Give a release folder such as releases/2026.11.0.")
@@ -104,6 +117,8 @@ def parse_manifest(text: str | bytes, where: str) -> tuple[Manifest, dict[str, A
             f"{where} has manifest format {number}; this eventcoder knows formats up to {FORMAT}.",
             f"Upgrade it (pip install -U eventcoder) to a version that reads format {number}.",
         )
+    if isinstance(number, bool):
+        raise ReleaseError(f"{where} has no manifest format: {number} is no number.", "Fetch the release again.")
     try:
         return Manifest.model_validate(block), raw
     except ValidationError as error:
@@ -115,11 +130,6 @@ def parse_manifest(text: str | bytes, where: str) -> tuple[Manifest, dict[str, A
 def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any]]:
     """The manifest of a release folder. Raises `ReleaseError`."""
     path = folder / MANIFEST
-    try:
-        if path.stat().st_size > LARGEST_MANIFEST:
-            raise ReleaseError(f"{path} is larger than a manifest can be.", "Fetch the release again.")
-        return parse_manifest(path.read_bytes(), str(path))
-    except FileNotFoundError:
-        raise ReleaseError(f"{folder} is not a release: it has no {MANIFEST}.", "Give a release folder such as releases/2026.11.0.") from None
-    except OSError as error:
-        raise ReleaseError(f"{path} cannot be read: {error.strerror}.") from None
+    if kind_of(path) == "absent":
+        raise ReleaseError(f"{folder} is not a release: it has no {MANIFEST}.", "Give a release folder such as releases/2026.11.0.")
+    return parse_manifest(read_bytes(path, LARGEST_MANIFEST), str(path))

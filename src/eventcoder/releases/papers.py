@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from eventcoder.changelog import BEGINNINGS, ENDINGS, SCHEMA_OPS, counts
+from eventcoder.changelog import BEGINNINGS, ENDINGS, SCHEMA_OPS, counts, schema_change
 from eventcoder.project import Settings
 from eventcoder.releases.package import LICENCES
 
@@ -70,7 +70,7 @@ def changes_page(changes: pa.Table, version: str, previous: str | None, notes: s
     rows = changes.to_pylist()
     schema = [r for r in rows if r["op"] in SCHEMA_OPS]
     if schema:
-        lines += ["## Columns", *(f"- {r['op'].replace('_', ' ')}: {r['table']}" + (f".{r['field']}" if r["field"] else "") for r in schema), ""]
+        lines += ["## Columns and codes", *(f"- {r['op'].replace('_', ' ')}: {_plain(schema_change(r))}" for r in schema), ""]
     for op in (*BEGINNINGS, *ENDINGS):
         lines += _section(op.capitalize(), [_event_line(r, labels) for r in rows if r["op"] == op])
     revised = [r for r in rows if r["op"] == "revised" and r["table"] == "events" and r["field"] not in _BOOKKEEPING]

@@ -14,7 +14,9 @@ from eventcoder.changelog import BEGINNINGS, CHANGES_SCHEMA, ENDINGS
 from eventcoder.dataset.canonical import canonical_table
 from eventcoder.dataset.schemas import EVENTS, TABLES
 from eventcoder.errors import ReleaseError
+from eventcoder.releases.bounded import LARGEST_RETRACTED
 from eventcoder.releases.csvfile import read_texts
+from eventcoder.releases.parquetfile import read_parquet as read_parquet
 
 ROW_GROUP = 131_072
 RETRACTED_SCHEMA = pa.schema(
@@ -44,16 +46,6 @@ def read_tables(folder: Path) -> dict[str, pa.Table]:
     return {name: read_parquet(folder / f"{name}.parquet") for name in TABLES}
 
 
-def read_parquet(path: Path) -> pa.Table:
-    """A whole Parquet file. Raises `ReleaseError` if there is none or it is damaged."""
-    try:
-        return pq.read_table(path, partitioning=None)
-    except FileNotFoundError:
-        raise ReleaseError(f"{path} is missing.", "Fetch the release again.") from None
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-        raise ReleaseError(f"{path} cannot be read as Parquet: {error}", "Fetch the release again.") from None
-
-
 def read_changes(path: Path) -> pa.Table:
     """A file of changes (Parquet). Raises `ReleaseError` if it has other columns."""
     try:
@@ -63,8 +55,10 @@ def read_changes(path: Path) -> pa.Table:
 
 
 def read_retracted(path: Path) -> pa.Table:
-    """A file of withdrawn events (`retracted.csv`). Raises `ReleaseError` if it has other columns."""
+    """A file of withdrawn events (`retracted.csv`). Raises `ReleaseError` if it has other columns, or is larger than such a file can be."""
     try:
+        if path.stat().st_size > LARGEST_RETRACTED:
+            raise ReleaseError(f"{path} is larger than a list of withdrawn events can be.", "Fetch the release again.")
         return read_texts(path).select(RETRACTED_SCHEMA.names).cast(RETRACTED_SCHEMA)
     except (pa.ArrowInvalid, KeyError, OSError) as error:
         raise ReleaseError(f"{path} cannot be read: {error}", "Fetch the release again.") from None

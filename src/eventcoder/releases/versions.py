@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError, model_validator
 
 from eventcoder.errors import NotFound, ReleaseError
+from eventcoder.releases.bounded import LARGEST_JSON, kind_of, read_bytes, strict_json
 from eventcoder.releases.layout import VERSION_PATTERN, VERSIONS, version_key
 from eventcoder.releases.manifest import SHA256, Strict
 
@@ -83,13 +84,11 @@ def _latest(versions: list[Version]) -> str | None:
 def parse_versions(text: str | bytes, where: str) -> Versions:
     """Raises `ReleaseError` for anything that is not a list of versions of a known format."""
     try:
-        raw = json.loads(text)
+        raw = strict_json(text, where, "Restore it from git or from where the releases are published.")
         number = raw.get("format") if isinstance(raw, dict) else None
-        if isinstance(number, int) and number > FORMAT:
+        if isinstance(number, int) and not isinstance(number, bool) and number > FORMAT:
             raise ReleaseError(f"{where} has format {number}; this eventcoder knows {FORMAT}.", "Upgrade it: pip install -U eventcoder.")
         return Versions.model_validate(raw)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ReleaseError(f"{where} is not JSON: {error}.", "Restore it from git or from where the releases are published.") from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(p) for p in first["loc"]) or "the file"
@@ -99,12 +98,9 @@ def parse_versions(text: str | bytes, where: str) -> Versions:
 def read_versions(folder: Path) -> Versions:
     """The list of a releases folder; an empty one if the file does not exist yet. Raises `ReleaseError`."""
     path = folder / VERSIONS
-    try:
-        return parse_versions(path.read_bytes(), str(path))
-    except FileNotFoundError:
+    if kind_of(path) == "absent":
         return Versions()
-    except OSError as error:
-        raise ReleaseError(f"{path} cannot be read: {error.strerror}.") from None
+    return parse_versions(read_bytes(path, LARGEST_JSON), str(path))
 
 
 def write_versions(folder: Path, versions: Versions) -> None:

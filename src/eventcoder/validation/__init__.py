@@ -3,15 +3,19 @@
     conform       a table from anywhere in the codebook's columns and types
     bulk          every column check and rule of the codebook over an Arrow table, with the verdicts of `Codebook.check`
     keyed         what no row can know of itself: unique ids, atomicity; `references`: what the tables say about each other
+    geography     points against the gazetteer, by distinct spots (`points`); `actor_use`, `notes`: actors and notes of the whole dataset
+    across        these three over the tables of a release
+    evidence      quotes against the stored texts; `released`: the ledger against the latest release
     past          a release against the one before it
     similar       is this event already there? (pure Python: the path of `add`)
     duplicates    the same question over a whole dataset, by blocking
-    thresholds    measures of the whole dataset against `schema/checks.toml`
+    thresholds    the whole dataset against `schema/checks.toml`: `measures` of each kind, `drift` by country and month, `suggesting` bounds
     profiles      what a dataset expectation needs to know of a table, counted in one pass
     suite         the Great Expectations suite as data; `expectations` runs it (the only importer of great_expectations)
     release_gate  all of it for one release, with the document and the `page` that the release publishes
     standing      all of it that concerns the events of a ledger
-    rendering     a report as text, JSON, JUnit XML or GitHub annotations
+    accepting     warnings that a person has accepted for a time (`schema/accepted.toml`)
+    rendering     a report as text, JSON, JUnit XML, GitHub annotations or a page (`report_page`, of the parts in `sheet`), made `harmless`
     explanation   what a problem's code means and how to mend it
 
 The names below are loaded when they are asked for: `eventcoder add` takes `similar` and must not pay for the rest.

@@ -1,13 +1,13 @@
-"""Every column check and rule of the codebook over a whole table: one pass in DuckDB, details only for rows that break something. Floor 4.
+"""Every column check and rule of the codebook over a whole table; details only for rows that break something. Floor 4.
 
-The checks are those of `Codebook.check`, compiled to SQL instead of closures, and a finding's text is made by the same function, so that a row
-gets the same verdict from `add` and from here (a test holds them equal). DuckDB packs the verdicts of one row into a few whole numbers, a bit
-a check, and gives only rows in which one is set; the values for the messages are fetched for these rows alone.
+The checks are those of `Codebook.check`, and a finding's text is made by the same function, so that a row gets the same verdict from `add` and
+from here (a test holds them equal). A large table is judged in pieces (`sweep`); the values for the messages are fetched for broken rows alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,38 +15,51 @@ from eventcoder.codebook.closures import LATEST_TODAY
 from eventcoder.codebook.rules import PLACEHOLDER
 from eventcoder.problem import Problem, Report
 from eventcoder.validation.conform import conform
+from eventcoder.validation.tally import MOST, BulkReport, Tally
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from eventcoder.codebook import Codebook
     from eventcoder.codebook.rules import Check
+    from eventcoder.validation.sweep import Sweep
 
-ROW = "_row"
-FEW = 4_000  # rows; about what the closures judge while DuckDB plans
-PIECE = 8_192  # rows that one thread takes at a time
+FEW = 4_000  # rows; about what the closures judge while DuckDB is loaded
+ROWS = 1_000_000  # rows judged at a time: the places of all that is broken in them, even if that is every check, take 2 GB at most
 BATCH = 20_000  # problems whose rows' values are held as Python objects at a time
 
 
-def validate_events(events: pa.Table, codebook: Codebook, *, latest_today: date) -> Report:
+def validate_events(events: pa.Table, codebook: Codebook, *, latest_today: date, most: int = MOST) -> Report:
     """Everything that is wrong with the rows of `events`: types, required values, codes, ranges, patterns, derived values, every rule.
 
     `latest_today` is the latest day that counts as "not in the future" (`clock.latest_today`). Problems come in the order of the rows and, in a row,
     of columns and rules. Columns and types that do not fit are problems too, never exceptions; a required column that is absent altogether
-    is told once and not again for every row.
+    is told once and not again for every row. Of one check that is broken in more than `most` rows, the first are listed and one more problem
+    tells how many there are.
     """
-    table, problems, absent = conform(events, codebook)
-    report = Report(problems)
-    report.extend(row_problems(table, codebook, latest_today=latest_today, absent=absent))
+    tally = Tally(most)
+    table, problems, absent = conform(events, codebook, dictionaries=True, tally=tally)
+    report = BulkReport(problems)
+    report.extend(row_problems(table, codebook, latest_today=latest_today, absent=absent, tally=tally))
+    report.extend(tally.untold())
     return report
 
 
 def row_problems(
-    table: pa.Table, codebook: Codebook, *, latest_today: date, absent: frozenset[str] = frozenset(), few: int = FEW
+    table: pa.Table,
+    codebook: Codebook,
+    *,
+    latest_today: date,
+    absent: frozenset[str] = frozenset(),
+    few: int = FEW,
+    tally: Tally | None = None,
+    sweep: Sweep | None = None,
+    before: int = 0,
 ) -> Iterator[Problem]:
     """The problems of rows of a table that has the codebook's columns and types (`conform`).
 
-    Up to `few` rows are judged by the closures: they are done before DuckDB has planned its query. The verdicts are the same.
+    Up to `few` rows are judged by the closures: they are done before DuckDB is loaded. The verdicts are the same. With a `tally`, all are counted
+    and only the first of each check are given. `sweep` is used if given; `before` is the number of rows before this table.
     """
     checks = [check for check in codebook.checks if not (check.code == "missing-required" and check.field in absent)]
     if len(table) <= few:
@@ -55,66 +68,55 @@ def row_problems(
         for row, values in enumerate(_iso_dates(table).to_pylist()):
             values[LATEST_TODAY] = latest_today.isoformat()
             for check, broken in closures:
-                if broken(values) is True:
-                    yield _told(codebook, check, values, row)
+                if broken(values) is True and _counted(tally, check):
+                    yield _told(codebook, check, values, before + row)
         return
-    yield from _in_bulk(table, checks, codebook, latest_today)
+    from eventcoder.validation.sweep import Sweep
+
+    with nullcontext(sweep) if sweep else Sweep(codebook, latest_today) as judge:
+        for start in range(0, len(table), ROWS):
+            piece = table.slice(start, ROWS)
+            found = judge.true(piece, [check.broken for check in checks])
+            yield from _piece(piece, checks, codebook, found, tally, before + start)
 
 
-def _in_bulk(table: pa.Table, checks: list[Check], codebook: Codebook, latest_today: date) -> Iterator[Problem]:
+def _counted(tally: Tally | None, check: Check, found: int = 1) -> int:
+    """Count broken rows and say how many of them are to be told."""
+    return found if tally is None else tally.count(check.code, check.field, check.severity, found)
+
+
+def _piece(
+    table: pa.Table, checks: Sequence[Check], codebook: Codebook, found: dict[int, Any], tally: Tally | None, before: int
+) -> Iterator[Problem]:
+    """The problems of a piece from the rows in which each check is broken, by row and check."""
+    import numpy as np
     import pyarrow as pa
 
-    rows, broken = _broken(table, checks, codebook, latest_today)
+    first = {at: rows[: _counted(tally, checks[at], len(rows))] for at, rows in sorted(found.items())}
+    every = np.concatenate([np.empty(0, np.int32), *first.values()], dtype=np.int32, casting="same_kind")
+    each = np.concatenate([np.empty(0, np.int16), *(np.full(len(rows), at, np.int16) for at, rows in first.items())])
+    order = np.argsort(every, kind="stable")
+    rows, broken = every[order], each[order]
     reads = [{"event_id"} | ({check.field} if check.field else set()) | set(PLACEHOLDER.findall(check.message)) for check in checks]
     for start in range(0, len(rows), BATCH):
         numbers, which = rows[start : start + BATCH].tolist(), broken[start : start + BATCH].tolist()
         needed = set().union(*(reads[at] for at in set(which)))
         distinct = list(dict.fromkeys(numbers))
-        met = table.select([name for name in table.column_names if name in needed]).take(pa.array(distinct, pa.int64()))
+        span = table.select([name for name in table.column_names if name in needed]).slice(distinct[0], distinct[-1] - distinct[0] + 1)
+        met = span.take(pa.array([number - distinct[0] for number in distinct], pa.int64()))
         values = dict(zip(distinct, _iso_dates(met).to_pylist(), strict=True))
         for row, at in zip(numbers, which, strict=True):
-            yield _told(codebook, checks[at], values[row], row)
+            yield _told(codebook, checks[at], values[row], before + row)
 
 
 def _iso_dates(table: pa.Table) -> pa.Table:
     """The table with its days as ISO text, the form in which values are held everywhere else."""
     import pyarrow as pa
 
-    for at, field in enumerate(table.schema):
-        if pa.types.is_date(field.type):
-            table = table.set_column(at, field.name, table.column(at).cast(pa.string()))
+    for at, column in enumerate(table.schema):
+        if pa.types.is_date(column.type):
+            table = table.set_column(at, column.name, table.column(at).cast(pa.string()))
     return table
-
-
-def _broken(table: pa.Table, checks: list[Check], codebook: Codebook, latest_today: date) -> tuple[Any, Any]:
-    """What is broken where, as two numpy arrays: numbers of rows (from 0, ascending) and places in `checks` (ascending within a row).
-
-    Every check is a column of truth values (a bit a row): packing them into bits, or asking DuckDB for the broken rows only, made it plan for
-    2 to 5 s (225 checks) and work out each check twice.
-    """
-    import numpy as np
-    import pyarrow as pa
-
-    from eventcoder.codebook.duck import connect, node_sql, prepare
-
-    verdicts = "".join(f", {node_sql(codebook, check.broken)} AS c{at}" for at, check in enumerate(checks))
-    rows, broken = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    con = connect()
-    try:
-        prepare(con, codebook, latest_today)
-        numbered = table.combine_chunks().append_column(ROW, pa.array(np.arange(len(table))))
-        con.register("events", pa.Table.from_batches(numbered.to_batches(max_chunksize=PIECE)))
-        for batch in con.sql(f"SELECT {ROW}{verdicts} FROM events").to_arrow_table().to_batches():
-            for at in range(len(checks)):
-                verdict = batch.column(at + 1)
-                if verdict.true_count:
-                    rows.append(batch.column(0).filter(verdict).to_numpy())
-                    broken.append(np.full(len(rows[-1]), at))
-    finally:
-        con.close()
-    every, each = np.concatenate(rows), np.concatenate(broken)
-    order = np.lexsort((each, every))
-    return every[order], each[order]
 
 
 def _told(codebook: Codebook, check: Check, values: dict[str, Any], row: int) -> Problem:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from eventcoder.validation.suite import Item, column_items, row_items
+from eventcoder.validation.suite import SEPARATOR, Item, column_items, row_items
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +80,8 @@ def full_frame(events: pa.Table) -> pd.DataFrame:
         if pa.types.is_date(column.type):
             column = column.cast(pa.string())
         elif pa.types.is_list(column.type):
-            column = pa.chunked_array([["; ".join(items) if items else None for items in column.to_pylist()]], pa.string())
+            texts = [SEPARATOR.join(i for i in items if i is not None) if items else None for items in column.to_pylist()]
+            column = pa.chunked_array([texts], pa.string())
         whole = pa.types.is_integer(column.type)
         columns[name] = column.to_pandas(types_mapper=lambda _: pd.Int64Dtype()) if whole else pd.Series(column.to_pylist(), dtype="object")
     return pd.DataFrame(columns)
@@ -114,7 +115,8 @@ def version() -> str:
 
 def _present(items: list[Item], frame: pd.DataFrame) -> list[Item]:
     """An absent column fails where it is asked to exist; nothing else can be asked of it."""
-    return [item for item in items if item.arguments.get("column") in frame.columns or item.type == "expect_column_to_exist"]
+    there = {*frame.columns, None}  # None: of the whole table
+    return [item for item in items if item.arguments.get("column") in there or item.type == "expect_column_to_exist"]
 
 
 def _run(frame: pd.DataFrame, items: list[Item]) -> list[dict[str, Any]]:
@@ -136,7 +138,7 @@ def _run(frame: pd.DataFrame, items: list[Item]) -> list[dict[str, Any]]:
     out = []
     for item in items:
         success, raised = told.get(item.id, (False, "Great Expectations gave no verdict"))
-        record = {"id": item.id, "type": item.type, "column": item.arguments["column"], "success": success}
+        record = {"id": item.id, "type": item.type, "column": item.arguments.get("column"), "success": success}
         record |= {"severity": item.severity, "why": item.why}
         out.append(record if raised is None else record | {"exception": raised})
     return out

@@ -7,7 +7,8 @@ stand in `schema/problems.csv`: `code,area,meaning,remedy`, shipped with the pac
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -26,27 +27,73 @@ _SEVERITY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What there is to say of one code: where it belongs, in words, and named facts in their order."""
+
+    code: str
+    kind: str
+    facts: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """Some lines for people, without a newline at the end."""
+        return "\n".join([f"{self.code}: {self.kind}.", *(f"  {name}: {' '.join(text.split())}" for name, text in self.facts)])
+
+    @property
+    def line(self) -> str:
+        """The code and the first fact, on one line."""
+        return f"{self.code}: {' '.join(self.facts[0][1].split())}"
+
+    def as_json(self) -> dict[str, str]:
+        """`code`, `kind`, and each fact under its name in lower case with underscores."""
+        return {"code": self.code, "kind": self.kind} | {name.lower().replace(" ", "_"): text for name, text in self.facts}
+
+
 def explain(code: str, codebook: Codebook) -> str:
     """What the problem `code` means, where it comes from and how to mend it, as plain text. Raises `NotFound` naming the nearest code."""
+    return explained(code, codebook).text
+
+
+def explained(code: str, codebook: Codebook) -> Explanation:
+    """The same in parts. Raises `NotFound` naming the nearest code."""
+    found = next((one for one in _of_codebook(codebook, code)), None)
+    if found is not None:
+        return found
+    known = problem_codes()
+    if code in known:
+        return _own(code, known[code])
+    from eventcoder.codebook.suggestion import did_you_mean
+
+    hint = did_you_mean(code, all_codes(codebook))
+    raise NotFound(f"There is no problem code '{code}'.", hint or "'eventcoder explain --all' lists them.")
+
+
+def explain_all(codebook: Codebook) -> list[Explanation]:
+    """Every code that can be explained, by kind, then by name."""
+    found = {code: _own(code, row) for code, row in problem_codes().items()} | {one.code: one for one in _of_codebook(codebook)}
+    return sorted(found.values(), key=lambda one: (one.kind, one.code))
+
+
+def _own(code: str, row: tuple[str, str, str]) -> Explanation:
+    area, meaning, remedy = row
+    return Explanation(code, area, (("Meaning", meaning), ("What to do", remedy)))
+
+
+def _of_codebook(codebook: Codebook, code: str | None = None) -> Iterator[Explanation]:
+    """Rules, keyed checks and thresholds: all, or the one that is called `code`."""
     for rule in codebook.rules:
-        if rule.id == code:
-            return _rule(rule)
+        if code in (None, rule.id):
+            yield _rule(rule)
     for keyed in codebook.keyed:
-        if keyed.id == code:
-            return _keyed(keyed)
+        if code in (None, keyed.id):
+            yield _keyed(keyed)
     for threshold in codebook.expectations:
-        if threshold["id"] == code:
+        if code in (None, threshold["id"]):
             bounds = [f"{name} {threshold[name]}" for name in ("min", "max") if name in threshold]
             measured = ", ".join([f"{threshold.get('kind', '')} {threshold.get('column', '')}".strip(), *bounds])
             kind = "a threshold of the whole dataset: below min fails, above max warns"
-            return _lines(code, kind, [("Measured", measured), ("Why", threshold["why"])])
-    known = problem_codes()
-    if code in known:
-        area, meaning, remedy = known[code]
-        return _lines(code, area, [("Meaning", meaning), ("What to do", remedy)])
-    from eventcoder.codebook.suggestion import did_you_mean
-
-    raise NotFound(f"There is no problem code '{code}'.", did_you_mean(code, all_codes(codebook)))
+            yield Explanation(str(threshold["id"]), kind, (("Why", str(threshold["why"])), ("Measured", measured)))
 
 
 def all_codes(codebook: Codebook) -> list[str]:
@@ -61,25 +108,24 @@ def problem_codes() -> dict[str, tuple[str, str, str]]:
     path = packaged_schema() / PROBLEMS_FILE
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return {row["code"]: (row["area"], row["meaning"], row["remedy"]) for row in csv.DictReader(file, strict=True)}
+            found = {row["code"]: (row["area"], row["meaning"], row["remedy"]) for row in csv.DictReader(file, strict=True)}
     except (OSError, KeyError, csv.Error) as error:
         raise InputError(f"{path} cannot be read: {error}.", "Install eventcoder again.") from None
+    if short := [code for code, cells in found.items() if not all(cells)]:
+        raise InputError(f"{path}: the row of '{short[0]}' lacks a cell.", "Install eventcoder again.")
+    return found
 
 
-def _rule(rule: Rule) -> str:
+def _rule(rule: Rule) -> Explanation:
     facts = [("Message", rule.message)]
     if rule.applies:
         facts.append(("Applies where", rule.applies))
     facts += [("Must hold", rule.expect), ("Columns", ", ".join(rule.fields)), ("Source", rule.source)]
-    return _lines(rule.id, f"a rule of the codebook ({_SEVERITY[rule.severity]})", facts)
+    return Explanation(rule.id, f"a rule of the codebook ({_SEVERITY[rule.severity]})", tuple(facts))
 
 
-def _keyed(keyed: Keyed) -> str:
+def _keyed(keyed: Keyed) -> Explanation:
     facts = [("Message", keyed.message), ("At most one row with the same", ", ".join(keyed.key))]
     if keyed.where:
         facts.append(("Among rows where", keyed.where))
-    return _lines(keyed.id, f"a check over several rows ({_SEVERITY[keyed.severity]})", [*facts, ("Source", keyed.source)])
-
-
-def _lines(code: str, kind: str, facts: Iterable[tuple[str, str]]) -> str:
-    return "\n".join([f"{code}: {kind}.", *(f"  {name}: {' '.join(text.split())}" for name, text in facts)])
+    return Explanation(keyed.id, f"a check over several rows ({_SEVERITY[keyed.severity]})", (*facts, ("Source", keyed.source)))

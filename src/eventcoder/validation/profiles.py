@@ -11,6 +11,8 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from eventcoder.validation.suite import SEPARATOR, cell_form, has_form
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -21,8 +23,8 @@ MOST_DISTINCT = 1000  # values of a coded column that are kept, unknown codes be
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """One column: how many rows have no value, the ends (numbers, dates), values with counts (coded columns), one value that fits the
-    pattern and one that does not, and how many different values there are where that is asked for."""
+    """One column: how many rows have no value, the ends (numbers, dates), values with counts (coded columns), one value that does not fit the
+    form or else one that does, and how many different values there are where that is asked for."""
 
     nulls: int
     least: Any = None
@@ -68,7 +70,7 @@ def profile(events: pa.Table, codebook: Codebook, *, unique: Iterable[str] = ())
     terms = ["count(*)"]
     for column in codebook.columns:
         if column.name in events.column_names:
-            own = _terms(column, column.name in counted)
+            own = _terms(column, column.name in counted, cell_form(column, codebook, re2=True))
             wanted.append((column, own))
             terms += own
     con = connect()
@@ -85,16 +87,20 @@ def profile(events: pa.Table, codebook: Codebook, *, unique: Iterable[str] = ())
     return Profile(rows, columns)
 
 
-def _terms(column: Column, counted: bool) -> list[str]:
+def _terms(column: Column, counted: bool, form: str | None) -> list[str]:
     name = f'"{column.name}"'
+    if column.type == "number":
+        name = f"nullif({name}, 'nan'::DOUBLE)"  # no number, and pandas takes it for no value
     terms = [f"count(*) FILTER (len({name}) > 0)" if column.type == "list" else f"count({name})"]
     if column.type in ("integer", "number", "date"):
         terms += [f"min({name})", f"max({name})"]
     if column.list and column.type != "list":
         terms.append(f"histogram({name})")
-    if column.pattern and column.type != "list":
-        pattern = column.pattern.replace("'", "''")
-        terms += [f"min({name}) FILTER (regexp_matches({name}, '{pattern}'))", f"min({name}) FILTER (NOT regexp_matches({name}, '{pattern}'))"]
+    if form:
+        text, there = (f"array_to_string({name}, '{SEPARATOR}')", f"len({name}) > 0") if column.type == "list" else (name, "TRUE")
+        quoted = form.replace("'", "''")
+        fits = f"regexp_matches({text}, '{quoted}')"
+        terms += [f"any_value({text}) FILTER ({there})", f"min({text}) FILTER ({there} AND NOT {fits})"]
     if counted:
         terms.append(f"count(DISTINCT {name})")
     return terms
@@ -107,8 +113,9 @@ def _read(column: Column, codes: Container[str], rows: int, got: list[Any], coun
     if column.list and column.type != "list":
         found = sorted((got.pop(0) or {}).items(), key=lambda item: (str(item[0]) in codes, str(item[0])))
         facts["values"] = tuple(sorted(found[:MOST_DISTINCT], key=lambda item: str(item[0])))
-    if column.pattern and column.type != "list":
-        facts["fitting"], facts["unfitting"] = got.pop(0), got.pop(0)
+    if has_form(column):
+        some, facts["unfitting"] = got.pop(0), got.pop(0)
+        facts["fitting"] = some if facts["unfitting"] is None else None  # where none is unfitting, any of them fits
     if counted:
         facts["distinct"] = got.pop(0)
     return ColumnProfile(**facts)

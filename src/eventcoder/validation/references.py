@@ -1,7 +1,8 @@
 """What the tables of one dataset must say about each other, as data: each check is a query that finds the rows that break it. Floor 4.
 
 A query gives `event_id, field, value, detail` (texts or null) for every offending row; `{detail}` and `{value}` in the message are filled from it.
-A check runs only where all tables and columns it needs are there; what is absent is another check's finding.
+A check runs only where all tables and columns it needs are there; what is absent is another check's finding. `{symmetric}` in a query stands for
+the codes of relations that mean the same from both sides. Every test for presence is a semi or anti join, so that millions of rows take seconds.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ def _points_to_event(table: str) -> Reference:
 
 _NEVER_SEEN = "NOT EXISTS (SELECT 1 FROM events e WHERE e.event_id = {column}) AND NOT EXISTS (SELECT 1 FROM retracted r WHERE r.event_id = {column})"
 
+# Withdrawn event -> every event that its successors lead to, one by one; UNION ends the walk where it comes round again.
+_WALK = """WITH RECURSIVE walk AS (SELECT event_id, successor AS reached FROM retracted WHERE successor IS NOT NULL
+    UNION SELECT w.event_id, r.successor FROM walk w JOIN retracted r ON r.event_id = w.reached WHERE r.successor IS NOT NULL) """
+# The actors as the rows of the events name them.
+_CAST = """SELECT event_id, 1 AS side, actor1 AS actor FROM events WHERE actor1 IS NOT NULL
+    UNION ALL SELECT event_id, 2, actor2 FROM events WHERE actor2 IS NOT NULL"""
+
 CHECKS: tuple[Reference, ...] = (
     Reference(
         "missing-event-id",
@@ -50,7 +58,7 @@ CHECKS: tuple[Reference, ...] = (
         "SELECT event_id, 'relations' AS field, other_event_id AS value, kind AS detail FROM relations t WHERE other_event_id IS NULL OR ("
         + _NEVER_SEEN.format(column="t.other_event_id")
         + ")",
-        "The relation '{detail}' leads to event {value}, which was never released. Release both events, or take the relation back.",
+        "The relation '{detail}' leads to event {value}, which is neither an event nor a withdrawn one. Release both together.",
         "warning",
     ),
     Reference(
@@ -71,6 +79,60 @@ CHECKS: tuple[Reference, ...] = (
         "SELECT event_id, 'successor' AS field, successor AS value, NULL AS detail FROM retracted t WHERE successor IS NOT NULL AND "
         + _NEVER_SEEN.format(column="t.successor"),
         "The successor {value} of a withdrawn event does not exist. Name an event of this release.",
+    ),
+    Reference(
+        "successor-loop",
+        {"retracted": ("event_id", "successor")},
+        _WALK + "SELECT event_id, 'successor' AS field, event_id AS value, NULL AS detail FROM walk WHERE reached = event_id",
+        "The successors of withdrawn event {value} lead back to it, so that nobody finds what replaced it. Name a live event.",
+    ),
+    Reference(
+        "successor-withdrawn",
+        {"events": ("event_id",), "retracted": ("event_id", "successor")},
+        _WALK + "SELECT w.event_id, 'successor' AS field, w.reached AS value, NULL AS detail FROM walk w JOIN retracted r ON r.event_id = w.reached"
+        " WHERE r.successor IS NULL AND NOT EXISTS (SELECT 1 FROM events e WHERE e.event_id = w.reached)",
+        "The event was merged into {value}, which was withdrawn later without a successor. If it did happen, restore one of the two.",
+        "info",
+    ),
+    Reference(
+        "relation-told-twice",
+        {"relations": ("event_id", "other_event_id", "kind")},
+        "SELECT max(event_id) AS event_id, 'relations' AS field, min(event_id) AS value, kind AS detail FROM"
+        " (SELECT event_id, kind, least(event_id, other_event_id) AS a, greatest(event_id, other_event_id) AS b FROM relations"
+        " WHERE kind IN ({symmetric}) AND event_id <> other_event_id) GROUP BY kind, a, b HAVING count(*) > 1",
+        "The relation '{detail}' between this event and {value} is told more than once. It means the same from both sides: count pairs.",
+        "info",
+    ),
+    Reference(
+        "source-without-document",
+        {"event_sources": ("event_id", "document_id", "visibility")},
+        "SELECT event_id, 'document_id' AS field, NULL AS value, count(*)::VARCHAR AS detail FROM event_sources"
+        " WHERE visibility = 'public' AND document_id IS NULL GROUP BY event_id",
+        "{detail} public source(s) of the event name no document, so that nothing leads to them. Build the tables again from the ledger.",
+    ),
+    Reference(
+        "source-twice",
+        {"event_sources": ("event_id", "document_id")},
+        "SELECT event_id, 'document_id' AS field, document_id AS value, count(*)::VARCHAR AS detail FROM event_sources WHERE document_id IS NOT NULL"
+        " GROUP BY event_id, document_id HAVING count(*) > 1",
+        "Document {value} stands {detail} times among the sources of the event and counts as often. Build the tables again from the ledger.",
+    ),
+    Reference(
+        "count-without-report",
+        {"event_counts": ("event_id", "document_id", "kind"), "event_sources": ("event_id", "document_id")},
+        "SELECT event_id, kind AS field, document_id AS value, NULL AS detail FROM event_counts t WHERE document_id IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM event_sources s WHERE s.event_id = t.event_id AND s.document_id = t.document_id)",
+        "The figure for '{field}' comes from document {value}, which is not attached to the event. Attach it with 'eventcoder attach'.",
+    ),
+    Reference(
+        "actors-differ",
+        {"events": ("event_id", "actor1", "actor2"), "event_actors": ("event_id", "side", "role", "actor")},
+        f"SELECT event_id, 'actor' || side AS field, actor AS value, 'event_actors does not have it' AS detail FROM ({_CAST}) c WHERE NOT EXISTS"
+        " (SELECT 1 FROM event_actors a WHERE a.event_id = c.event_id AND a.side = c.side AND a.role = 'actor' AND a.actor = c.actor)"
+        " UNION ALL SELECT event_id, 'actor' || side, actor, 'the events do not have it' FROM event_actors a WHERE role = 'actor' AND NOT EXISTS"
+        f" (SELECT 1 FROM ({_CAST}) c WHERE a.event_id = c.event_id AND a.side = c.side AND a.actor = c.actor)"
+        " AND EXISTS (SELECT 1 FROM events e WHERE e.event_id = a.event_id)",
+        "{field} is '{value}' in one of the tables only ({detail}). Build the tables again from the ledger.",
     ),
     Reference(
         "empty-quote",

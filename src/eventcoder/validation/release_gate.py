@@ -8,16 +8,18 @@ profile of the events (`expectations`). The same tables give the same document a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from eventcoder.problem import Problem, Report
+from eventcoder.problem import SEVERITIES, Problem
+from eventcoder.validation.accepting import Accepted, apply, error_codes
+from eventcoder.validation.across import across
 from eventcoder.validation.bulk import row_problems
 from eventcoder.validation.conform import conform
-from eventcoder.validation.duplicates import candidates
+from eventcoder.validation.duplicates import search
 from eventcoder.validation.expectations import importing, judge_profile, version
 from eventcoder.validation.keyed import keyed_checks
 from eventcoder.validation.page import validation_page
@@ -27,6 +29,7 @@ from eventcoder.validation.references import CHECKS
 from eventcoder.validation.rendering import grouped
 from eventcoder.validation.similar import DEFAULT, Parameters
 from eventcoder.validation.suite import Item, measure_item, unique_columns
+from eventcoder.validation.tally import FURTHER, MOST, BulkReport, Tally, by_code, limited, weight
 from eventcoder.validation.thresholds import Judged, judge_thresholds
 
 if TYPE_CHECKING:
@@ -40,9 +43,10 @@ NAMED_EVENTS = 50  # event ids that the document names per code
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """`report` holds every problem; `document` is what goes into validation.json, `html` into validation.html. `passed`: no error."""
+    """`report` holds the problems: of each check the first `most`, and one that says how many further ones there are (`tally`), so that its counts
+    are exact. `document` is what goes into validation.json, `html` into validation.html. `passed`: no error."""
 
-    report: Report
+    report: BulkReport
     document: dict[str, Any] = field(repr=False)
     html: str = field(repr=False)
 
@@ -59,39 +63,50 @@ def gate(
     previous: Mapping[str, pa.Table] | None = None,
     decisions_different: Collection[tuple[str, str]] = (),
     duplicate_stop: float | None = None,
-    imported: Callable[[str], str | None] | None = None,
+    imported: Callable[[Collection[str]], Mapping[str, str]] | None = None,
     parameters: Parameters = DEFAULT,
     great_expectations: bool = True,
+    accepted: Sequence[Accepted] = (),
+    most: int = MOST,
 ) -> GateResult:
     """Check the tables of a release (names of `dataset.TABLES`, `retracted` where there is one).
 
     `previous` are the tables of the release before. `decisions_different` are pairs of event ids that coders have called different events.
     `duplicate_stop` (None: do not look) is the score from which an undecided pair of likely duplicates is an error; a pair of events that came
-    from one and the same dataset is a warning (`imported` tells the dataset of an event id, None for one that was coded here). Without
+    from one and the same dataset is a warning (`imported` tells the datasets of event ids, of none that was coded here). `accepted` are
+    warnings that were accepted (`accepting`), judged on the day `latest_today` and published in the document. Without
     `events` there is nothing to check and the one problem says so. Nothing raises for what is in the tables.
     """
-    report = Report()
+    report = BulkReport()
     if "events" not in tables:
         report.extend([Problem("missing-table", "There is no table of events. Build the release again.", value="events")])
         document = _document(report, tables, codebook, latest_today, None, [], [], parameters, duplicate_stop)
         return GateResult(report, document, validation_page(document))
-    events, problems, absent = conform(tables["events"], codebook)
+    tally = Tally(most)
+    events, problems, absent = conform(tables["events"], codebook, tally=tally)
     checked = {**tables, "events": events}
     report.extend(problems)
     with importing() if great_expectations else nullcontext():
-        report.extend(row_problems(events, codebook, latest_today=latest_today, absent=absent))
+        report.extend(row_problems(events, codebook, latest_today=latest_today, absent=absent, tally=tally))
+        report.extend(tally.untold())
         different = {(min(pair), max(pair)) for pair in decisions_different} | _related(tables)
-        report.extend(keyed_checks(checked, codebook, decisions_different=different))
+        report.extend(keyed_checks(checked, codebook, decisions_different=different, most=most))
+        compared = across(checked, codebook, most=most)
+        report.extend(compared.problems)
         traced = _traced(tables)
-        report.extend(compare(events, previous, traced))
-        judged, found = judge_thresholds(events, codebook, latest_today=latest_today, previous=previous, traced=traced)
+        report.extend(compare(events, previous, traced, most=most))
+        judged, found = judge_thresholds(checked, codebook, latest_today=latest_today, previous=previous, traced=traced)
         report.extend(found)
         if duplicate_stop is not None:
-            report.extend(_duplicates(events, duplicate_stop, different, imported or (lambda _: None), parameters))
+            report.extend(limited(_duplicates(events, duplicate_stop, different, imported or (lambda _: {}), parameters), most))
         facts = profile(events, codebook, unique=unique_columns(codebook))
     verdicts = _great_expectations(facts, codebook, report, judged, absent) if great_expectations else []
     report.extend(_unexplained(verdicts, report))
+    report = BulkReport(apply(report, accepted, latest_today, never=error_codes(codebook)).problems)
     document = _document(report, tables, codebook, latest_today, facts, judged, verdicts, parameters, duplicate_stop)
+    document["across"] = compared.as_json()
+    if accepted:
+        document["accepted"] = [entry.as_json() for entry in accepted]
     return GateResult(report, document, validation_page(document))
 
 
@@ -113,25 +128,31 @@ def _related(tables: Mapping[str, pa.Table]) -> set[tuple[str, str]]:
 
 
 def _duplicates(
-    events: pa.Table, stop: float, different: Collection[tuple[str, str]], imported: Callable[[str], str | None], parameters: Parameters
+    events: pa.Table,
+    stop: float,
+    different: Collection[tuple[str, str]],
+    imported: Callable[[Collection[str]], Mapping[str, str]],
+    parameters: Parameters,
 ) -> list[Problem]:
+    found = search(events, parameters=parameters, at_least=stop)
+    pairs = [pair for pair in found.pairs if (pair.a, pair.b) not in different]
+    datasets = imported({event_id for pair in pairs for event_id in (pair.a, pair.b)}) if pairs else {}
     out = []
-    for pair in candidates(events, parameters=parameters, at_least=stop):
-        if (pair.a, pair.b) in different:
-            continue
-        dataset = imported(pair.a)
-        one_dataset = dataset is not None and dataset == imported(pair.b)
+    for pair in pairs:
+        one_dataset = pair.a in datasets and datasets[pair.a] == datasets.get(pair.b)
         message = (
-            f"Very like event {pair.a} (score {pair.score:.2f}: {', '.join(pair.reasons)}). Merge them with 'eventcoder merge {pair.a} {pair.b}',"
-            " or say with 'eventcoder relate' how they differ."
+            f"Very like event {pair.a} (score {pair.score:.2f}: {', '.join(pair.reasons)}). Merge them with 'eventcoder merge {pair.a} {pair.b}'"
+            f" if they are one, or say with 'eventcoder relate {pair.a} different {pair.b}' that they are two;"
+            " 'eventcoder duplicates --decide' shows such pairs side by side."
         )
         out.append(Problem("undecided-duplicate", message, "warning" if one_dataset else "error", pair.b, "event_id", pair.a))
+    out += [Problem("narrowed-comparison", f"{block} Look at that day yourself.", "info", value=block.day) for block in found.narrowed]
     return out
 
 
-def _great_expectations(facts: Profile, codebook: Codebook, report: Report, judged: list[Judged], absent: frozenset[str]) -> list[dict[str, Any]]:
+def _great_expectations(facts: Profile, codebook: Codebook, report: BulkReport, judged: list[Judged], absent: frozenset[str]) -> list[dict[str, Any]]:
     """GX judges the profile, the number of rows that break each error, and the thresholds."""
-    errors = Counter(problem.code for problem in report.errors)
+    errors = by_code(report.errors)
     measures: dict[str, float] = {}
     items: list[Item] = []
 
@@ -140,8 +161,10 @@ def _great_expectations(facts: Profile, codebook: Codebook, report: Report, judg
         items.append(measure_item(id_, id_, low, high, why, severity))
 
     demands = [(r.id, r.severity, r.source) for r in codebook.rules] + [(k.id, k.severity, k.source) for k in codebook.keyed]
+    demands += [(code, "error", "columns.csv and lists/") for code in sorted({check.code for check in codebook.checks})]
+    demands += [(check.id, check.severity, "What the tables say about each other.") for check in CHECKS]
     for id_, severity, source in demands:
-        if severity == "error":
+        if severity == "error" and f"rule:{id_}" not in measures:
             judge(f"rule:{id_}", errors[id_], 0, 0, source)
     for name in unique_columns(codebook):
         distinct = facts.columns[name].distinct
@@ -156,7 +179,7 @@ def _great_expectations(facts: Profile, codebook: Codebook, report: Report, judg
     return judge_profile(facts, codebook, measures, items, absent=absent)
 
 
-def _unexplained(verdicts: list[dict[str, Any]], report: Report) -> list[Problem]:
+def _unexplained(verdicts: list[dict[str, Any]], report: BulkReport) -> list[Problem]:
     """What Great Expectations fails and no check of ours has named: the gate must not be green then."""
     known = {problem.field for problem in report.errors} | {problem.code for problem in report.errors}
     out = []
@@ -170,7 +193,7 @@ def _unexplained(verdicts: list[dict[str, Any]], report: Report) -> list[Problem
 
 
 def _document(
-    report: Report,
+    report: BulkReport,
     tables: Mapping[str, pa.Table],
     codebook: Codebook,
     latest_today: date,
@@ -181,7 +204,7 @@ def _document(
     duplicate_stop: float | None,
 ) -> dict[str, Any]:
     """What was checked, with which thresholds, and what remains."""
-    counts = Counter(problem.code for problem in report)
+    counts = by_code(report)
     rules = [{"id": r.id, "severity": r.severity, "problems": counts[r.id], "source": r.source} for r in codebook.rules]
     keyed = [{"id": k.id, "severity": k.severity, "problems": counts[k.id], "source": k.source} for k in codebook.keyed]
     columns = Counter(check.code for check in codebook.checks) - Counter(rule.id for rule in codebook.rules)
@@ -211,10 +234,12 @@ def _document(
     return document
 
 
-def _remaining(report: Report) -> list[dict[str, Any]]:
+def _remaining(report: BulkReport) -> list[dict[str, Any]]:
+    """Worst first. Of findings that were counted and not told, each counts as one more event."""
     out = []
     for code, members in grouped(report.problems):
         ids = sorted({problem.event_id for problem in members if problem.event_id})
-        record = {"code": code, "severity": members[0].severity, "problems": len(members), "example": members[0].message}
-        out.append({**record, "events": ids[:NAMED_EVENTS], "more_events": max(0, len(ids) - NAMED_EVENTS)})
-    return out
+        untold = sum(weight(problem) for problem in members if problem.where == FURTHER)
+        record = {"code": code, "severity": members[0].severity, "problems": sum(map(weight, members)), "example": members[0].message}
+        out.append({**record, "events": ids[:NAMED_EVENTS], "more_events": max(0, len(ids) - NAMED_EVENTS) + untold})
+    return sorted(out, key=lambda one: (SEVERITIES.index(one["severity"]), -one["problems"], one["code"]))

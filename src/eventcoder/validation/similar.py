@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class Parameters:
     """What the score is made of. Published with every release; units in the names."""
 
     day_gates: tuple[float, ...] = (1.0, 0.9, 0.6, 0.4)  # factor for events 0, 1, 2, 3 days apart; farther apart is no duplicate
-    exact_gates: tuple[float, ...] = (1.0, 0.7, 0.4, 0.3)  # the same where both days are exactly known: a strike's second day is a second event
-    reported_gate: float = 0.8  # for exact days one apart that were first reported on one day: one of them may be the day of the report
+    exact_gates: tuple[float, ...] = (1.0, 0.8, 0.4, 0.3)  # the same where both days are exactly known: a strike's second day is a second event
+    reported_gate: float = 0.85  # for exact days one apart that were first reported on one day: one of them may be the day of the report
     week_gate: float = 0.95  # factor where the days overlap but one of them is only known to a week or so
     month_gate: float = 0.8  # the same where one is known to more than `week_days`
     week_days: int = 10
@@ -55,9 +56,15 @@ class Parameters:
     same_disorder_type: float = 0.5  # worth of another event type of one disorder type
     other_type: float = 0.1
     full_notes: float = 0.6  # a share of common words from which notes count as the same
+    unnamed_actors: tuple[str, ...] = ("Unidentified ",)  # beginnings of actors that stand for somebody whom the report did not name
+    unnamed_actor: float = 0.5  # worth of an unnamed actor facing another one: it may be the same
+    block_events: int = 1000  # events of one day and cell that are compared each with each; more are narrowed by type, point, actors
     show_from: float = 0.5  # `add` shows pairs from this score
-    list_from: float = 0.65  # `duplicates` lists pairs from this score
+    list_from: float = 0.62  # `duplicates` lists pairs from this score
     stop_from: float = 0.9  # default of the project's `duplicate_stop`
+    cluster_days: int = 3  # days between the first and the last of merged events: beyond, no pair among them is a candidate
+    cluster_km: float = 25.0  # kilometres between the farthest of them: beyond `far_km` no precise pair is a candidate
+    cluster_score: float = 0.5  # the least score of a pair among them: below `show_from` two of them are not even alike
 
     def as_json(self) -> dict[str, Any]:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
@@ -110,8 +117,6 @@ def features(values: Mapping[str, Any]) -> Features | None:
     best = values.get("fatalities")
     if high is None and values.get("fatalities_low") is None:
         high = best
-    place_words = set(_WORD.findall(f"{values.get('location') or ''} {values.get('admin1') or ''} {values.get('country') or ''}".lower()))
-    words = frozenset(_WORD.findall((values.get("notes") or "").lower())) - _COMMON - place_words
     return Features(
         first=date.fromisoformat(min(first, day)).toordinal(),
         last=date.fromisoformat(max(last, day)).toordinal(),
@@ -127,8 +132,18 @@ def features(values: Mapping[str, Any]) -> Features | None:
         actors=frozenset(a for a in (values.get("actor1"), values.get("actor2")) if a),
         associates=frozenset([*(values.get("assoc_actor_1") or ()), *(values.get("assoc_actor_2") or ())]),
         deaths=None if low is None else (low, math.inf if high is None else high),
-        words=words,
+        words=telling_words(values),
     )
+
+
+def telling_words(values: Mapping[str, Any]) -> frozenset[str]:
+    """The words of an event's notes that say something about it: neither common ones nor those of its place."""
+    return frozenset(_WORD.findall((values.get("notes") or "").lower())) - _COMMON - _place_words(*map(values.get, ("location", "admin1", "country")))
+
+
+@lru_cache(20_000)  # an export names each place many times
+def _place_words(*names: str | None) -> frozenset[str]:
+    return frozenset(_WORD.findall(" ".join(name or "" for name in names).lower()))
 
 
 def haversine_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -148,7 +163,7 @@ def score(a: Features, b: Features, parameters: Parameters = DEFAULT) -> tuple[f
         return 0.0, ()
     parts = [
         (parameters.weight_type, _type_part(a, b, parameters, reasons)),
-        (parameters.weight_actors, _set_part(a.actors, b.actors, "actors", reasons)),
+        (parameters.weight_actors, _actors_part(a, b, parameters, reasons)),
         (parameters.weight_associates, _set_part(a.associates, b.associates, "associated actors", reasons)),
         (parameters.weight_fatalities, _deaths_part(a, b, reasons)),
         (parameters.weight_notes, _notes_part(a, b, parameters, reasons)),
@@ -232,6 +247,18 @@ def _type_part(a: Features, b: Features, parameters: Parameters, reasons: list[s
         return parameters.same_disorder_type
     reasons.append("other type")
     return parameters.other_type
+
+
+def _actors_part(a: Features, b: Features, parameters: Parameters, reasons: list[str]) -> float | None:
+    """As any set, but "Unidentified ..." of one report may be the actor that the other one names."""
+    one, other = a.actors - b.actors, b.actors - a.actors
+    unnamed = [sum(actor.startswith(parameters.unnamed_actors) for actor in side) for side in (one, other)]
+    met = min(len(one), len(other), sum(unnamed))
+    if not met:
+        return _set_part(a.actors, b.actors, "actors", reasons)
+    shared = len(a.actors & b.actors)
+    reasons.append("an actor is named by one only" if 0 in unnamed else "actors without a name")
+    return (shared + parameters.unnamed_actor * met) / (shared + len(one) + len(other) - met)
 
 
 def _set_part(a: frozenset[str], b: frozenset[str], word: str, reasons: list[str]) -> float | None:

@@ -1,16 +1,13 @@
-"""Thresholds of the whole dataset: what `[[expectation]]` of `schema/checks.toml` measures and demands. Floor 4.
+"""Thresholds of the whole dataset: what `[[expectation]]` of `schema/checks.toml` demands, judged. Floor 4.
 
-    kind        measures                                                                 further keys
-    fill_rate   share of rows in which `column` has a value                              where
-    share       share of rows (of those for which `of` holds) for which `where` holds    where, of
-    mean        mean of the numeric `column`                                             where
-    distinct    number of different values of `column`                                   where
-    rows        number of rows                                                           where
-    lost_rows   share of the previous release's events that are gone without a trace     (needs a previous release)
-    drop        share by which the number of rows fell against the previous release      (needs a previous release)
+The kinds and how they are measured stand in `measures`; three are measured against the previous release:
 
-`where` and `of` are conditions in the language of the rules. Below `min` fails, above `max` warns (habit 20: thresholds are data with a
-reason). What cannot be measured (no rows, no previous release) is told as such and judged neither way.
+    lost_rows   share of the previous release's events that are gone without a trace
+    drop        share by which the number of rows fell
+    drift       number of country-months beyond the bounds (see `drift`)
+
+Below `min` fails, above `max` warns (habit 20: thresholds are data with a reason). What cannot be measured (no rows, no previous release) is told
+as such with the reason, and judged neither way.
 """
 
 from __future__ import annotations
@@ -22,19 +19,21 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import CodebookError
 from eventcoder.problem import Problem
+from eventcoder.validation.drift import drift
+from eventcoder.validation.measures import KINDS, Measure, Value, compiled, measure
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from eventcoder.codebook import Codebook
 
-KINDS = ("fill_rate", "share", "mean", "distinct", "rows", "lost_rows", "drop")
-AGAINST_PREVIOUS = ("lost_rows", "drop")
+__all__ = ["KINDS", "Judged", "judge_thresholds", "misshapen", "vanished"]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One threshold with what was measured; `value` None: could not be measured."""
+    """One threshold with what was measured; `value` None: could not be measured, and `note` says why. `alarms` are the findings of a kind that
+    tells more than one."""
 
     id: str
     kind: str
@@ -43,117 +42,111 @@ class Judged:
     least: float | None
     most: float | None
     why: str
+    note: str = ""
+    alarms: tuple[Problem, ...] = ()
 
     @property
     def verdict(self) -> str:
         """ "fails" below the minimum, "warns" above the maximum, "unmeasured", else "holds"."""
         if self.value is None:
             return "unmeasured"
-        if self.least is not None and self.value < self.least:
+        if any(alarm.severity == "error" for alarm in self.alarms) or (self.least is not None and self.value < self.least):
             return "fails"
         return "warns" if self.most is not None and self.value > self.most else "holds"
 
     def as_json(self) -> dict[str, Any]:
-        out = {"id": self.id, "kind": self.kind, "column": self.column, "value": self.value, "min": self.least, "max": self.most}
-        return {**out, "verdict": self.verdict, "why": self.why}
+        out: dict[str, Any] = {"id": self.id, "kind": self.kind, "column": self.column, "value": self.value, "min": self.least, "max": self.most}
+        return {**out, "verdict": self.verdict, **({"note": self.note} if self.note else {}), "why": self.why}
 
-    def problem(self) -> Problem | None:
-        """The finding, if the threshold does not hold."""
-        if self.verdict not in ("fails", "warns"):
-            return None
+    def _figure(self) -> str:
+        """The value in as few digits as tell it from its bounds."""
+        texts = [f"{self.value:.{digits}g}" for digits in (4, 8, 13)]
+        return next((text for text in texts if float(text) not in (self.least, self.most)), texts[-1])
+
+    def problems(self) -> list[Problem]:
+        """The findings, if the threshold does not hold, and what else there is to tell."""
+        if self.kind == "drift" or self.verdict not in ("fails", "warns"):
+            return list(self.alarms)
         low = self.verdict == "fails"
         bound = f"below the minimum {self.least:g}" if low else f"above the maximum {self.most:g}"
-        message = f"{self.kind}{f' of {self.column}' if self.column else ''} is {self.value:.6g}, {bound}. {self.why}"
-        return Problem(self.id, message, "error" if low else "warning", field=self.column, value=self.value)
+        message = f"{self.kind}{f' of {self.column}' if self.column else ''} is {self._figure()}, {bound}. {self.why}"
+        return [Problem(self.id, message, "error" if low else "warning", field=self.column, value=self.value)]
 
 
 def judge_thresholds(
-    events: pa.Table, codebook: Codebook, *, latest_today: date, previous: Mapping[str, pa.Table] | None = None, traced: frozenset[str] = frozenset()
+    tables: Mapping[str, pa.Table],
+    codebook: Codebook,
+    *,
+    latest_today: date,
+    previous: Mapping[str, pa.Table] | None = None,
+    traced: frozenset[str] = frozenset(),
 ) -> tuple[list[Judged], list[Problem]]:
     """All thresholds with their measures, and the problems: thresholds that do not hold, and `bad-expectation` for those that make no sense.
 
-    `events` has the codebook's columns and types. `previous` are the tables of the release before; `traced` the ids of events that were
-    retracted, merged or split since, which may be gone.
+    `tables` holds `events` with the codebook's columns and types, and what side tables there are. `previous` are the tables of the release
+    before; `traced` the ids of events that were retracted, merged or split since, which may be gone.
     """
-    wanted: list[tuple[Mapping[str, Any], str | None]] = []
+    wanted, problems = _compiled(codebook)
+    values = measure([one for _, one in wanted if one is not None], tables, codebook, latest_today)
+    judged: list[Judged] = []
+    for threshold, one in wanted:
+        if threshold["kind"] == "drift":
+            judged.append(_drifted(threshold, tables["events"], previous, traced, latest_today))
+            continue
+        value, note = values.pop(0) if one is not None else _against(tables["events"], previous, threshold["kind"], traced)
+        value = None if value is None else round(value, 12)  # the last digits of a mean depend on the order of summing
+        judged.append(
+            Judged(
+                threshold["id"], threshold["kind"], threshold.get("column"), value,
+                threshold.get("min"), threshold.get("max"), threshold["why"], note,
+            )
+        )  # fmt: skip
+    return judged, problems + [problem for one in judged for problem in one.problems()]
+
+
+def misshapen(codebook: Codebook) -> list[Problem]:
+    """The thresholds that make no sense, as `bad-expectation`; nothing is measured."""
+    return _compiled(codebook)[1]
+
+
+def _compiled(codebook: Codebook) -> tuple[list[tuple[Mapping[str, Any], Measure | None]], list[Problem]]:
+    wanted: list[tuple[Mapping[str, Any], Measure | None]] = []
     problems: list[Problem] = []
     for threshold in codebook.expectations:
         try:
-            wanted.append((threshold, _term(threshold, codebook)))
+            wanted.append((threshold, compiled(threshold, codebook)))
         except CodebookError as error:
             message = f"checks.toml, expectation '{threshold['id']}': {error.message}"
             problems.append(Problem("bad-expectation", message, where="checks.toml"))
-    measured = _measure(events, [term for _, term in wanted if term is not None], codebook, latest_today)
-    judged: list[Judged] = []
-    for threshold, term in wanted:
-        value = measured.pop(0) if term is not None else _against(events, previous, threshold["kind"], traced)
-        value = None if value is None else round(float(value), 6)
-        judged.append(
-            Judged(threshold["id"], threshold["kind"], threshold.get("column"), value, threshold.get("min"), threshold.get("max"), threshold["why"])
-        )
-    return judged, problems + [problem for one in judged if (problem := one.problem())]
+    return wanted, problems
 
 
-def _term(threshold: Mapping[str, Any], codebook: Codebook) -> str | None:
-    """The SQL aggregate that measures it; None for what is measured against the previous release. Raises `CodebookError`."""
-    from eventcoder.codebook.suggestion import did_you_mean
-
-    kind, column = threshold.get("kind"), threshold.get("column")
-    if kind not in KINDS:
-        raise CodebookError(f"unknown kind {kind!r}. {did_you_mean(str(kind), KINDS)}".rstrip())
-    for bound in ("min", "max"):
-        if isinstance(threshold.get(bound, 0), bool) or not isinstance(threshold.get(bound, 0), int | float):
-            raise CodebookError(f"{bound} must be a number, not {threshold[bound]!r}.")
-    if kind in AGAINST_PREVIOUS:
-        return None
-    if kind in ("fill_rate", "mean", "distinct") and column not in codebook.names:
-        raise CodebookError(f"there is no column {column!r}. {did_you_mean(str(column), codebook.names)}".rstrip())
-    if kind == "share" and not threshold.get("where"):
-        raise CodebookError("a share needs 'where', the condition that it counts.")
-    where = _condition(threshold.get("where"), codebook)
-    if kind == "rows":
-        return f"count(*) FILTER ({where})"
-    if kind == "share":
-        of = _condition(threshold.get("of"), codebook)
-        return f"count(*) FILTER (({of}) AND ({where})) / nullif(count(*) FILTER ({of}), 0)"
-    name = f'"{column}"'
-    if kind == "distinct":
-        return f"count(DISTINCT {name}) FILTER ({where})"
-    if kind == "mean":
-        if codebook.column(str(column)).kind != "number":
-            raise CodebookError(f"a mean needs a column of numbers; '{column}' is none.")
-        return f"avg({name}) FILTER ({where})"
-    present = f"len({name}) > 0" if codebook.column(str(column)).type == "list" else f"{name} IS NOT NULL"
-    return f"count(*) FILTER (({present}) AND ({where})) / nullif(count(*) FILTER ({where}), 0)"
+def _drifted(
+    threshold: Mapping[str, Any], events: pa.Table, previous: Mapping[str, pa.Table] | None, traced: frozenset[str], latest_today: date
+) -> Judged:
+    """The bound of what is shown is 0 country-months: `min` and `max` of this kind bound each of them."""
+    note = _nothing_before(previous)
+    found = None if note or previous is None else drift(threshold, events, previous["events"], traced=traced, latest_today=latest_today)
+    about = (str(threshold["id"]), "drift", None)
+    if found is None:
+        return Judged(*about, None, None, 0.0, threshold["why"], note or "one of the releases has no dated rows")
+    return Judged(*about, float(found.alarms), None, 0.0, threshold["why"], "", found.problems)
 
 
-def _condition(text: str | None, codebook: Codebook) -> str:
-    from eventcoder.codebook.duck import node_sql
-
-    return node_sql(codebook, codebook.expression(text)) if text else "TRUE"
-
-
-def _measure(events: pa.Table, terms: list[str], codebook: Codebook, latest_today: date) -> list[Any]:
-    from eventcoder.codebook.duck import connect, prepare
-
-    if not terms:
-        return []
-    con = connect()
-    try:
-        prepare(con, codebook, latest_today)
-        con.register("events", events)
-        return list(con.execute(f"SELECT {', '.join(terms)} FROM events").fetchall()[0])
-    finally:
-        con.close()
+def _nothing_before(previous: Mapping[str, pa.Table] | None) -> str:
+    if previous is None or "events" not in previous:
+        return "no previous release"
+    return "" if len(previous["events"]) else "the previous release has no events"
 
 
-def _against(events: pa.Table, previous: Mapping[str, pa.Table] | None, kind: str, traced: frozenset[str]) -> float | None:
-    if previous is None or "events" not in previous or not len(previous["events"]):
-        return None
+def _against(events: pa.Table, previous: Mapping[str, pa.Table] | None, kind: str, traced: frozenset[str]) -> Value:
+    note = _nothing_before(previous)
+    if note or previous is None:
+        return None, note
     before = previous["events"]
     if kind == "drop":
-        return max(0.0, 1 - len(events) / len(before))
-    return len(vanished(events, before, traced)) / len(before)
+        return max(0.0, 1 - len(events) / len(before)), ""
+    return len(vanished(events, before, traced)) / len(before), ""
 
 
 def vanished(events: pa.Table, before: pa.Table, traced: frozenset[str]) -> list[str]:

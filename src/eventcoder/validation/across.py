@@ -1,0 +1,94 @@
+"""Checks of a release that look across its rows or beyond it: places, actors, notes. Floor 4.
+
+Places are held against the packaged gazetteer, whose version goes into the document: another version may judge another way, so that verdicts
+are only compared where it is the same. The team's own places and imported files are not in a release; 'eventcoder validate' knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from eventcoder.problem import Problem
+from eventcoder.validation.actor_use import ACTORS, actor_problems
+from eventcoder.validation.geography import GEOGRAPHY, geography_problems, open_reference
+from eventcoder.validation.notes import NOTES, note_problems
+from eventcoder.validation.tally import by_code, limited
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from eventcoder.codebook import Codebook
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """`gazetteer` is the version that points were compared with, None if there was none."""
+
+    gazetteer: str | None = None
+    problems: list[Problem] = field(default_factory=list, repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """What the document of the verdict says: every check with its severity at worst, and how much it found."""
+        counts = by_code(self.problems)
+        checks = [{"id": code, "severity": severity, "problems": counts[code]} for code, severity in (*GEOGRAPHY, *ACTORS, *NOTES)]
+        return {"gazetteer": self.gazetteer, "checks": checks}
+
+
+def across(tables: Mapping[str, pa.Table], codebook: Codebook, *, most: int | None = None) -> Across:
+    """All of it over the tables of a release, the events in the codebook's columns. A gazetteer that is absent is one info.
+
+    With `most`, so many problems of one check are told and the further ones counted (`tally`).
+    """
+    from eventcoder.actors import ActorRegistry
+
+    events = tables["events"]
+    atlas, problems = open_reference(codebook)
+    if atlas is not None:
+        problems += geography_problems(events, codebook, atlas, most=most)
+    registered = _registered(tables.get("actors"))
+    problems += limited(actor_problems(events, codebook, ActorRegistry(codebook, registered), own={body["name"] for body in registered}), most)
+    problems += limited(note_problems(events), most)
+    return Across(atlas.version if atlas is not None else None, problems)
+
+
+def _registered(actors: pa.Table | None) -> list[dict[str, Any]]:
+    """The team's own actors as bodies of the register. A release lists the classes that occur with the registered one: of several none is known."""
+    if actors is None or not {"actor", "inter", "country", "since", "until", "registered"} <= set(actors.column_names):
+        return []
+    import pyarrow.compute as pc
+
+    rows = actors.filter(pc.equal(actors.column("registered"), True)).select(["actor", "inter", "country", "since", "until"]).to_pylist()
+    return [
+        {"name": row["actor"], "inter": row["inter"][0] if len(row["inter"] or ()) == 1 else None, "country": row["country"]}
+        | {edge: row[edge] for edge in ("since", "until") if _is_day(row[edge])}
+        for row in rows
+        if row["actor"]
+    ]
+
+
+def _is_day(text: str | None) -> bool:
+    from datetime import date
+
+    try:
+        return bool(text) and bool(date.fromisoformat(f"{text}-01-01" if len(str(text)) == 4 else str(text)))
+    except ValueError:
+        return False
+
+
+def same_gazetteer(then: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
+    """Whether two documents of a verdict rest on one version of the gazetteer; an older document does not say."""
+    one, other = ((document or {}).get("across") for document in (then, now))
+    return isinstance(one, Mapping) and isinstance(other, Mapping) and one.get("gazetteer") == other.get("gazetteer")
+
+
+def as_judged_then(problems: Iterable[Problem], then: Mapping[str, Any] | None, now: Mapping[str, Any]) -> Iterator[Problem]:
+    """The problems of a release that is judged again: what another gazetteer says against a point is an info, no error.
+
+    `then` is the published document of the verdict (None: not readable), `now` that of this run.
+    """
+    same = same_gazetteer(then, now)
+    codes = {code for code, _ in GEOGRAPHY}
+    for problem in problems:
+        yield problem if same or problem.code not in codes else replace(problem, severity="info")
