@@ -59,7 +59,7 @@ check: $(READY)
 	@$(BIN)/eventcoder check releases
 
 ci: $(READY)
-	@$(BIN)/eventcoder ci
+	@$(BIN)/eventcoder ci $(if $(BASE),--base $(BASE))
 
 release: $(READY)
 	@$(BIN)/eventcoder journal import

@@ -111,7 +111,8 @@ def test_retract_and_restore(command, two) -> None:
 def test_merge_carries_sources_and_points_to_the_survivor(command, two) -> None:
     first, second = two
     command("amend", second, "--set", "source=Orsova Courier", "--reason", "Other paper.")
-    command("merge", first, second, "--reason", "One event, two papers.")
+    command("merge", first, second, "--reason", "One event, two papers.", code=1)  # neither the day nor the place is the same
+    command("merge", first, second, "--reason", "One event, two papers.", "--beyond")
     kept = event(command, first)
     assert kept["source"] == ["Qasr Daily", "Orsova Courier"]
     assert kept["merged"] == [second]

@@ -72,7 +72,8 @@ class Repository:
     def introduced(self, path: str, base: str, head: str) -> str | None:
         """The commit after `base` that brought a file of the project; None if there is none, as for a file that is not committed."""
         done = self._run("log", "--format=%H", "--diff-filter=A", "--no-renames", f"{base}..{head}", "--", self.prefix + path)
-        return (done.stdout.decode().split() or [None])[-1] if done.returncode == 0 else None
+        found = done.stdout.decode().split() if done.returncode == 0 else []
+        return found[-1] if found else None
 
     @cached_property
     def shallow(self) -> bool:

@@ -77,10 +77,10 @@ def inspect_journal(repository: Repository, commits: Sequence[str | None], folde
             told = f"Entry {entry.id[:12]} (about {entry.subject}, by {entry.coder}) does not match its id: the line was edited. Restore it."
             problems.append(Problem("journal-entry-altered", told, event_id=_event(entry), where=where))
     problems += taken
-    told = _told(reading, known, commits[0], bool(older[0]))
+    lines = _told(reading, known, commits[0], bool(older[0]))
     if commits[0] and repository.prefix_at(commits[0]) != repository.prefix:
-        told.append(f"the project lay in {repository.prefix_at(commits[0]) or './'} then")
-    return told, problems
+        lines.append(f"the project lay in {repository.prefix_at(commits[0]) or './'} then")
+    return lines, problems
 
 
 def _event(entry: Entry) -> str | None:
@@ -119,8 +119,8 @@ def _read(reading: Reading, path: Path, place: str, changed: bool) -> None:
             _keep(reading, item, at, changed)
     if late:
         told = (
-            f"{len(late)} entries were made in days to come, by what they say (the last {max(late)}): the clock of {path.stem} was wrong. Whatever "
-            "others do until then would count as earlier. Take the lines out again (before they are merged), set the clock, do the work anew."
+            f"By their times, {len(late)} entries were made in days to come (the last: {max(late)}): the clock of {path.stem[:-8]} was wrong, and what "
+            "others do until then would count as earlier. Take these lines out before they are merged, set the clock, and do the work anew."
         )
         reading.problems.append(Problem("journal-time-ahead", told, value=max(late), where=f"{place}, line {late[max(late)]}"))
     for form, n in odd.items():

@@ -87,7 +87,13 @@ def _list(repository: Repository, blob: Blob | None, root: Path) -> Iterator[Pro
     try:
         now = read_versions(root / FOLDER)
     except ReleaseError as error:
-        yield Problem("versions-rewritten", f"The list of released versions cannot be read: {error}", where=where)
+        told = f"The list of released versions cannot be read: {error}"
+        if b"\n<<<<<<< " in (root / LISTED).read_bytes():
+            told = (
+                "A git merge was left unfinished here: somebody else released meanwhile. Take their releases/ whole ('git checkout BRANCH -- releases' "
+                "after deleting your own), finish the merge, and run 'eventcoder journal import' and 'eventcoder release' again."
+            )
+        yield Problem("versions-rewritten", told, where=where)
         return
     for old in before.versions:
         new = now.entry(old.version)

@@ -69,7 +69,7 @@ def parts_given(into: Path | None, part: list[str], reports: list[str] | None) -
     if into is not None and part:
         raise UsageError("--into and --part exclude each other.", "Put all new events into the file.")
     if into is None:
-        return [{**assignments(part), **({"reports": reports} if reports else {})}]
+        return [{**assignments(part, "--part"), **({"reports": reports} if reports else {})}]
     try:
         read = json.loads(sys.stdin.read() if str(into) == "-" else into.read_text("utf-8"))
     except OSError as error:

@@ -151,13 +151,13 @@ add.__signature__ = _signature.replace(  # type: ignore[attr-defined]
 add.__annotations__ = {**{p.name: _hints[p.name] for p in _fixed}, **{p.name: p.annotation for p in column_parameters()}}
 
 
-def assignments(pairs: list[str]) -> dict[str, str]:
-    """`NAME=VALUE` options as a dict. Raises `UsageError` for one without '='."""
+def assignments(pairs: list[str], option: str = "--set") -> dict[str, str]:
+    """`NAME=VALUE` values of an option as a dict. Raises `UsageError` for one without '='."""
     out = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            raise UsageError(f"--set {pair!r} is not NAME=VALUE.", "For example --set fatalities=3; an empty value clears the column.")
+            raise UsageError(f"{option} {pair!r} is not NAME=VALUE.", f"For example {option} fatalities=3; an empty value clears the column.")
         out[name.strip()] = value
     return out
 
