@@ -38,7 +38,8 @@ TODAY = date(2026, 11, 20)
 CREATED = "2026-11-19T12:00:00Z"
 DOCUMENTS = 400_000
 PUBLISHERS = ("The Weir Gazette", "Harbour Radio", "Qasr Daily", "Orsova Courier", "Night Courier")
-# What `check` calls, in its order: module and name. Those indented stand inside the one before.
+# What `check` calls, in its order: module and name. Those indented stand inside the one before. CSV and fingerprint run beside the gate, and in it
+# rules and profile beside the rest: their seconds overlap, and "of a core" counts what ran beside them too.
 PHASES = (
     ("eventcoder.releases.check", "check_files", "hashes, sizes and names"),
     ("eventcoder.releases.check", "read_tables", "Parquet files"),
@@ -51,6 +52,7 @@ PHASES = (
     ("eventcoder.releases.check", "rejudge", "gate:"),
     ("eventcoder.validation.release_gate", "row_problems", "  rules"),
     ("eventcoder.validation.release_gate", "keyed_checks", "  keys and references"),
+    ("eventcoder.validation.release_gate", "across", "  places, actors, notes"),
     ("eventcoder.validation.release_gate", "compare", "  the release before"),
     ("eventcoder.validation.release_gate", "judge_thresholds", "  thresholds"),
     ("eventcoder.validation.release_gate", "profile", "  profile"),

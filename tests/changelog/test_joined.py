@@ -53,7 +53,7 @@ def changed(workshop: Workshop, result: ReleaseResult) -> dict[str, dict[str, An
 def test_T25_a_merge_its_undoing_and_a_split_are_told_with_where_they_went(workshop: Workshop) -> None:
     a, b, c, d = workshop.ids[:4]
     desk = desk_of(workshop)
-    desk.merge(a, [b], reason="Same march, two papers.", take={"notes": b})
+    desk.merge(a, [b], reason="Same march, two papers.", take={"notes": b}, beyond=True)
     told = changed(workshop, workshop.release())
     assert {i: (r["op"], r["merged_into"], r["reason"]) for i, r in told.items()} == {b: ("merged", a, "Same march, two papers.")}
     desk.unmerge(b, reason="Two marches after all.")

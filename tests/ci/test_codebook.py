@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.ci.conftest import DataRepository
+from tests.releases.workshop import book
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -35,7 +36,8 @@ def test_a_change_without_a_version(clone: DataRepository) -> None:
 
 def test_a_change_with_the_right_version(clone: DataRepository) -> None:
     add_code(clone)
-    set_version(clone, "1.1.0")
+    major, minor, _ = book().version.split(".")
+    set_version(clone, f"{major}.{int(minor) + 1}.0")
     clone.commit()
     assert clone.inspect("codebook").passed
 

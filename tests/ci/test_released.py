@@ -144,6 +144,36 @@ def test_a_release_whose_journal_was_not_committed(clone: DataRepository) -> Non
     assert {"release-not-reproducible", "event-vanished"} <= found.codes
 
 
+def test_later_work_and_other_journals_neither_excuse_nor_spoil_a_release(clone: DataRepository) -> None:
+    clone.create()
+    clone.release()
+    events = clone.events()
+    notes = {"act": "revise", "values": {"notes": "Read again."}, "settled": True, "reason": "x"}
+    clone.act(events[1], notes, minute=59)  # after it, and in one commit with it
+    clone.commit("A release.")
+    clone.act(events[0], notes, coder="ben", minute=0)  # on another machine, before the release
+    clone.commit("The journal of another coder.")
+    found = clone.inspect("build", base="HEAD~2")
+    assert "release-not-reproducible" not in found.codes
+    assert "2026.11.2 is new here, and the journal gives the same" in found.step("build").told
+
+    before = clone.lines()
+    clone.create(seed=33)
+    clone.release()
+    clone.write(before)  # the journal of the second release is kept back, behind an entry that is later still
+    clone.act(events[2], notes | {"reason": "later"}, coder="zoe", minute=59)
+    clone.commit("A release of other data.")
+    told = [p.where for p in clone.inspect("build", base="HEAD~3").step("build").problems if p.code == "release-not-reproducible"]
+    assert told == ["releases/2026.11.3"]
+
+
+def test_a_merge_of_two_releases_that_was_left_unfinished(clone: DataRepository) -> None:
+    listed = clone.releases / "versions.json"
+    listed.write_text("{\n<<<<<<< HEAD\n" + listed.read_text("utf-8")[1:], "utf-8")
+    (problem,) = clone.inspect("released").step("released").problems
+    assert problem.code == "versions-rewritten" and "somebody else released meanwhile" in problem.message
+
+
 def test_two_releases_from_one(clone: DataRepository) -> None:
     """Somebody released meanwhile: the branch's release does not follow the latest one of the base."""
     clone.create()

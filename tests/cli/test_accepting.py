@@ -39,8 +39,18 @@ def test_an_accepted_warning_is_a_note_until_its_day(command: Command, marches: 
     assert "warning acceptance-expired (2)" in command("validate", "--strict", code=1).out
 
 
+def test_what_only_a_release_has_is_not_called_unused_by_validate(command: Command, marches: list[str]) -> None:
+    for code in ("row-drop", "undecided-duplicate"):
+        command("checks", "accept", code, *TERMS)
+    assert "acceptance-unused" not in command("validate").out, "whoever took the entry out would miss it at the next release"
+    command("checks", "accept", "several-tactics", "--field", "notes", *TERMS)
+    told = command("validate").out
+    assert "info acceptance-unused (1)" in told and "entry 3: The acceptance of several-tactics in notes fits nothing here." in told
+
+
 def test_what_cannot_be_accepted_says_why(command: Command, marches: list[str]) -> None:
     assert "never accepted" in command("checks", "accept", "unknown-code", *TERMS, code=1).err
+    assert "'eventcoder explain --all' lists them" in command("checks", "accept", "zzzz", *TERMS, code=2).err
     assert "Did you mean 'likely-same-event'?" in command("checks", "accept", "likly-same-event", *TERMS, code=2).err
     assert "not a day" in command("checks", "accept", "likely-same-event", "--reason", "x", "--until", "soon", code=2).err
     assert not Path("schema/accepted.toml").exists()

@@ -201,3 +201,8 @@ def test_a_day_that_is_none_is_wrong_use_and_no_empty_answer(command, two) -> No
 def test_a_selection_may_ask_for_the_day(command, two) -> None:
     assert len(command("list", "--where", "event_date < latest_today()", "--json").lines) == 2
     assert command("list", "--where", "event_date > latest_today()", "--json").lines == []
+
+
+def test_a_part_without_a_value_is_told_by_the_option_that_was_given(command, two) -> None:
+    first, _ = two
+    assert "--part 'location' is not NAME=VALUE" in command("split", first, "--part", "location", "--reason", "Two towns.", code=2).err

@@ -59,6 +59,9 @@ def test_two_releases_are_thin_evidence(command, twice: Path) -> None:
     found = command("checks", "suggest", "--project", twice)
     assert "2 releases measured. The evidence is thin: three are needed." in found.err
     assert "# share-day-unknown: 2 releases (2026.11.0 to 2026.11.1): " in found.out and "[[expectation]]" not in found.out
+    assert "\n\n" not in found.out, "a line for each, and no page of empty ones"
+    backwards = command("diff", "2026.11.1", "2026.11.0", "--project", twice, code=2).err
+    assert "Name the older one first: 2026.11.0, 2026.11.1." in backwards
     row = next(r for r in command("checks", "suggest", "--json", "--project", twice).lines if r["id"] == "fill-source")
     assert row["versions"] == {"2026.11.0": 1.0, "2026.11.1": 1.0} and row["proposed"] is None
     assert "is no release and holds none" in command("checks", "suggest", ".", code=2).err
@@ -69,6 +72,7 @@ def test_what_is_proposed_can_be_pasted(command, twice: Path) -> None:
     named = [releases / "2026.11.0", releases / "2026.11.1", shutil.copytree(releases / "2026.11.1", "2026.11.1")]
     found = command("checks", "suggest", *named, "--project", twice)
     proposed = {one["id"]: one for one in tomllib.loads(found.out)["expectation"]}
+    assert found.out.rindex("[[expectation]]") < found.out.index("# rows-drift"), "what can be pasted comes first"
     assert "3 releases measured" in found.err and "rows-drift" not in proposed and proposed["fill-source"]["min"] == 1
     assert "Measured in 3 releases (2026.11.0 to 2026.11.1)" in proposed["share-town-unknown"]["why"]
     shutil.copytree(packaged_schema(), "schema")

@@ -116,6 +116,8 @@ def test_migrate_worklist_and_decisions_as_a_person_does_it(command: Command, co
     command("codebook", "migrate", "--worklist", "--to", work, code=2)  # decisions are not written over
     assert command("codebook", "migrate", "--decide", work, "--json").one["changed"] == 2
     assert "No value waits" in command("codebook", "migrate", "--worklist").err
+    assert "2 decisions held already" in command("codebook", "migrate", "--decide", work).err  # given again, with or without more rows
+    work.write_text(work.read_text("utf-8").replace("March | Riot,March", "March | Riot,Riot"), "utf-8")
     assert "does not wait for a decision" in command("codebook", "migrate", "--decide", work, code=1).err
     assert "because: migration 1.2.0 -> 2.0.0: A riot may have been a march." in command("history", ids[2]).out
 

@@ -32,6 +32,20 @@ def test_a_range_and_a_division(command) -> None:
     assert not rows(command, "--country", "Iraq")
 
 
+def test_a_record_is_taken_back_with_its_reason_and_can_come_again(command) -> None:
+    command("coverage", "add", "Iran/Farz", "--week", "2026-07-04", *READ)
+    command("coverage", "add", "Iran/Fars", "--week", "2026-07-04", *READ)
+    wrong = ("coverage", "remove", "Iran/Farz", "--week", "2026-07-09", "--reason", "misspelt")
+    assert "would be taken back" in command(*wrong, "--dry-run").out and len(rows(command)) == 2
+    assert command(*wrong).out == "Iran/Farz  week of 2026-07-04  Qasr Daily  taken back\n"
+    assert [r[2] for r in rows(command)] == ["Fars"]
+    assert "No such coverage" in command(*wrong, code=None).err
+    assert [e["body"].get("removed") for e in command("log", "--kind", "coverage", "--json").lines].count("misspelt") == 1
+    command("coverage", "add", "Iran/Farz", "--week", "2026-07-04", *READ)
+    assert sorted(r[2] for r in rows(command)) == ["Fars", "Farz"]
+    assert "Say which record" in command("coverage", "remove", "Iran", "--since", "2026-07-04", "--reason", "x", code=2).err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -48,6 +62,7 @@ def test_a_range_and_a_division(command) -> None:
 def test_what_cannot_be_recorded_says_why_and_changes_nothing(command, words: tuple[str, ...], said: str) -> None:
     refused = command("coverage", "add", *words, code=1)
     assert said in refused.err
+    assert "holds no whole week" not in refused.err, "what follows from another mistake is not told beside it"
     assert command("coverage", "list").err.strip() == "No coverage is recorded."
 
 
@@ -110,3 +125,13 @@ def test_gaps_are_weeks_with_events_and_weeks_between(command, options) -> None:
     assert not command("coverage", "list", "--gaps", "--json", "--country", "Iraq").lines
     command("coverage", "add", "Iran/Fars", "--week", "2026-05-03", *READ)
     assert len(command("coverage", "list", "--gaps", "--json", "--until", "2026-05-10").lines) == 0
+
+
+def test_a_long_list_of_mistakes_of_one_kind_is_cut_and_counted(command) -> None:
+    rows = "".join(f"Foo{n},2026-07-04,Qasr Daily\n" for n in range(60))
+    Path("weeks.csv").write_text("area,week,sources\n" + rows, "utf-8")
+    told = command("coverage", "add", "--file", "weeks.csv", code=1).err.splitlines()
+    assert sum("Unknown country" in line for line in told) == 20
+    assert "error: ... and 40 more of this kind; --json lists all. [bad-coverage]" in told
+    assert "60 problems" in told[-1]
+    assert len(command("coverage", "add", "--file", "weeks.csv", "--json", code=1).one["problems"]) == 60

@@ -56,7 +56,7 @@ DAMAGES = [
     ("unknown-list", "columns.csv", ",fatalities_basis,,,,,Basis", ",fatality_basis,,,,,Basis", "Did you mean 'fatalities_basis'?"),
     ("bad-column", "columns.csv", ",clarity,native,string", ",clarity,native,strng", "Did you mean 'string'?"),
     ("bad-expression", "columns.csv", "^[A-Z]{3}[0-9]+$", "^(a+)+$", "for ever"),
-    ("bad-version", "codebook.toml", 'version = "1.0.0"', 'version = "1.0"', "MAJOR.MINOR.PATCH"),
+    ("bad-version", "codebook.toml", 'id = "acled-compat"\nversion = "', 'id = "acled-compat"\nversion = "0', "MAJOR.MINOR.PATCH"),
     ("bad-codebook", "codebook.toml", 'title = "', 'titel = "', "title"),
     ("bad-codebook", "codebook.toml", 'title = "', "title = ", "TOML"),
     ("bad-expression", "rules.toml", "year = year(event_date)", "year = yaer(event_date)", "year-mismatch"),
@@ -93,6 +93,13 @@ def test_rows_that_a_rule_contradicts_are_told_in_both_forms(damaged: Damage) ->
     both = found(folder)
     assert [(code, severity) for code, severity, _ in both] == [("example-fails-closure", "error"), ("example-fails-duckdb", "error")]
     assert all("rule 'ours', fail row 1" in text and "must break" in text for *_, text in both)
+
+
+def test_a_rule_that_speaks_of_a_code_that_is_gone(damaged: Damage) -> None:
+    """After a code was renamed, such a rule would be silent for ever, or say no to everything; its own rows do not show it."""
+    gone = RULE.replace("fatalities IS NULL OR fatalities < 10", "clarity <> 'blurred'").replace("fatalities = 3", 'clarity = "clear"')
+    told = found(damaged("rules.toml", "", gone.replace("fatalities = 12", 'clarity = "blurred"').replace("{fatalities}", "{clarity}")))
+    assert [(code, "'blurred' is no code of clarity" in text) for code, _, text in told] == [("bad-rule", True)]
 
 
 def test_a_bulk_form_that_goes_its_own_way_is_found(schema_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -286,6 +286,49 @@ def test_values_without_a_code_a_migration_or_a_column_are_on_the_worklist_too(t
     assert team.values(mine)["kind"] == "Sit-in"
 
 
+def test_a_worklist_may_be_filled_in_and_given_bit_by_bit(team: Team) -> None:
+    team.codebook(step('column = "kind"\ndecide = { "March" = ["March", "Vigil"] }'))
+    one, two = team.event("1"), team.event("2")
+    rows = [{"event_id": e, "field": "kind", "value": "March", "decision": ""} for e in (one, two)]
+    rows[0]["decision"] = "Vigil"
+    assert migrating.decide(team.at, rows).changed == 1
+    rows[1]["decision"] = "Vigil"
+    again = migrating.decide(team.at, rows)
+    assert (again.changed, again.already, team.values(two)["kind"]) == (1, 1, "Vigil")
+    rows[0]["decision"] = "March"
+    with pytest.raises(Refused, match="1 row"):  # another decision than the one that holds is no repetition
+        migrating.decide(team.at, rows)
+
+
+def test_a_renamed_code_finds_its_column_under_the_name_of_then(team: Team) -> None:
+    renamed = COLUMNS.replace("10,groups,", "10,crowd,")
+    codes = step('list = "kinds_of_people"\nmap = { "Nurses" = "Carers" }')
+    name = step('column = "groups"\nrename = "crowd"', since="2.0.0", to="3.0.0")
+    team.codebook(codes, name, version="3.0.0", columns=renamed, rules=RULES.replace("groups", "crowd"), kinds_of_people=PEOPLE)
+    mine = team.event("1", groups=["Nurses", "Students"])
+    migrating.migrate(team.at)
+    assert team.values(mine).get("groups") is None and team.values(mine)["crowd"] == ["Carers", "Students"]
+    assert team.waiting() == []
+
+
+def test_a_column_may_go_after_its_codes_were_renamed(team: Team) -> None:
+    without = "".join(
+        line.replace("11,", "10,").replace("12,", "11,").replace("13,", "12,") for line in COLUMNS.splitlines(True) if ",groups," not in line
+    )
+    codes = step('list = "kinds_of_people"\nmap = { "Nurses" = "Carers" }')
+    team.codebook(
+        codes,
+        step('column = "groups"\ndrop = true', since="2.0.0", to="3.0.0"),
+        version="3.0.0",
+        columns=without,
+        rules=RULES.replace("groups", "tags"),
+        kinds_of_people=PEOPLE,
+    )
+    mine = team.event("1", groups=["Nurses"])
+    migrating.migrate(team.at)
+    assert team.values(mine).get("groups") is None
+
+
 BAD = [
     ({"event_id": "nobody"}, "decision-stale"),
     ({"field": "town"}, "decision-stale"),

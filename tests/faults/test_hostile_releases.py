@@ -19,6 +19,7 @@ from eventcoder.codebook import Codebook
 from eventcoder.releases import bounded, csvfile, parquetfile
 from eventcoder.releases.check import release_codebook
 from eventcoder.releases.tables import write_parquet
+from eventcoder.validation import pages
 from tests.conftest import Command
 from tests.faults.damage import (
     Damage,
@@ -279,7 +280,7 @@ def test_tables_that_hold_something_else_are_told_though_the_hashes_fit(command:
 
 
 def test_the_bounds_leave_room_for_ten_million_events(monkeypatch: pytest.MonkeyPatch, releases: Path, command: Command) -> None:
-    assert bounded.LARGEST_FILE > 12e9 and parquetfile.MOST_ROWS >= 4 * 10e6 and parquetfile.LARGEST_FOOTER > 10e6 / 131_072 * 55 * 200
+    assert bounded.LARGEST_FILE > 12e9 and parquetfile.MOST_ROWS >= 4 * 10e6 and pages.LARGEST_FOOTER > 10e6 / 131_072 * 55 * 200
     monkeypatch.setattr(bounded, "MOST_FILES", 20)
     monkeypatch.setattr("eventcoder.releases.files.MOST_FILES", 20)
     assert told(command, releases / NEW) == {"extra-file"}

@@ -17,10 +17,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from eventcoder import validation
+from eventcoder.codebook import load_codebook
 from eventcoder.errors import ReleaseError, UsageError
 from eventcoder.ledger import open_ledger
 from eventcoder.problem import Report
-from eventcoder.project import Project, Settings
+from eventcoder.project import Project, Settings, packaged_schema
 from eventcoder.releases import build_release, check_release
 from eventcoder.releases.layout import ACLED_COLUMNS, required_files
 from eventcoder.validation import GateResult
@@ -199,3 +200,25 @@ def test_a_kill_during_release_leaves_no_half_release(tmp_path: Path, where: str
     assert result.status == ("released" if where == "writing" else "nothing to release")
     assert [p.name for p in (root / "releases").glob(".staging-*")] == []
     assert check_release(root / "releases", deep=False).valid
+
+
+def test_a_new_codebook_is_news_for_readers_even_where_no_event_changed(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path / "project", 4)
+    workshop.release()
+    schema = workshop.project.root / "schema"
+    shutil.copytree(packaged_schema(), schema, ignore=shutil.ignore_patterns("classifier"))
+    path = schema / "codebook.toml"
+    path.write_text(path.read_text("utf-8").replace(f'version = "{book().version}"', 'version = "7.0.0"', 1), "utf-8")
+    newer = load_codebook(schema)
+    with mock.patch.object(validation, "gate", lambda *_, **__: GateResult(Report(), {}, "<html></html>")):
+        made, again = (build_release(workshop.project, workshop.ledger, newer, time=workshop.moment) for _ in range(2))
+    assert made.version == "2026.11.1" and "no event changed, the codebook did" in made.summary
+    assert again.status == "nothing to release"
+
+
+def test_a_value_of_another_type_stops_a_release_with_a_message(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path / "project", 4)
+    workshop.act(workshop.ids[0], {"act": "revise", "values": {"fatalities": "many"}, "settled": True, "reason": "x"})
+    with pytest.raises(ReleaseError, match="not of the type of its column") as caught:
+        workshop.release()
+    assert [p.code for p in caught.value.problems] == ["value-of-another-type"]

@@ -80,3 +80,19 @@ def test_headers_that_are_none_are_refused(tmp_path: Path, header: str) -> None:
     (tmp_path / "t.csv").write_text(f"{header}\n1,2\n", "utf-8")
     with pytest.raises(pa.ArrowInvalid, match=r"its (header|first line)"):
         read_texts(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("län,país\n1,2\n".encode("latin-1"), "not UTF-8"),
+        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        (b"a;b\n1;2\n", "separated by ';'"),
+        (b"a\tb\n1\t2\n", "separated by"),
+    ],
+)
+def test_files_of_other_programs_are_refused_by_what_is_odd_about_them(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "events.csv"
+    path.write_bytes(content)
+    with pytest.raises(pa.ArrowInvalid, match=said):
+        read_texts(path)

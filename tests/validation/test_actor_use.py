@@ -92,3 +92,23 @@ def test_a_release_knows_the_actors_of_its_own_table(codebook: Codebook) -> None
     event = {**VALUES[0], **use(HILL["name"], day="2022-01-01")}
     found = across({"events": events_table([event], codebook), "actors": actors}, codebook)
     assert ("actor-outside-its-time", "warning") in {(p.code, p.severity) for p in found.problems}
+
+
+@pytest.mark.parametrize(
+    ("rare", "common", "slip"),
+    [
+        ("NRF: Northen River Front", "NRF: Northern River Front", True),
+        ("NRF: Northern Rivver Front", "NRF: Northern River Front", False),  # 'River' is short
+        ("NRF: Norhtern River Front", "NRF: Northern River Front", True),  # two letters exchanged
+        ("NRF: Nordhern River Frond", "NRF: Northern River Front", False),
+        ("Unidentified Clan Militia (Gambia)", "Unidentified Clan Militia (Zambia)", False),
+        ("Valley Brigade 1412345", "Valley Brigade 1512345", False),
+        ("Mountain Guard of Kesra", "Fountain Guard of Kesra", True),
+    ],
+)
+def test_a_rare_name_one_letter_off_a_common_one_is_a_slip(codebook: Codebook, rare: str, common: str, slip: bool) -> None:
+    found = [p for p in told(codebook, use(rare), *[use(common)] * 9) if p[0] == "actors-nearly-alike"]
+    assert [p[3] for p in found] == ([rare] if slip else [])
+    assert "actors-nearly-alike" not in [p[0] for p in told(codebook, use(rare), *[use(common)] * 5)], "as common as two groups are"
+    own = ({**HILL, "name": rare},)
+    assert "actors-nearly-alike" not in [p[0] for p in told(codebook, use(rare), *[use(common)] * 9, own=own)]

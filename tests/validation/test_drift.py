@@ -95,7 +95,7 @@ def test_a_new_country_and_a_longer_past_are_told_once_and_a_lost_country_once()
     new = {**old, **early, **{("Togo", m): 30 for m in months(0, 24)}}
     found = compare(old, new)
     assert found.alarms == 0 and told(found) == [("info", "Iran"), ("info", "Togo")]
-    assert "begins in 2018-01 instead of 2020-01" in found.problems[0].message and "720 row(s) in 24 month(s)" in found.problems[1].message
+    assert "begins in 2018-01 instead of 2020-01" in found.problems[0].message and "720 rows in 24 months" in found.problems[1].message
     lost = compare(old, {cell: n for cell, n in old.items() if cell[0] != "Peru"})
     assert told(lost) == [("error", "Peru, all months")] and "960 are gone without a trace" in lost.problems[0].message
 

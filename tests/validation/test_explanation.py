@@ -74,3 +74,8 @@ def test_all_codes_are_listed_once_with_a_line_and_in_parts(codebook: Codebook) 
 def test_an_unknown_code_names_the_nearest(codebook: Codebook) -> None:
     with pytest.raises(NotFound, match="unknown-code"):
         explain("unknwon-code", codebook)
+
+
+def test_a_threshold_says_what_can_be_done(codebook: Codebook) -> None:
+    told = explain("row-drop", codebook)
+    assert "What to do:" in told and "eventcoder checks accept" in told and "schema/checks.toml" in told

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from eventcoder.codebook import Codebook
+from eventcoder.validation.note_facts import NoteReader
 from eventcoder.validation.notes import note_problems
 from tests.synthetic_events import synthetic_values
 from tests.validation.tables import events_table
@@ -83,6 +84,19 @@ def test_figures_that_the_note_cannot_make(codebook: Codebook, note: str, fatali
 )
 def test_figures_that_the_note_bears_out_or_leaves_open(codebook: Codebook, note: str, fatalities: int) -> None:
     assert dead(codebook, note, fatalities) == []
+
+
+def test_add_and_validate_give_one_verdict(codebook: Codebook) -> None:
+    rows = synthetic_values(400, 63)
+    for number, row in enumerate(rows):
+        if row["fatalities"]:
+            row |= {"fatalities": row["fatalities"] * (1, 10)[number % 2], "fatalities_high": None}
+        if row["crowd_low"]:
+            row |= {"crowd_low": row["crowd_low"] * (10, 1)[number % 2], "crowd_high": None}
+    in_bulk = {(p.code, p.event_id, p.message) for p in note_problems(events_table(rows, codebook)) if p.code != "note-date-differs"}
+    reader = NoteReader.of(None)
+    one_by_one = {(p.code, p.event_id, p.message) for row in rows for p in reader.numbers_of(row)}
+    assert in_bulk == one_by_one and len(in_bulk) > 20
 
 
 def test_words_and_split_totals_and_old_deaths_behind_a_march_are_left_alone(codebook: Codebook) -> None:

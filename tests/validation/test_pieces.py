@@ -12,7 +12,7 @@ import pytest
 
 from eventcoder.codebook import Codebook
 from eventcoder.errors import InputError
-from eventcoder.validation import pieces
+from eventcoder.validation import pages
 from eventcoder.validation.pieces import validate_parquet
 from tests.synthetic_events import synthetic_values
 from tests.validation.tables import TODAY, events_table
@@ -96,7 +96,7 @@ def test_an_empty_table_and_one_of_strange_columns(codebook: Codebook, tmp_path:
     _written(path, pa.table({"colour": ["red"]}))
     found = validate_parquet(path, codebook, latest_today=TODAY)
     assert {"unknown-column", "missing-column"} == {p.code for p in found if p.severity == "error"}
-    assert len(codebook.names) < pieces.MOST_COLUMNS
+    assert len(codebook.names) < pages.MOST_COLUMNS
 
 
 def test_a_null_inside_a_list_is_told(codebook: Codebook, tmp_path: Path) -> None:

@@ -131,3 +131,20 @@ def test_the_page_refers_to_nothing_outside_and_escapes_what_it_shows(codebook: 
     assert "http" not in result.html.replace("https://bad.example", "").replace("http-equiv", "")
     assert page.tags.count("caption") == page.tags.count("table") > 5
     assert "Failed: " in result.html and "unknown-code" in result.html
+
+
+def test_every_row_broken_in_many_ways_is_counted_whole_and_told_in_part(codebook: Codebook) -> None:
+    broken = {"country": "Atlantis", "sub_event_type": "Fuss", "latitude": 99.0, "event_id_cnty": "X", "year": 1800}
+    rows = [{**row, **broken, "event_id": A} if n % 2 else {**row, **broken} for n, row in enumerate(VALUES[:60])]
+    tables = release_tables(rows, codebook)
+    texts = pa.array(["some"] * len(rows))
+    events = tables["events"]
+    tables["events"] = events.set_column(events.column_names.index("fatalities"), "fatalities", texts)
+    before = release_tables(VALUES, codebook)
+    whole, cut = (gate(tables, codebook, latest_today=TODAY, previous=before, most=most) for most in (10_000, 7))
+    assert cut.report.counts == whole.report.counts and len(cut.report) < len(whole.report) / 3
+    for part in ("counts", "rules", "keyed", "references", "column_checks", "across", "great_expectations", "valid"):
+        assert cut.document[part] == whole.document[part], part
+    told = {one["code"]: (one["severity"], one["problems"]) for one in whole.document["remaining"]}
+    assert {one["code"]: (one["severity"], one["problems"]) for one in cut.document["remaining"]} == told
+    assert not cut.passed and told["unknown-code"][1] >= 120 and told["duplicate-event-id"][1] >= 29

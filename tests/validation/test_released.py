@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from eventcoder.codebook import Codebook
 from eventcoder.documents import DocumentStore
 from eventcoder.ledger import Ledger, new_entry, open_ledger
 from eventcoder.validation import project_report
+from eventcoder.validation.leftover import Leftovers
 from eventcoder.validation.standing import values_table
 from tests.synthetic_events import synthetic_values
 from tests.validation.tables import TODAY
@@ -115,3 +117,16 @@ def test_quotes_relations_and_successors_of_a_ledger_are_looked_at(ledger: Ledge
     assert {(p.code, p.event_id) for p in report} == {
         ("unknown-related-event", IDS[0]), ("unknown-successor", IDS[5]), ("document-text-missing", None),
     }  # fmt: skip
+
+
+def test_values_in_columns_that_the_codebook_does_not_have_are_told(ledger: Ledger, codebook: Codebook) -> None:
+    """T28: no table shows them, so nobody would see them go. What a migration gives up is meant to go."""
+    act(ledger, IDS[0], {"act": "revise", "values": {"weather": "wet", "mood": "glad"}, "codebook": "1.0.0", "settled": True, "reason": "x"})
+    version = codebook.version
+    told = {"from": "0.9.0", "to": version, "column": "mood", "drop": True, "why": "Nobody used it."}
+    given_up = replace(codebook, about={**codebook.about, "migration": [told]})
+    found = [p for p in project_report(ledger, given_up, latest_today=TODAY) if p.code == "column-left-behind"]
+    assert {(p.event_id, p.field, p.severity) for p in found} == {(IDS[0], "weather", "error"), (IDS[0], "mood", "warning")}
+    assert all("codebook migrate" in p.message for p in found)
+    stopping = Leftovers(given_up).stopping(ledger.event_texts("settled"), ["weather", "mood", "country"])
+    assert [(p.field, p.value) for p in stopping] == [("weather", 1)]

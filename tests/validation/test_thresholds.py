@@ -83,6 +83,11 @@ def test_thresholds_that_make_no_sense_are_problems(codebook: Codebook, threshol
     assert [p.code for p in problems] == ["bad-expectation"] and "'t0'" in problems[0].message
 
 
+def test_bounds_that_no_value_can_hold_are_a_problem(codebook: Codebook) -> None:
+    _, problems = judge(codebook, {"id": "t0", "kind": "fill_rate", "column": "admin1", "min": 0.9, "max": 0.1, "why": "x"})
+    assert any(p.code == "bad-expectation" and "min 0.9 lies above max 0.1" in p.message for p in problems)
+
+
 def test_the_projects_own_thresholds_can_all_be_measured(codebook: Codebook) -> None:
     events = events_table(VALUES, codebook)
     _, problems = judge_thresholds({"events": events}, codebook, latest_today=TODAY, previous={"events": events})

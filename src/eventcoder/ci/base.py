@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from eventcoder.ci.git import FETCH_ALL, Repository
 from eventcoder.errors import UsageError
 
+ELSE = "Give --base another one. If the branch was pushed by force, that commit is gone from it: see by hand what went with it."
 DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master")
 
 
@@ -35,7 +36,7 @@ def choose_base(repository: Repository, wanted: str | None = None, environment: 
     if wanted and wanted.strip("0"):
         commit = repository.resolve(wanted)
         if commit is None:
-            raise UsageError(f"There is no commit {wanted!r} in this clone.", FETCH_ALL if repository.shallow else "Give --base another one.")
+            raise UsageError(f"There is no commit {wanted!r} in this clone.", FETCH_ALL if repository.shallow else ELSE)
         return Base(commit, f"--base {wanted}")
     if head is None:
         return Base(None, "no commit yet")

@@ -119,8 +119,8 @@ def _read(reading: Reading, path: Path, place: str, changed: bool) -> None:
             _keep(reading, item, at, changed)
     if late:
         told = (
-            f"By their times, {len(late)} entries were made in days to come (the last: {max(late)}): the clock of {path.stem[:-8]} was wrong, and what "
-            "others do until then would count as earlier. Take these lines out before they are merged, set the clock, and do the work anew."
+            f"By their times, {len(late)} entries were made in days to come (the last: {max(late)}): the coder's clock was wrong, and what others do "
+            "until then would count as earlier. Take these lines out before they are merged, set the clock, and do the work anew."
         )
         reading.problems.append(Problem("journal-time-ahead", told, value=max(late), where=f"{place}, line {late[max(late)]}"))
     for form, n in odd.items():

@@ -90,8 +90,8 @@ def _list(repository: Repository, blob: Blob | None, root: Path) -> Iterator[Pro
         told = f"The list of released versions cannot be read: {error}"
         if b"\n<<<<<<< " in (root / LISTED).read_bytes():
             told = (
-                "A git merge was left unfinished here: somebody else released meanwhile. Take their releases/ whole ('git checkout BRANCH -- releases' "
-                "after deleting your own), finish the merge, and run 'eventcoder journal import' and 'eventcoder release' again."
+                "A git merge was left unfinished here: somebody else released meanwhile. Delete your releases/, take theirs whole "
+                "('git checkout THEIRS -- releases'), finish the merge, then run 'eventcoder journal import' and 'eventcoder release' again."
             )
         yield Problem("versions-rewritten", told, where=where)
         return

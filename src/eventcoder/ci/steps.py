@@ -108,8 +108,10 @@ def codebook(bench: Workbench, step: Step) -> None:
 
 def _in_schema(bench: Workbench, problems: Iterable[Problem]) -> Iterator[Problem]:
     """Places in the codebook as places in the repository, where the project has a codebook of its own."""
+    from eventcoder.codebook.proof import placed_once
+
     own = bench.project.schema_dir.is_relative_to(bench.project.root)
-    for p in problems:
+    for p in map(placed_once, problems):
         yield replace(p, where=f"{bench.prefix}schema/{p.where}") if own and p.where and not Path(p.where).is_absolute() else p
 
 
@@ -117,13 +119,13 @@ def validate(bench: Workbench, step: Step) -> None:
     """Every event against the codebook, and against what else is at hand; conflicts were told by the step before."""
     from eventcoder.clock import latest_today
     from eventcoder.validation import project_report
-    from eventcoder.validation.accepting import apply, error_codes, read_accepted
+    from eventcoder.validation.accepting import apply, error_codes, read_accepted, release_codes
 
     if bench.ledger is None:
         return step.skip(bench.missing)
     book, today = bench.need_codebook(), latest_today(bench.moment)
     report = project_report(bench.ledger, book, latest_today=today, **_at_hand(bench, bench.ledger, step))
-    report = apply(report, read_accepted(bench.project.schema_dir), today, never=error_codes(book))
+    report = apply(report, read_accepted(bench.project.schema_dir), today, never=error_codes(book), elsewhere=release_codes(book))
     step.add(p for p in report if p.code != "event-in-conflict")
     return None
 

@@ -97,10 +97,10 @@ def suggest(
         folders = release_folders(releases or [desk.project.root])
         found = list(suggestions(folders, desk.codebook))
         wrong: list[Problem] = misshapen(desk.codebook)
-    for one in found:
+    for one in found if json_ else sorted(found, key=lambda one: not one.bounds):  # what can be pasted first, then a line for each other
         if json_:
             emit(one.as_json())
         else:
-            say(one.as_toml() + "\n")
+            say(one.as_toml() + ("\n" if one.bounds else ""))
     show_problems(wrong)
     note(f"{len(folders)} release{'s'[: len(folders) != 1]} measured." + (" The evidence is thin: three are needed." if len(folders) < 3 else ""))

@@ -33,7 +33,7 @@ def _schema_of(project: Path | None) -> Project | None:
 def check(format_: FormatOption = "text", json_: JsonOption = False, project: ProjectOption = None) -> None:
     """Prove the codebook: unique codes, parents, descriptions, every rule's examples in both compiled forms; then dialects and crosswalks."""
     from eventcoder.codebook import load_codebook
-    from eventcoder.codebook.proof import prove
+    from eventcoder.codebook.proof import placed_once, prove
     from eventcoder.crosswalks import prove_crosswalks
     from eventcoder.intake.dialects import load_dialects
     from eventcoder.intake.dialects import prove as prove_dialect
@@ -47,8 +47,8 @@ def check(format_: FormatOption = "text", json_: JsonOption = False, project: Pr
         for dialect in load_dialects(folder).values():
             prove_dialect(dialect, book)
         problems += prove_crosswalks(folder, book)
-    report = Report(problems)
-    say(render(report, "json" if json_ else format_))
+    report = Report([placed_once(p) for p in problems])
+    say(render(report, "json" if json_ else format_, title="codebook"))
     if not report.valid:
         raise typer.Exit(1)
 

@@ -11,7 +11,7 @@ import typer
 
 from eventcoder.cli.acts import writing_desk
 from eventcoder.cli.looking import reading_desk
-from eventcoder.cli.options import CoderOption, DryRunOption, JsonOption, ProjectOption
+from eventcoder.cli.options import CoderOption, DryRunOption, JsonOption, ProjectOption, ReasonOption
 from eventcoder.cli.output import emit, note, say, show_problems, table, terminal_width
 from eventcoder.coding import Desk
 from eventcoder.errors import Refused, UsageError
@@ -87,6 +87,37 @@ def _told(fresh: list[Reading], known: list[Reading], *, single: bool, dry_run: 
         say(f"read {len(fresh) + len(known)}: {len(fresh)} {'would be ' if dry_run else ''}recorded, {len(known)} known")
 
 
+@app.command("remove")
+def remove(
+    area: Annotated[str, typer.Argument(help="Country, or 'Country/First-level division', as it is recorded.", show_default=False)],
+    reason: ReasonOption,
+    week: Annotated[str | None, typer.Option("--week", help="Any day of the recorded week.", show_default=False)] = None,
+    since: Annotated[str | None, typer.Option("--since", help="First recorded day, in place of --week.", show_default=False)] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Last recorded day.", show_default=False)] = None,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Take back what was recorded by mistake: the record stays in the ledger with the reason, and counts no more."""
+    from eventcoder.coding import coverage
+    from eventcoder.coding.records import reason_text
+
+    first, last = _day("--since", since), _day("--until", until)
+    if bool(week) == bool(first and last) or (week and (since or until)):
+        raise UsageError("Say which record: --week, or both --since and --until.", "'eventcoder coverage list' shows them.")
+    with writing_desk(project, coder) as desk:
+        whole, _, division = area.partition("/")
+        days = {"week": coverage.week_text(week)} if week else {"since": str(first), "until": str(last)}
+        wanted = {"country": _country(desk, whole.strip()), "admin1": division.strip() or None, **days}
+        for body in coverage.remove(desk, wanted, reason_text(reason), dry_run=dry_run):
+            if json_:
+                emit({**body, "removed": not dry_run})
+            else:
+                span = f"week of {body['week']}" if "week" in body else f"{body['since']} to {body['until']}"
+                say(f"{area}  {span}  {'; '.join(body['sources'])}  {'would be taken back' if dry_run else 'taken back'}")
+
+
 @app.command("list")
 def list_(
     country: Annotated[str | None, typer.Option("--country", help="Only this country.", show_default=False)] = None,
@@ -99,6 +130,7 @@ def list_(
             help="Instead: a country's weeks without coverage of any part of it, that have settled events or lie between its recorded weeks.",
         ),
     ] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Lines shown of --gaps; 0 for all.", min=0)] = 50,
     json_: JsonOption = False,
     project: ProjectOption = None,
 ) -> None:
@@ -108,7 +140,7 @@ def list_(
     with reading_desk(project) as desk:
         about: dict[str, Any] = {"country": _country(desk, country), "since": _day("--since", since), "until": _day("--until", until)}
         if gaps:
-            _show_gaps(coverage.gaps(desk, **about), as_json=json_)
+            _show_gaps(coverage.gaps(desk, **about), limit, as_json=json_)
             return
         rows = []
         for body in coverage.recorded(desk.ledger.latest("coverage").values(), **about):
@@ -123,8 +155,8 @@ def list_(
                 note("No coverage is recorded." if not any(about.values()) else "No such coverage is recorded.")
 
 
-def _show_gaps(found: list[Gap], *, as_json: bool) -> None:
-    """One object a week; for people, weeks that follow each other on one line."""
+def _show_gaps(found: list[Gap], limit: int, *, as_json: bool) -> None:
+    """One object a week; for people, weeks that follow each other on one line, those with most events first where not all are shown."""
     if as_json:
         for gap in found:
             emit({"country": gap.country, "week": gap.week.isoformat(), "events": gap.events})
@@ -135,10 +167,16 @@ def _show_gaps(found: list[Gap], *, as_json: bool) -> None:
             runs[-1].append(gap)
         else:
             runs.append([gap])
+    hidden = max(0, len(runs) - limit) if limit else 0
+    if hidden:
+        kept = {id(run) for run in sorted(runs, key=_events, reverse=True)[:limit]}
+        runs = [run for run in runs if id(run) in kept]
     rows = [[run[0].country, run[0].week.isoformat(), str(run[-1].week + timedelta(days=6)), str(len(run)), str(_events(run))] for run in runs]
     for line in table(rows, ["country", "from", "to", "weeks", "settled events"], width=terminal_width()) if rows else []:
         say(line)
     with_events = Counter(gap.events > 0 for gap in found)[True]
+    if hidden:
+        note(f"{hidden} stretches with fewer events are not shown; --limit 0 shows all.")
     note(f"{len(found)} country-weeks without coverage, {with_events} of them with settled events." if found else "No gap.")
 
 

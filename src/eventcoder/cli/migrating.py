@@ -73,7 +73,9 @@ def _show_account(account: Account, *, dry_run: bool, decided: bool) -> None:
     if account.more:
         note("There are more; run it again, or without --limit.")
     if account.skipped:
-        note(f"{account.skipped} rows without a decision were passed over.")
+        note(f"{account.skipped} row{'s'[: account.skipped != 1]} without a decision passed over.")
+    if account.already:
+        note(f"{account.already} decision{'s'[: account.already != 1]} held already.")
     if account.conflicts:
         note(f"{account.conflicts} events are in conflict and were left alone: 'eventcoder list --state conflict', then 'eventcoder resolve'.")
     if account.waiting:

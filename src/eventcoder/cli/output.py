@@ -13,6 +13,8 @@ from eventcoder.errors import EventcoderError
 from eventcoder.problem import Problem
 from eventcoder.validation.harmless import harmless
 
+TOLD = 20  # problems of one code that a person is shown at once
+
 
 def say(text: str = "") -> None:
     """A line of result."""
@@ -66,12 +68,21 @@ def _finite(value: Any) -> Any:
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
-    """Problems for a person, on stderr, worst first."""
+    """Problems for a person, on stderr, worst first; of one code the first `TOLD`, and how many more there are."""
     order = {"error": 0, "warning": 1, "info": 2}
+    told: dict[tuple[str, str], int] = {}
     for problem in sorted(problems, key=lambda p: order[p.severity]):
+        kind = (problem.severity, problem.code)
+        told[kind] = told.get(kind, 0) + 1
+        if told[kind] > TOLD:
+            continue
         place = "" if problem.where and problem.where in problem.message else problem.where
-        where = " ".join(part for part in (place, problem.field) if part and not problem.message.startswith(part))
+        event = f"event {problem.event_id}" if problem.event_id and problem.event_id not in f"{place} {problem.message}" else ""
+        where = " ".join(part for part in (place, event, problem.field) if part and not problem.message.startswith(part))
         note(harmless(f"{problem.severity}: {where + ': ' if where else ''}{problem.message} [{problem.code}]", lines=True))
+    for (severity, code), count in told.items():
+        if count > TOLD:
+            note(f"{severity}: ... and {count - TOLD:,} more of this kind; --json lists all. [{code}]")
 
 
 def show_error(error: EventcoderError, *, as_json: bool = False) -> None:

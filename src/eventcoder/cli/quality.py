@@ -46,7 +46,7 @@ def validate(
         _write_suite(gx_suite, project)
         return
     from eventcoder.validation import project_report
-    from eventcoder.validation.accepting import apply, error_codes, read_accepted
+    from eventcoder.validation.accepting import apply, error_codes, read_accepted, release_codes
     from eventcoder.validation.rendering import form_of, render
 
     aside = None if report_file is None else form_of(report_file)
@@ -54,7 +54,7 @@ def validate(
         today = clock.latest_today(desk.moment)
         accepted = read_accepted(desk.project.schema_dir)
         report: Report = project_report(desk.ledger, desk.codebook, latest_today=today, **at_hand(desk))
-        report = apply(report, accepted, today, never=error_codes(desk.codebook))
+        report = apply(report, accepted, today, never=error_codes(desk.codebook), elsewhere=release_codes(desk.codebook))
     if report_file is not None and aside is not None:
         _save(report_file, render(report, aside, examples=examples) + "\n")
     say(render(report, "json" if json_ else format_, examples=examples))

@@ -27,6 +27,7 @@ window_days = 7              # an event is current if it lies at most so many da
 approval = "none"            # "all": an event settles only by 'eventcoder settle'
 """
 IGNORED = ".eventcoder/\n"
+UNTOUCHED = "raw/journal/** -text\nreleases/** -text\n"  # git must not change line ends: released bytes and the journal's are checked
 
 
 def init(
@@ -53,15 +54,21 @@ def init(
         for path in (target / "schema", *(target / "schema").rglob("*")):  # installed packages may be read-only, a project's codebook is not
             path.chmod(path.stat().st_mode | stat.S_IWUSR)
     name = "".join(c if c.isalnum() else "-" for c in target.name.casefold()).strip("-") or "dataset"
-    ignore = target / ".gitignore"
-    before = ignore.read_text("utf-8") if ignore.exists() else ""
-    if IGNORED.strip() not in before.split():
-        ignore.write_text(before + ("" if before.endswith("\n") or not before else "\n") + IGNORED, "utf-8")
+    _ensure_lines(target / ".gitignore", IGNORED)
+    _ensure_lines(target / ".gitattributes", UNTOUCHED)
     # a JSON text is a valid TOML basic string, whatever characters the title holds
     text = SETTINGS_TEMPLATE.format(id=json.dumps(name), title=json.dumps(title or target.name, ensure_ascii=False))
     (target / SETTINGS_FILE).write_text(text, "utf-8")
     say(f"Made the project {directory}.")
     note(f"Next: cd {directory}; export EVENTCODER_CODER=YOURNAME; eventcoder ingest raw/articles; eventcoder review")
+
+
+def _ensure_lines(path: Path, lines: str) -> None:
+    """Add the lines to a file of git's where they are not in it yet."""
+    before = path.read_text("utf-8") if path.exists() else ""
+    missing = [line for line in lines.splitlines() if line not in before.splitlines()]
+    if missing:
+        path.write_text(before + ("" if before.endswith("\n") or not before else "\n") + "\n".join(missing) + "\n", "utf-8")
 
 
 def doctor(

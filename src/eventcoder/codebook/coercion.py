@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.codebook.columns import LARGEST, Column
 from eventcoder.codebook.rules import range_text
-from eventcoder.codebook.suggestion import did_you_mean
+from eventcoder.codebook.suggestion import did_you_mean, no_column
 from eventcoder.problem import Problem
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def coerce(codebook: Codebook, raw: Mapping[str, Any], where: str | None = None)
     for name, given in raw.items():
         column = codebook.columns_by_name.get(name)
         if column is None:
-            message = f"There is no column '{name}'. {did_you_mean(str(name), codebook.names)}".rstrip()
+            message = no_column(str(name), codebook.names, codebook.about.get("migration"))
             problems.append(Problem("unknown-column", message, field=str(name), value=given, where=where))
             continue
         value, problem = coerce_cell(codebook, column, given, where)

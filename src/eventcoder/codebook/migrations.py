@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -98,6 +98,7 @@ def read_migrations(codebook: Codebook) -> tuple[list[Migration], list[Problem]]
             tree, wrong = _condition(table.get("where", ""), scope, where)
             found.append(_migration(codebook, number, table, tree))
         problems += wrong
+    found = [replace(m, columns=_with_earlier_names(m, found)) if m.list else m for m in found]
     ordered = sorted(found, key=lambda m: (parse_version(m.to), m.number))
     if not problems:
         for at, migration in enumerate(ordered):
@@ -205,15 +206,25 @@ def _migration(codebook: Codebook, number: int, table: Mapping[str, Any], tree: 
     )
 
 
+def _with_earlier_names(migration: Migration, others: Sequence[Migration]) -> tuple[str, ...]:
+    """The columns of a migration of a list, with the names that they had when it applies: before a rename to the same version or a later one."""
+    renames = [(m.rename, m.columns[0]) for m in others if m.rename and parse_version(m.to) >= parse_version(migration.to)]
+    names = list(migration.columns)
+    for name in names:  # grows under way: a column may have been renamed several times
+        names += [old for new, old in renames if new == name and old not in names]
+    return tuple(names)
+
+
 def _meaning(codebook: Codebook, migration: Migration, later: Sequence[Migration]) -> Iterator[str]:
     """Names and values that the codebook, or a later migration, does not know."""
     known = codebook.columns_by_name
     gone = {c: m for m in [migration, *later] if m.rename or m.drop for c in m.columns}
-    if migration.list and migration.list not in codebook.lists:
+    given_up = any(m.drop for m in later)  # the columns that took codes from the list may be gone, and the list with them
+    if migration.list and migration.list not in codebook.lists and not given_up:
         yield f"there is no list '{migration.list}'. {did_you_mean(migration.list, codebook.lists)}".rstrip()
-    elif migration.list and not migration.columns:
+    elif migration.list and not migration.columns and not given_up:
         yield f"no column uses the list '{migration.list}'."
-    for name in migration.columns:
+    for name in () if migration.list else migration.columns:
         if name not in known and name not in gone:
             yield f"there is no column '{name}', and no migration renames or drops it. {did_you_mean(name, known)}".rstrip()
         elif name in known and name in gone and gone[name] is migration:

@@ -7,6 +7,7 @@ are gone, lists that contradict themselves (`taxonomy`), keys and thresholds tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from typing import Any
 from eventcoder.clock import latest_today, now
 from eventcoder.codebook.build import build
 from eventcoder.codebook.columns import HEADER, Column, parse_columns
-from eventcoder.codebook.expression.nodes import Call, Literal, Node, walk
-from eventcoder.codebook.read import CHECKS_FILE, COLUMNS_FILE, LISTS_DIR, content_hash, read_csv, read_files
+from eventcoder.codebook.expression.nodes import Call, ColumnRef, Literal, Node, walk
+from eventcoder.codebook.read import CHECKS_FILE, COLUMNS_FILE, LISTS_DIR, RULES_FILE, content_hash, read_csv, read_files
 from eventcoder.codebook.rules import PLACEHOLDER
 from eventcoder.codebook.schema import Codebook
 from eventcoder.codebook.suggestion import did_you_mean
@@ -26,6 +27,7 @@ from eventcoder.problem import Problem
 from eventcoder.project import packaged_schema
 
 CORE = ("acled", "native")  # groups of columns that every codebook keeps; "project" is free
+_COMPARING = frozenset({"=", "<>", "in", "has_item"})
 _LIST_FUNCTIONS = frozenset({"lookup", "lookup_number", "in_list", "all_in_list"})
 
 
@@ -47,8 +49,14 @@ def prove(schema_dir: Path, today: date | None = None) -> list[Problem]:
     if not faulty:  # a faulty column is missing from everything below: one mistake gives one problem
         problems += _checks(codebook)
         problems += _unused(codebook)
+        problems += _gone_codes(codebook)
         problems += try_rules(codebook, today or latest_today(now()))
     return problems
+
+
+def placed_once(problem: Problem) -> Problem:
+    """The problem with its place in `where` alone, for those who show both place and message."""
+    return replace(problem, message=problem.message.removeprefix(f"{problem.where}: ")) if problem.where else problem
 
 
 def _columns(columns: Iterable[Column], faulty: set[str | None]) -> Iterator[Problem]:
@@ -132,6 +140,31 @@ def _unused(codebook: Codebook) -> Iterator[Problem]:
             where = f"{LISTS_DIR}/{name}.csv"
             message = f"{where}: no column and no rule uses this list. Name it in {COLUMNS_FILE}, or remove it."
             yield Problem("unused-list", message, "info", where=where)
+
+
+def _gone_codes(codebook: Codebook) -> Iterator[Problem]:
+    """Rules and keyed checks that compare a coded column with what is no code of its list: they can never be true, or never false."""
+    columns = codebook.columns_by_name
+    trees = [(RULES_FILE, "rule", rule.id, rule.broken) for rule in codebook.rules]
+    trees += [(CHECKS_FILE, "keyed", keyed.id, keyed.where_tree) for keyed in codebook.keyed]
+    for file, what, name, tree in trees:
+        where = f"{file}, {what} '{name}'"
+        for column, value in dict.fromkeys(pair for node in walk(tree) if isinstance(node, Call) for pair in _compared(node)):
+            codes = codebook.lists.get(columns[column].list) if column in columns else None
+            if codes is not None and columns[column].type != "integer" and value not in codes:
+                message = (
+                    f"{where}: {value!r} is no code of {column} (list {codes.name}), so nothing has it. {did_you_mean(value, codes.codes)}".rstrip()
+                )
+                yield Problem("bad-rule", message, field=column, value=value, where=where)
+
+
+def _compared(node: Call) -> list[tuple[str, str]]:
+    """(column, text) of a comparison of a column with constants."""
+    if node.name not in _COMPARING:
+        return []
+    columns = [arg.name for arg in node.args if isinstance(arg, ColumnRef)]
+    texts = [arg.value for arg in node.args if isinstance(arg, Literal) and isinstance(arg.value, str) and arg.value]
+    return [(column, text) for column in columns[:1] for text in texts]
 
 
 def _lists_of(tree: Node) -> set[str]:

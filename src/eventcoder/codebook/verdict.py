@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eventcoder.codebook.closures import LATEST_TODAY
 from eventcoder.codebook.coercion import wrong_type
 from eventcoder.codebook.rules import PLACEHOLDER, Check
-from eventcoder.codebook.suggestion import did_you_mean
+from eventcoder.codebook.suggestion import did_you_mean, no_column
 from eventcoder.problem import Problem
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def check_event(codebook: Codebook, values: Mapping[str, Any], *, latest_today: 
     row: dict[str, Any] = dict.fromkeys(codebook.names)
     for name, value in values.items():
         if name not in row:
-            message = f"There is no column '{name}'. {did_you_mean(name, codebook.names)}".rstrip()
+            message = no_column(name, codebook.names, codebook.about.get("migration"))
             problems.append(Problem("unknown-column", message, "error", event_id, name, value))
         elif value is not None and (code := wrong_type(codebook.column(name), value)):
             message = f"{name} holds {shown(value)!r}, which is not a {codebook.column(name).type}."

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from eventcoder import clock
 from eventcoder.coding.opened import Opened
 from eventcoder.coding.records import Prepared
 from eventcoder.problem import Problem
+from eventcoder.validation.note_facts import NoteReader
 
 if TYPE_CHECKING:
     from eventcoder.gazetteer import Place
@@ -29,6 +31,7 @@ class Checking(Opened):
         if event_id:
             values["event_id"] = event_id
         problems = self.codebook.check(values, latest_today=clock.latest_today(self.moment), event_id=event_id)
+        problems += self._note_reader.numbers_of(values)
         known = {(p.code, p.field) for p in structural} | {(p.code, p.field) for p in mismatches}
         bad_fields = {p.field for p in structural}
         # a value that could not be read, or that is computed from one that is missing, would only be reported a second time
@@ -43,6 +46,10 @@ class Checking(Opened):
             problems = [replace(p, where=where) for p in problems]
             mismatches = [replace(p, where=where) for p in mismatches]
         return Prepared(values, structural + mismatches, problems)
+
+    @cached_property
+    def _note_reader(self) -> NoteReader:
+        return NoteReader.of(self.project.schema_dir)
 
     def _fill_from_registers(self, values: dict[str, Any], reports: Sequence[str]) -> None:
         """Defaults that need a register: publishers of the reports, kinds of known actors, coordinates of a known place."""

@@ -17,8 +17,8 @@ from typing import Any
 from eventcoder import clock
 from eventcoder.coding.desk import Desk
 from eventcoder.countries import CountryNames, split_names
-from eventcoder.dataset.coverage import WEEK, covered_weeks, week_of, weeks_between
-from eventcoder.errors import InputError
+from eventcoder.dataset.coverage import REMOVED, WEEK, covered_weeks, week_of, weeks_between
+from eventcoder.errors import InputError, NotFound, UsageError
 from eventcoder.identity import digest
 from eventcoder.ledger import Entry, new_entry
 from eventcoder.names import fold
@@ -137,7 +137,7 @@ class Checker:
         elif days[1] > today:
             message = f"The week of {days[0]} is not over: it counts as read up to {days[1]}. Read the rest of it, too."
             problems.append(Problem("coverage-not-over", message, "warning", field="week", where=where))
-        elif not days[2] and not any(True for _ in covered_weeks([("x", None, days[0], days[1])])):
+        elif not days[2] and days[0] <= days[1] and not any(True for _ in covered_weeks([("x", None, days[0], days[1])])):
             message = f"{days[0]} to {days[1]} holds no whole week (Saturday to Friday): no week counts as read by this record alone."
             problems.append(Problem("coverage-not-over", message, "warning", field="since", where=where))
         return days
@@ -246,7 +246,8 @@ def _heads(heads: Sequence[str], path: Path) -> list[Problem]:
 
 def store(desk: Desk, readings: Iterable[Reading], *, dry_run: bool = False) -> tuple[list[Reading], list[Reading]]:
     """Append the records that are new, in one transaction; returns the new ones and those that are known. With `dry_run` nothing is stored."""
-    there = {_said(entry.body, entry.coder) for entry in desk.ledger.latest("coverage").values()}
+    latest = desk.ledger.latest("coverage")
+    there = {_said(entry.body, entry.coder) for entry in latest.values() if REMOVED not in entry.body}
     fresh: list[Reading] = []
     known: list[Reading] = []
     for reading in readings:
@@ -257,9 +258,37 @@ def store(desk: Desk, readings: Iterable[Reading], *, dry_run: bool = False) -> 
         entries = []
         for one in fresh:
             subject = f"{one.country}/{one.admin1 or ''}/{one.span}/{digest(_said(one.body(), desk.coder))[:12]}"
-            entries.append(new_entry("coverage", subject, one.body(), coder=desk.coder, time=desk.moment))
+            parents = (latest[subject].id,) if subject in latest else ()  # it was taken back before
+            entries.append(new_entry("coverage", subject, one.body(), coder=desk.coder, time=desk.moment, parents=parents))
         desk.ledger.append(entries)
     return fresh, known
+
+
+def week_text(day: str) -> str:
+    """The first day of the coding week of a day, as it is recorded. Raises `UsageError`."""
+    try:
+        return week_of(date.fromisoformat(day)).isoformat()
+    except ValueError:
+        raise UsageError(f"--week {day!r} is not a day.", "Write it as YYYY-MM-DD.") from None
+
+
+def remove(desk: Desk, wanted: Mapping[str, Any], reason: str, *, dry_run: bool = False) -> list[dict[str, Any]]:
+    """Take back every record of exactly this area and these days (and these sources, where some are given); their bodies.
+
+    The records stay in the ledger and count no more. Raises `NotFound` where there is none.
+    """
+    taken = [
+        entry
+        for entry in desk.ledger.latest("coverage").values()
+        if REMOVED not in entry.body and all((entry.body.get(key) or None) == value for key, value in wanted.items())
+    ]
+    if not taken:
+        raise NotFound("No such coverage is recorded.", "'eventcoder coverage list' shows the records: area and days must be exactly theirs.")
+    if not dry_run:
+        desk.ledger.append(
+            new_entry("coverage", one.subject, {**one.body, REMOVED: reason}, coder=desk.coder, time=desk.moment, parents=(one.id,)) for one in taken
+        )
+    return [one.body for one in taken]
 
 
 def _said(body: Mapping[str, Any], coder: str) -> str:
@@ -275,6 +304,8 @@ def recorded(
     rows = []
     for entry in entries:
         body = dict(entry.body)
+        if REMOVED in body:
+            continue
         first = date.fromisoformat(str(body.get("week") or body.get("since")))
         last = first + WEEK - timedelta(days=1) if body.get("week") else date.fromisoformat(str(body.get("until")))
         if (country and body.get("country") != country) or (since and last < since) or (until and first > until):

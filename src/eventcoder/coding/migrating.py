@@ -73,6 +73,7 @@ class Account:
     conflicts: int = 0
     more: bool = False  # there is more than `limit` allowed
     skipped: int = 0  # rows without a decision
+    already: int = 0  # rows whose decision is the event's value by now
     steps: Counter[tuple[int, str, str | None, str | None]] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
 
@@ -85,6 +86,7 @@ class Account:
             "conflicts": self.conflicts,
             "more": self.more,
             "skipped": self.skipped,
+            "already": self.already,
             "steps": steps,
             "broken": dict(sorted(self.broken.items())),
         }
@@ -115,7 +117,8 @@ def worklist(desk: Desk) -> Iterator[Item]:
 def decide(desk: Desk, rows: Iterable[Mapping[str, Any]], *, dry_run: bool = False, where: str = "") -> Account:
     """Store decisions of a worklist: rows with `event_id`, `field`, `value`, `decision` and perhaps `reason`; rows without decision are skipped.
 
-    All or none. Raises `Refused` with every row that does not fit: an event that is not there, a value that does not wait (any more), a
+    Rows whose decision holds by now are passed over, so that a worklist may be filled in and given bit by bit. All or none. Raises `Refused`
+    with every other row that does not fit: an event that is not there, a value that does not wait (any more), a
     decision that is not among the choices, a field of which another value still waits.
     """
     planner = _planner(desk)
@@ -258,6 +261,9 @@ def _decided(
     taken: dict[tuple[str, str], str] = {}
     for key, (decision, _place, reason) in wanted.items():
         open_ = waiting.get(key)
+        if open_ is None and _holds_already(event.values.get(key[0]), decision):
+            account.already += 1  # the same worklist, with more of it filled in
+            continue
         if open_ is None:
             said = f"{key[0]} {key[1]!r} of event {event_id} does not wait for a decision (any more). Print the worklist anew."
             problems.append(wrong("decision-stale", said, key))
@@ -274,7 +280,7 @@ def _decided(
         taken[key] = decision
     undecided = [w for k, w in waiting.items() if k not in taken and k[0] in {name for name, _ in taken}]
     problems += [wrong("decision-stale", f"{w.field} of event {event_id} also has {w.value!r}, undecided. Decide both.", any_row) for w in undecided]
-    if problems:
+    if problems or not taken:
         return None, problems
     plan = planner.plan(event, acts, taken)
     for one in lost:
@@ -282,6 +288,12 @@ def _decided(
             _replace(planner, event, plan, one, taken)
     reasons = [plan.reason or f"not a code of codebook {desk.codebook.version}", *(reason for _, _, reason in wanted.values() if reason)]
     return _act(desk, account, verdicts, event, plan, "; ".join(dict.fromkeys(reasons)), moment), []
+
+
+def _holds_already(value: Any, decision: str) -> bool:
+    if isinstance(value, list):
+        return {p.strip() for p in decision.split(";")} <= {str(item) for item in value}
+    return value is not None and str(value) == decision
 
 
 def _replace(planner: Planner, event: Folded, plan: Plan, one: Waiting, taken: Mapping[tuple[str, str], str]) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 WEEK = timedelta(days=7)
+REMOVED = "removed"  # key of a record that takes an earlier one of its subject back; its value is the reason
 DAY = timedelta(days=1)
 Area = tuple[str, str | None]  # country, first-level division (None: the whole country)
 

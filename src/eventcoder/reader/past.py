@@ -52,7 +52,7 @@ def changes(older: str, newer: str = "latest", source: str | Path | None = None)
     if a.version == b.version:
         raise UsageError(f"{a.version} cannot be compared with itself.", "Name two versions.")
     if not in_order(a.version, b.version):
-        raise UsageError(f"{a.version} is newer than {b.version}.", f"Ask for changes({b.version!r}, {a.version!r}).")
+        raise UsageError(f"{a.version} is newer than {b.version}.", f"Name the older one first: {b.version}, {a.version}.")
     frame = to_pandas(_between(found, a, b))
     frame.attrs.update(older=a.version, newer=b.version)
     return frame

@@ -21,6 +21,7 @@ from eventcoder.changelog import BEGINNINGS, CHANGES_SCHEMA, ENDINGS, LedgerReas
 from eventcoder.clock import latest_today, stamp, unstamp
 from eventcoder.dataset import build_tables, fingerprint, pseudonym
 from eventcoder.dataset.build import is_public
+from eventcoder.dataset.coverage import REMOVED
 from eventcoder.dataset.schemas import EVENTS
 from eventcoder.errors import CodebookError, ReleaseError, UsageError
 from eventcoder.event import Document
@@ -63,7 +64,7 @@ class ReleaseResult:
         """One line for people."""
         if self.status == NOTHING:
             return f"Nothing to release: {self.version} holds the same {self.events} events."
-        changed = ", ".join(f"{n} {op}" for op, n in self.changes.items() if n)
+        changed = ", ".join(f"{n} {op}" for op, n in self.changes.items() if n) or "no event changed, the codebook did"
         against = f" (against {self.previous}: {changed})" if self.previous else ""
         return f"{'Released' if self.status == RELEASED else 'Would release'} {self.version}: {self.events} events{against}."
 
@@ -108,8 +109,8 @@ def build_release(
 class Pending:
     """What the settled events of a ledger come to beside the latest release; nothing of it has been judged yet.
 
-    `same` is the latest release if it holds exactly this (then `changes` has no rows and `before` is empty); `created` is the time of the
-    ledger's last act or record; `retracted` is the list of withdrawn events as the new version would have it.
+    `same` is the latest release if it holds exactly this under this codebook (then `changes` has no rows and `before` is empty); `created` is the
+    time of the ledger's last act or record; `retracted` is the list of withdrawn events as the new version would have it.
     """
 
     version: str
@@ -170,7 +171,7 @@ def _gathered(project: Project, ledger: Ledger, codebook: Codebook, versions: Ve
             codebook,
             documents=documents,
             actors=[e.body for e in entries["actor"].values()],
-            coverage=[{**e.body, "coder": e.body.get("searched_by") or e.coder} for e in entries["coverage"].values()],
+            coverage=[{**e.body, "coder": e.body.get("searched_by") or e.coder} for e in entries["coverage"].values() if REMOVED not in e.body],
             settings=project.settings,
         )
     except (pa.ArrowInvalid, ConversionException) as error:
@@ -185,17 +186,18 @@ def _gathered(project: Project, ledger: Ledger, codebook: Codebook, versions: Ve
     print_ = fingerprint(tables)
     previous = versions.latest
     before: dict[str, pa.Table] = {}
+    moved: list[tuple[str | None, ...]] = []
     retracted = RETRACTED_SCHEMA.empty_table()
     if previous is not None:
         known = versions.entry(previous)
-        if known is not None and known.fingerprint == print_:
+        moved = _codebook_rows(project.releases_dir / previous, codebook)
+        if known is not None and known.fingerprint == print_ and not moved:  # another codebook is news for readers: other codes, rules, definitions
             return Pending(name, previous, created, print_, known, tables, before, CHANGES_SCHEMA.empty_table(), retracted)
         before = read_tables(project.releases_dir / previous)
         lost = Leftovers(codebook).stopping(ledger.event_texts("settled"), before[EVENTS].column_names)
         if lost:
             raise ReleaseError(lost[0].message, "Nothing was written.", lost)
         retracted = read_retracted(project.releases_dir / previous / RETRACTED)
-    moved = _codebook_rows(project.releases_dir / previous, codebook) if previous is not None else []
     changes, tables = _changes(project, ledger, documents, before, tables, retracted, name, moved)
     gone = next_retracted(retracted, changes, before.get(EVENTS, tables[EVENTS]), name)
     return Pending(name, previous, created, print_, None, tables, before, changes, gone)
@@ -211,8 +213,10 @@ def _build(
     verdict = judge(project, ledger, codebook, new)
     if not verdict.report.valid:
         errors = verdict.report.errors
+        many = "1 error stops" if len(errors) == 1 else f"{len(errors):,} errors stop"
+        first = f"event {errors[0].event_id}: {errors[0].message}" if errors[0].event_id else errors[0].message
         raise ReleaseError(
-            f"{len(errors)} error(s) stop the release: {errors[0].message}",
+            f"{many} the release{'' if len(errors) == 1 else ', the first'}: {first}",
             "Mend them ('eventcoder validate' and 'eventcoder duplicates' list them) and run this again. Nothing was written.",
             verdict.report.problems,
         )

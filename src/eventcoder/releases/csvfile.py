@@ -9,6 +9,7 @@ apostrophe before it, and so does one that already has apostrophes before such a
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -138,8 +139,15 @@ def _opened(path: Path) -> pyarrow.csv.CSVStreamingReader:
         start = handle.read(LONGEST_HEADER)
         if (b"\n" not in start and len(start) == LONGEST_HEADER) or start.split(b"\n", 1)[0].count(b",") >= MOST_COLUMNS:
             raise pa.ArrowInvalid(f"its first line is no header: it has more than {LONGEST_HEADER:,} bytes or {MOST_COLUMNS:,} columns")
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise pa.ArrowInvalid("it is UTF-16; save it as CSV UTF-8")
         handle.seek(0)
-        head = pyarrow.csv.open_csv(handle, parse_options=parse).schema.names
+        try:
+            head = pyarrow.csv.open_csv(handle, parse_options=parse).schema.names
+        except UnicodeDecodeError:
+            raise pa.ArrowInvalid("the names of its columns are not UTF-8; save it as CSV UTF-8") from None
+    if len(head) == 1 and (sign := next((sign for sign in (";", "\t", "|") if sign in head[0]), None)):
+        raise pa.ArrowInvalid(f"its cells are separated by {sign!r}, not by commas; save it with commas")
     if len(set(head)) != len(head):
         twice = next(name for name in head if head.count(name) > 1)
         raise pa.ArrowInvalid(f"its header names the column {twice[:100]!r} twice")

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from eventcoder.errors import InputError, ReleaseError
+from eventcoder.errors import InputError
 from eventcoder.problem import Problem
 from eventcoder.releases.csvfile import text_pieces, typed
 from eventcoder.releases.layout import CODEBOOK
-from eventcoder.releases.parquetfile import read_parquet
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
@@ -23,15 +22,12 @@ def check_event_file(path: Path, codebook: Codebook | None, today: date) -> Iter
     """Types and rules of every row. Raises `InputError` for a file that cannot be read."""
     from eventcoder.codebook.arrow import arrow_schema
     from eventcoder.validation.bulk import validate_events
+    from eventcoder.validation.pieces import validate_parquet
 
     book = codebook or codebook_around(path)
     schema = arrow_schema(book)
     if path.suffix == ".parquet":
-        try:
-            table = read_parquet(path)
-        except ReleaseError as error:
-            raise InputError(error.message, "Give a CSV or Parquet file of events.") from None
-        yield from validate_events(table, book, latest_today=today)
+        yield from validate_parquet(path, book, latest_today=today)
         return
     kinds = {f.name: f.type for f in schema}
     pieces, row = [], 0

@@ -2,7 +2,9 @@
 
     conform       a table from anywhere in the codebook's columns and types
     bulk          every column check and rule of the codebook over an Arrow table, with the verdicts of `Codebook.check`
-    keyed         what no row can know of itself: unique ids, atomicity; `references`: what the tables say about each other
+    tally         findings without number: the first are told, all are counted
+    pages         what a Parquet file would take before it is decoded; `pieces` judges one piece by piece
+    keyed         what no row can know of itself: unique ids, atomicity; `references`: what the tables say about each other (`ordered`: proofs)
     geography     points against the gazetteer, by distinct spots (`points`); `actor_use`, `notes`: actors and notes of the whole dataset
     across        these three over the tables of a release
     evidence      quotes against the stored texts; `released`: the ledger against the latest release

@@ -67,11 +67,11 @@ class Accepted:
         return {name: str(value) for name, value in told.items() if value is not None}
 
 
-def apply(report: Report, accepted: Sequence[Accepted], today: date, *, never: Collection[str] = ()) -> Report:
+def apply(report: Report, accepted: Sequence[Accepted], today: date, *, never: Collection[str] = (), elsewhere: Collection[str] = ()) -> Report:
     """The report with what was accepted on `today` as infos, and what there is to say about the entries themselves.
 
     `never` are codes that are errors (`error_codes`): an entry for one of them changes nothing, even where such a problem is told as a warning
-    because its event is still open.
+    because its event is still open. `elsewhere` are codes that this report cannot hold (`release_codes`): their entries are not called unused.
     """
     if not accepted:
         return report
@@ -92,23 +92,23 @@ def apply(report: Report, accepted: Sequence[Accepted], today: date, *, never: C
                 said = f"{problem.message} (accepted until {entry.until} by {entry.by}: {entry.reason})"
                 problem = replace(problem, severity="info", message=said)
         problems.append(problem)
-    return Report([*problems, *_told(accepted, used, of_errors, today)])
+    return Report([*problems, *_told(accepted, used, of_errors, today, elsewhere)])
 
 
-def _told(accepted: Sequence[Accepted], used: set[int], of_errors: set[int], today: date) -> Iterator[Problem]:
+def _told(accepted: Sequence[Accepted], used: set[int], of_errors: set[int], today: date, elsewhere: Collection[str]) -> Iterator[Problem]:
     standing = {entry.about for entry in accepted if entry.until >= today}
     for at, entry in enumerate(accepted):
         where, name = f"schema/{ACCEPTED_FILE}, entry {at + 1}", _name(entry)
         if at in of_errors:
             message = f"{name} is an error, and an error is never accepted: the entry changes nothing. Mend what it names, and take the entry out."
-            yield Problem("acceptance-of-error", message, "warning", entry.event_id, entry.field, entry.code, where)
+            yield Problem("acceptance-of-error", message, "warning", entry.event_id, None, entry.code, where)
         elif entry.until < today:
             if entry.about not in standing:
                 message = f"The acceptance of {name} ended on {entry.until} ({entry.by}: {entry.reason}). Look again: mend it, or accept it anew."
-                yield Problem("acceptance-expired", message, "warning", entry.event_id, entry.field, entry.code, where)
-        elif at not in used:
+                yield Problem("acceptance-expired", message, "warning", entry.event_id, None, entry.code, where)
+        elif at not in used and entry.code not in elsewhere:
             message = f"The acceptance of {name} fits nothing here. Take the entry out once it is not needed any more."
-            yield Problem("acceptance-unused", message, "info", entry.event_id, entry.field, entry.code, where)
+            yield Problem("acceptance-unused", message, "info", entry.event_id, None, entry.code, where)
 
 
 def error_codes(codebook: Codebook) -> frozenset[str]:
@@ -116,6 +116,14 @@ def error_codes(codebook: Codebook) -> frozenset[str]:
     softer = {rule.id for rule in codebook.rules if rule.severity != "error"} | {keyed.id for keyed in codebook.keyed if keyed.severity != "error"}
     demands = {check.id for check in codebook.keyed} | {check.code for check in codebook.checks}
     return frozenset(demands - softer)
+
+
+def release_codes(codebook: Codebook) -> frozenset[str]:
+    """Codes that only a release has: thresholds of the whole dataset, and the software's own of releases."""
+    from eventcoder.validation.explanation import problem_codes
+
+    own = {code for code, (area, _, _) in problem_codes().items() if area == "a release"}
+    return frozenset(own | {str(threshold["id"]) for threshold in codebook.expectations})
 
 
 def read_accepted(schema_dir: Path) -> tuple[Accepted, ...]:
@@ -189,7 +197,8 @@ def accept(schema_dir: Path, entry: Accepted, codebook: Codebook, today: date) -
 
     known = all_codes(codebook)
     if entry.code not in known:
-        raise NotFound(f"There is no problem code '{entry.code}'.", did_you_mean(entry.code, known))
+        hint = did_you_mean(entry.code, known) or "'eventcoder explain --all' lists them."
+        raise NotFound(f"There is no problem code '{entry.code}'.", hint)
     if entry.code in error_codes(codebook):
         raise Refused(f"'{entry.code}' is an error, and an error is never accepted.", f"'eventcoder explain {entry.code}' says how to mend it.")
     if entry.until < today:

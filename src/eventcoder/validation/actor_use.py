@@ -32,6 +32,8 @@ ACTORS: tuple[tuple[str, Severity], ...] = (
     ("actor-in-another-region", "warning"),
 )
 _NEEDED = ("event_id", "event_date", "country", "actor1", "inter1", "actor2", "inter2")
+TIMES_AS_OFTEN = 8  # a slip is rare beside the right spelling; two real groups with nearly one name are about as common
+LONG_WORD = 6  # letters: shorter words (Mayo, Mahi) differ by a letter and mean something else
 _YEARS = re.compile(r"\((\d{4})\s*-\s*(\d{4})?\)")
 
 
@@ -63,7 +65,12 @@ def actor_problems(events: pa.Table, codebook: Codebook, register: ActorRegistry
             WHERE actor <> '' GROUP BY ALL ORDER BY ALL"""
         ).fetchall()
         uses = [Use(*row) for row in rows]
-        found = [*_alike(uses), *_classes(uses, codebook, register), *_against(uses, codebook, register, frozenset(own))]
+        found = [
+            *_alike(uses),
+            *_misspelt(uses, codebook, register),
+            *_classes(uses, codebook, register),
+            *_against(uses, codebook, register, frozenset(own)),
+        ]
         return [*found, *_untimely(con, uses, register, frozenset(own))]
     finally:
         con.close()
@@ -87,10 +94,50 @@ def _alike(uses: list[Use]) -> Iterator[Problem]:
             same_but_years = fold(_YEARS.sub("", name)) == fold(_YEARS.sub("", first))
             what = "the last year" if same_but_years and _YEARS.findall(name) != _YEARS.findall(first) else "case, spacing or punctuation"
             said = (
-                f"'{name}' ({counts[name]} events) and '{first}' ({counts[first]} events) differ in {what} alone and are counted as two actors."
+                f"'{name}' ({_events(counts[name])}) and '{first}' ({_events(counts[first])}) differ in {what} alone and are counted as two actors."
                 " Use one of the names ('eventcoder amend --where'), or register the difference."
             )
             yield Problem("actors-nearly-alike", said, "warning", example[name], "actor1", name)
+
+
+def _misspelt(uses: list[Use], codebook: Codebook, register: ActorRegistry) -> Iterator[Problem]:
+    """Rare names that are one letter off a common one ('Northen' for 'Northern'); names of countries, years and registered names are no slips."""
+    counts: Counter[str] = Counter()
+    example: dict[str, str | None] = {}
+    for use in uses:
+        counts[use.actor] += use.events
+        example.setdefault(use.actor, use.event_id)
+    countries = {word for code in codebook.lists["countries"].codes for word in fold(code).split()}
+    registered = {actor.name for actor in register.actors}
+    common: dict[str, list[str]] = defaultdict(list)  # a word less one letter, with the rest of the name -> common names that give it
+    for name, count in counts.items():
+        if count >= TIMES_AS_OFTEN:
+            for key in _less_a_letter(name):
+                common[key].append(name)
+    for name in sorted(counts):
+        if name in registered or parse_state_force(name) is not None:
+            continue
+        near = {other for key in _less_a_letter(name) for other in common.get(key, ()) if counts[other] >= TIMES_AS_OFTEN * counts[name]}
+        for other in sorted(near - {name}):
+            pair = [(a, b) for a, b in zip(fold(name).split(), fold(other).split(), strict=False) if a != b]
+            if len(pair) == 1 and not {*pair[0]} <= countries and not any(char.isdigit() for word in pair[0] for char in word):
+                said = (
+                    f"'{name}' ({_events(counts[name])}) is one letter off '{other}' ({_events(counts[other])}) and is counted as another actor."
+                    " Mend the spelling ('eventcoder amend --where'), or register the rarer one ('eventcoder actors add')."
+                )
+                yield Problem("actors-nearly-alike", said, "warning", example[name], "actor1", name)
+                break
+
+
+def _less_a_letter(name: str) -> Iterator[str]:
+    """The name with one letter taken out of one of its longer words, for each letter: two names one letter apart share one of these."""
+    words = fold(name).split()
+    for at, word in enumerate(words):
+        if len(word) >= LONG_WORD:
+            before, after = " ".join(words[:at]), " ".join(words[at + 1 :])
+            for cut in range(len(word)):
+                yield f"{before}|{word[:cut]}{word[cut + 1 :]}|{after}"
+            yield f"{before}|{word}|{after}"
 
 
 def _classes(uses: list[Use], codebook: Codebook, register: ActorRegistry) -> Iterator[Problem]:
@@ -108,7 +155,7 @@ def _classes(uses: list[Use], codebook: Codebook, register: ActorRegistry) -> It
         if len(inside) < 2 or parse_state_force(actor) is not None or (actor not in registered and register.inter_of(actor) is not None):
             continue
         ordered = sorted(inside.items(), key=lambda item: (-item[1], item[0]))
-        told = ", ".join(f"{inter} ({n} events)" for inter, n in ordered)
+        told = ", ".join(f"{inter} ({_events(n)})" for inter, n in ordered)
         said = f"{actor} stands as {told}. Decide on its class and register it ('eventcoder actors'), or give the two their own names."
         yield Problem("actor-of-several-classes", said, "warning", example[actor, ordered[-1][0]], "inter1", actor)
 
@@ -133,11 +180,11 @@ def _against(uses: list[Use], codebook: Codebook, register: ActorRegistry, own: 
             seen = places.setdefault((use.actor, use.country), [0, use.event_id])
             seen[0] += use.events
     for (name, used, given), (count, event_id) in sorted(classes.items()):
-        said = f"{name} is registered as {given} and stands as {used} in {count} event(s). Correct the class of the events, or of the register."
+        said = f"{name} is registered as {given} and stands as {used} in {_events(count)}. Correct the class of the events, or of the register."
         yield Problem("actor-class-differs", said, _severity(name, own), event_id, "inter1", used)
     for (name, country), (count, event_id) in sorted(places.items()):
         at_home = " and ".join(known[name].countries[:3])
-        said = f"{name} is registered for {at_home} and stands in {count} event(s) in {country}. Check actor and country, or register it for both."
+        said = f"{name} is registered for {at_home} and stands in {_events(count)} in {country}. Check actor and country, or register it for both."
         yield Problem("actor-in-another-region", said, _severity(name, own), event_id, "country", country)
 
 
@@ -169,6 +216,10 @@ def _untimely(con: Any, uses: list[Use], register: ActorRegistry, own: frozenset
         when += f"{' ' if when else ''}until {actor.until}" if actor.until else ""
         said = f"{name} is registered {when}, and the event is of {day}. Take the name of that day, correct the date, or correct the register."
         yield Problem("actor-outside-its-time", said, _severity(name, own), event_id, field, name)
+
+
+def _events(count: int) -> str:
+    return "1 event" if count == 1 else f"{count} events"
 
 
 def _severity(name: str, own: frozenset[str]) -> Severity:

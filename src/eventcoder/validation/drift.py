@@ -283,7 +283,9 @@ def _news(check: str, cells: Sequence[Cell], spans: Mapping[str, tuple[date, dat
     for country in sorted({cell.country for cell in cells}):
         added = [cell for cell in cells if cell.country == country and cell.new and not cell.old and cell.month]
         if country not in spans:
-            message = f"{country} is new: it has {sum(c.new for c in added)} row(s) in {len(added)} month(s), and none in the release before."
+            rows, months = sum(c.new for c in added), len(added)
+            has = f"{rows} row{'s'[: rows != 1]} in {months} month{'s'[: months != 1]}"
+            message = f"{country} is new: it has {has}, and none in the release before."
             out.append(Problem(check, message, "info", field="country", value=country))
             continue
         early = [cell for cell in added if cell.month and cell.month < spans[country][0]]

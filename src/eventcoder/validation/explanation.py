@@ -27,6 +27,12 @@ _SEVERITY = {
 }
 
 
+_BOUNDS = (
+    "'eventcoder checks list --ledger' shows what is measured. Mend the rows; or change the bound in schema/checks.toml with its reason"
+    " ('eventcoder checks suggest' proposes one); or let a warning stand for a time with 'eventcoder checks accept'."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What there is to say of one code: where it belongs, in words, and named facts in their order."""
@@ -93,7 +99,7 @@ def _of_codebook(codebook: Codebook, code: str | None = None) -> Iterator[Explan
             bounds = [f"{name} {threshold[name]}" for name in ("min", "max") if name in threshold]
             measured = ", ".join([f"{threshold.get('kind', '')} {threshold.get('column', '')}".strip(), *bounds])
             kind = "a threshold of the whole dataset: below min fails, above max warns"
-            yield Explanation(str(threshold["id"]), kind, (("Why", str(threshold["why"])), ("Measured", measured)))
+            yield Explanation(str(threshold["id"]), kind, (("Why", str(threshold["why"])), ("Measured", measured), ("What to do", _BOUNDS)))
 
 
 def all_codes(codebook: Codebook) -> list[str]:

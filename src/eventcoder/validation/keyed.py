@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.codebook.verdict import formatted
 from eventcoder.problem import Problem
+from eventcoder.validation.ordered import PROOFS
 from eventcoder.validation.references import CHECKS, Reference
 from eventcoder.validation.tally import limited
 
@@ -53,7 +54,8 @@ def keyed_checks(
             for check in codebook.keyed:
                 problems += limited(_repeated(con, check, columns["events"], tables["events"].schema, codebook, different), most)
         for reference in CHECKS:
-            if all(set(needed) <= columns.get(table, set()) for table, needed in reference.needs.items()):
+            proof = PROOFS.get(reference.id)
+            if all(set(needed) <= columns.get(table, set()) for table, needed in reference.needs.items()) and not (proof and proof(tables)):
                 problems += limited(_broken(con, reference, symmetric), most)
         return problems
     finally:

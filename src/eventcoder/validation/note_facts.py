@@ -30,6 +30,7 @@ _NEEDED = {
     "event_date": "DATE", "date_start": "DATE", "date_end": "DATE", "time_precision": "INTEGER", "event_type": "VARCHAR", "notes": "VARCHAR",
     "fatalities": "BIGINT", "fatalities_basis": "VARCHAR", "crowd_low": "BIGINT", "crowd_high": "BIGINT", "crowd_text": "VARCHAR",
 }  # fmt: skip
+_DEADLY = ("Battles", "Violence against civilians", "Explosions/Remote violence")  # where a note about dead and no figure contradict each other
 _OPENING = re.compile(r"^\s*(?:on|around|about)\s+\d{1,2}\s+[a-z]+\s+\d{4}", re.IGNORECASE)
 # numbers in whose place a scale, a fraction or a range word stands are not read: '2 thousand', '10k', '1.5 million'
 _SCALED = re.compile(r"\d\s*(?:k\b|m\b|thousand|hundred|million|dozen|lakh|[.]\d{1,2}\b)|[٠-٩۰-۹]", re.IGNORECASE)
@@ -77,12 +78,12 @@ def _deaths(con: Any, reader: NoteReader) -> Iterator[Problem]:
     # a note that repeats the figure needs no closer look, unless nobody dies in it
     rows = con.execute(
         f"""SELECT event_id, fatalities, notes FROM told_facts WHERE notes IS NOT NULL
-            AND (fatalities > 0 OR event_type IN ('Battles', 'Violence against civilians', 'Explosions/Remote violence'))
+            AND (fatalities > 0 OR event_type IN {_DEADLY})
             AND coalesce(fatalities_basis, '') NOT IN ('word', 'split')
-            AND CASE WHEN coalesce(fatalities, 0) = 0 THEN regexp_matches(notes, '{killed}')
+            AND CASE WHEN coalesce(fatalities, 0) = 0 THEN regexp_matches(notes, '(?i){killed}')
                 WHEN contains(notes, fatalities::VARCHAR) AND list_contains(regexp_extract_all(substr(notes, 18), '[0-9,]+'), fatalities::VARCHAR)
-                THEN regexp_matches(notes, '{hurt}') AND NOT regexp_matches(lower(notes), '{death}')
-                ELSE regexp_matches(notes, '{killed}') END ORDER BY event_id"""
+                THEN regexp_matches(notes, '(?i){hurt}') AND NOT regexp_matches(lower(notes), '{death}')
+                ELSE regexp_matches(notes, '(?i){killed}') END ORDER BY event_id"""
     )
     while batch := rows.fetchmany(20_000):  # millions of notes never stand in memory at once
         for event_id, dead, notes in batch:
@@ -98,10 +99,14 @@ def _crowds(con: Any, reader: NoteReader) -> Iterator[Problem]:
     ).fetchall()
     for text, low, high, ids in rows:
         if reader.crowd_differs(text, low, high):
-            coded = f"{low if low is not None else '?'} to {high if high is not None else '?'}" if low != high else f"{low}"
             for event_id in ids:
-                message = f"crowd_text says '{text[:60]}', but the crowd is coded as {coded}. Correct the number that was mistyped."
-                yield Problem("crowd-text-differs", message, "warning", event_id, "crowd_low", low)
+                yield _crowd_problem(text, low, high, event_id)
+
+
+def _crowd_problem(text: str, low: int | None, high: int | None, event_id: str | None) -> Problem:
+    coded = f"{low if low is not None else '?'} to {high if high is not None else '?'}" if low != high else f"{low}"
+    message = f"crowd_text says '{text[:60]}', but the crowd is coded as {coded}. Correct the number that was mistyped."
+    return Problem("crowd-text-differs", message, "warning", event_id, "crowd_low", low)
 
 
 @dataclass(frozen=True)
@@ -159,6 +164,18 @@ class NoteReader:
 
     def _value(self, text: str) -> int:
         return self.numbers[text] if text in self.numbers else int(text.replace(",", "") or 0)
+
+    def numbers_of(self, values: Mapping[str, Any]) -> list[Problem]:
+        """What the note and the crowd text of one event's values say against its numbers: the verdict of `note_fact_problems`, for `add`."""
+        out, event_id = [], values.get("event_id")
+        note, dead = values.get("notes"), values.get("fatalities")
+        basis, kind = values.get("fatalities_basis"), values.get("event_type")
+        if note and basis not in ("word", "split") and ((dead or 0) > 0 or kind in _DEADLY) and (said := self.against_deaths(note, dead)):
+            out.append(Problem("note-deaths-differ", said, "warning", event_id, "fatalities", dead))
+        text, low, high = values.get("crowd_text"), values.get("crowd_low"), values.get("crowd_high")
+        if text and (low is not None or high is not None) and self.crowd_differs(text, low, high):
+            out.append(_crowd_problem(text, low, high, event_id))
+        return out
 
     def against_deaths(self, note: str, dead: int | None) -> str | None:
         """What to say if the note's numbers of dead cannot make `dead` (None: not reported); None if they may, or if nothing plain is told."""

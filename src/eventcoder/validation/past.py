@@ -86,7 +86,7 @@ def _rows(column: pa.ChunkedArray, rows: Any) -> pa.ChunkedArray:
     import pyarrow as pa
 
     first, last = int(rows.min()), int(rows.max())
-    if last - first + 1 == len(rows):
+    if last - first + 1 == len(rows) and bool((rows[1:] > rows[:-1]).all()):
         return column.slice(first, len(rows))
     return column.slice(first, last - first + 1).take(pa.array(rows - first))
 

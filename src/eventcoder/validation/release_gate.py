@@ -8,7 +8,8 @@ profile of the events (`expectations`). The same tables give the same document a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
@@ -83,23 +84,25 @@ def gate(
         document = _document(report, tables, codebook, latest_today, None, [], [], parameters, duplicate_stop)
         return GateResult(report, document, validation_page(document))
     tally = Tally(most)
-    events, problems, absent = conform(tables["events"], codebook, tally=tally)
+    events, misfits, absent = conform(tables["events"], codebook, tally=tally)
     checked = {**tables, "events": events}
-    report.extend(problems)
-    with importing() if great_expectations else nullcontext():
-        report.extend(row_problems(events, codebook, latest_today=latest_today, absent=absent, tally=tally))
-        report.extend(tally.untold())
+    report.extend(misfits)
+    problems: Iterable[Problem]
+    # Two lanes of work, whose parts release Python's lock in Arrow and DuckDB; what they find is reported in the order of this text.
+    with importing() if great_expectations else nullcontext(), ThreadPoolExecutor(1) as beside:
+        rules = beside.submit(lambda: list(row_problems(events, codebook, latest_today=latest_today, absent=absent, tally=tally)))
+        profiled = beside.submit(profile, events, codebook, unique=unique_columns(codebook))
         different = {(min(pair), max(pair)) for pair in decisions_different} | _related(tables)
-        report.extend(keyed_checks(checked, codebook, decisions_different=different, most=most))
+        keyed = keyed_checks(checked, codebook, decisions_different=different, most=most)
         compared = across(checked, codebook, most=most)
-        report.extend(compared.problems)
         traced = _traced(tables)
-        report.extend(compare(events, previous, traced, most=most))
+        past = compare(events, previous, traced, most=most)
         judged, found = judge_thresholds(checked, codebook, latest_today=latest_today, previous=previous, traced=traced)
-        report.extend(found)
+        for problems in (rules.result(), tally.untold(), keyed, compared.problems, past, found):
+            report.extend(problems)
         if duplicate_stop is not None:
             report.extend(limited(_duplicates(events, duplicate_stop, different, imported or (lambda _: {}), parameters), most))
-        facts = profile(events, codebook, unique=unique_columns(codebook))
+        facts = profiled.result()
     verdicts = _great_expectations(facts, codebook, report, judged, absent) if great_expectations else []
     report.extend(_unexplained(verdicts, report))
     report = BulkReport(apply(report, accepted, latest_today, never=error_codes(codebook)).problems)

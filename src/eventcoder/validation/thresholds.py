@@ -118,6 +118,11 @@ def _compiled(codebook: Codebook) -> tuple[list[tuple[Mapping[str, Any], Measure
         except CodebookError as error:
             message = f"checks.toml, expectation '{threshold['id']}': {error.message}"
             problems.append(Problem("bad-expectation", message, where="checks.toml"))
+            continue
+        least, most = threshold.get("min"), threshold.get("max")
+        if least is not None and most is not None and least > most:
+            message = f"checks.toml, expectation '{threshold['id']}': min {least:g} lies above max {most:g}, so that no value holds. Exchange them."
+            problems.append(Problem("bad-expectation", message, where="checks.toml"))
     return wanted, problems
 
 
