@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -50,7 +51,7 @@ def write_codebook(folder: Path, version: str, columns: tuple[tuple[str, ...], .
     (folder / "lists" / "moods.csv").write_text("\n".join(rows) + "\n", "utf-8")
     about = (packaged_schema() / "codebook.toml").read_text("utf-8")
     entry = f'[[changelog]]\nversion = "{version}"\ndate = 2026-11-23\nchanges = "Moods."\n'
-    (folder / "codebook.toml").write_text(about.replace('version = "1.0.0"', f'version = "{version}"', 1) + entry + migrations, "utf-8")
+    (folder / "codebook.toml").write_text(re.sub(r'version = "[0-9.]+"', f'version = "{version}"', about, count=1) + entry + migrations, "utf-8")
 
 
 MIGRATIONS = """

@@ -94,7 +94,10 @@ def test_the_quick_proof_of_a_replay_gives_the_verdict_of_the_replay(
 
 def test_the_quick_proof_refuses_what_is_not_there() -> None:
     first = diff({}, small())
-    assert misreplayed({}, first, small(), many=0) == []
+    with mock.patch("eventcoder.changelog.proof.apply", wraps=apply) as replayed:
+        assert misreplayed({}, first, small(), many=0) == []
+    events = [call.args[2]["events"] for call in replayed.call_args_list if "events" in call.args[2]]
+    assert [len(table) for table in events] == [0]  # a first version is proven, not built again
     with pytest.raises(ReleaseError, match="not among the events"):
         misreplayed({}, first, small(event_id="k00000000002"), many=0)
     with pytest.raises(ReleaseError, match="not known"):

@@ -18,7 +18,7 @@ from eventcoder.releases.manifest import read_manifest
 from eventcoder.releases.package import all_files
 from eventcoder.releases.tables import read_tables, write_parquet
 from tests.releases.sealing import seal
-from tests.releases.workshop import Workshop
+from tests.releases.workshop import Workshop, book
 
 NEW = "2026.11.1"
 
@@ -159,3 +159,23 @@ def test_the_manifest_counts_what_is_there(shared: Workshop) -> None:
     assert {k: manifest.counts[k] for k in ("added", "revised", "attached", "retracted", "merged")} == {
         "added": 1, "revised": 1, "attached": 1, "retracted": 1, "merged": 1,
     }  # fmt: skip
+
+
+def test_a_file_in_acled_form_is_not_blamed_for_columns_that_it_cannot_have(tmp_path: Path) -> None:
+    made = Workshop(tmp_path / "weir", n=6)
+    folder = made.release().folder
+    assert folder is not None
+    report = check_release(folder / "events_acled.csv", book())
+    assert report.errors == [] and {p.code for p in report} == {"missing-column"}
+    broken = tmp_path / "broken.csv"
+    broken.write_text((folder / "events_acled.csv").read_text("utf-8").replace("Peaceful protest", "Peaceful protests"), "utf-8")
+    assert "unknown-code" in {p.code for p in check_release(broken, book()).errors}
+
+
+def test_a_file_without_rows_is_not_silently_fine(tmp_path: Path) -> None:
+    made = Workshop(tmp_path / "weir", n=6)
+    folder = made.release().folder
+    assert folder is not None
+    empty = tmp_path / "events.csv"
+    empty.write_text((folder / "events.csv").read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+    assert [p.code for p in check_release(empty, book())] == ["no-rows"]

@@ -72,10 +72,9 @@ def _proven(before: Mapping[str, pa.Table], name: str, changes: pa.Table, new: p
         return False
     stayed = pc.invert(pc.or_(was_named, pc.is_in(old.column("event_id"), value_set=gone)))
     stays = pc.invert(pc.or_(is_named, pc.is_in(new.column("event_id"), value_set=came)))
-    if pc.sum(stayed).as_py() != pc.sum(stays).as_py():
+    kept = pc.sum(stays).as_py() or 0  # the sum of no row is null: a first version has an empty one before it
+    if (pc.sum(stayed).as_py() or 0) != kept:
         return False
-
-    kept = pc.sum(stays).as_py() or 0
 
     def same(field: pa.Field) -> bool:
         now = new.column(field.name)

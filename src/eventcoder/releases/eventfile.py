@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from eventcoder.errors import InputError
 from eventcoder.problem import Problem
@@ -28,6 +29,8 @@ def check_event_file(path: Path, codebook: Codebook | None, today: date) -> Iter
     schema = arrow_schema(book)
     if path.suffix == ".parquet":
         yield from validate_parquet(path, book, latest_today=today)
+        if not pq.read_metadata(path).num_rows:
+            yield _nothing(path)
         return
     kinds = {f.name: f.type for f in schema}
     pieces, row = [], 0
@@ -38,8 +41,14 @@ def check_event_file(path: Path, codebook: Codebook | None, today: date) -> Iter
             pieces.append(piece)
             row += texts.num_rows
     except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path} cannot be read as CSV in UTF-8: {error}", "Give a CSV or Parquet file of events.") from None
+        raise InputError(f"{path} cannot be read as CSV in UTF-8: {str(error).rstrip('.')}.", "Give a CSV or Parquet file of events.") from None
     yield from validate_events(pa.concat_tables(pieces), book, latest_today=today)
+    if not row:
+        yield _nothing(path)
+
+
+def _nothing(path: Path) -> Problem:
+    return Problem("no-rows", "There is not one event in the file: nothing was checked. Is it the right one, and whole?", "warning", where=path.name)
 
 
 def _misfits(misfits: list[tuple[str, int, str]], texts: pa.Table, book: Codebook, path: Path, before: int) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.codebook.closures import LATEST_TODAY
+from eventcoder.codebook.expression.nodes import column_names
 from eventcoder.codebook.rules import PLACEHOLDER
 from eventcoder.problem import Problem, Report
 from eventcoder.validation.conform import conform
@@ -33,8 +34,8 @@ def validate_events(events: pa.Table, codebook: Codebook, *, latest_today: date,
     """Everything that is wrong with the rows of `events`: types, required values, codes, ranges, patterns, derived values, every rule.
 
     `latest_today` is the latest day that counts as "not in the future" (`clock.latest_today`). Problems come in the order of the rows and, in a row,
-    of columns and rules. Columns and types that do not fit are problems too, never exceptions; a required column that is absent altogether
-    is told once and not again for every row. Of one check that is broken in more than `most` rows, the first are listed and one more problem
+    of columns and rules. Columns and types that do not fit are problems too, never exceptions; a column that is absent altogether
+    is told once, and what reads it is not judged. Of one check that is broken in more than `most` rows, the first are listed and one more problem
     tells how many there are.
     """
     tally = Tally(most)
@@ -61,7 +62,8 @@ def row_problems(
     Up to `few` rows are judged by the closures: they are done before DuckDB is loaded. The verdicts are the same. With a `tally`, all are counted
     and only the first of each check are given. `sweep` is used if given; `before` is the number of rows before this table.
     """
-    checks = [check for check in codebook.checks if not (check.code == "missing-required" and check.field in absent)]
+    # what reads a column that is not there at all says nothing: "no value" would be the fault of every row
+    checks = [check for check in codebook.checks if absent.isdisjoint(column_names(check.broken))]
     if len(table) <= few:
         wanted = set(map(id, checks))
         closures = [(check, broken) for check, broken in codebook.compiled if id(check) in wanted]

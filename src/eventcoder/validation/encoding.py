@@ -72,7 +72,7 @@ def encode(column: pa.ChunkedArray) -> Encoded | None:
         if not _repeats(plain):
             return None
         plain = plain.dictionary_encode()
-    plain = plain.unify_dictionaries() if plain.num_chunks > 1 else plain
+    plain = plain if _one_dictionary(plain) else plain.unify_dictionaries()
     dictionary = plain.chunk(0).dictionary
     if len(dictionary) > max(DIFFERENT * len(column), SAMPLES[0]):
         return None
@@ -93,6 +93,15 @@ def encode(column: pa.ChunkedArray) -> Encoded | None:
     first = np.full(len(dictionary) + 1, -1)
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     return Encoded(codes, column.take(pa.array(first, mask=first < 0)).combine_chunks())
+
+
+def _one_dictionary(column: pa.ChunkedArray) -> bool:
+    """Whether all chunks refer to the same dictionary in memory, as they do once encoded: to unify hundreds of large ones takes many seconds."""
+    seen = set()
+    for chunk in column.chunks:
+        own = chunk.dictionary
+        seen.add((len(own), own.offset, *(None if buffer is None else buffer.address for buffer in own.buffers())))
+    return len(seen) == 1
 
 
 def _value_type(kind: pa.DataType) -> pa.DataType:
@@ -134,10 +143,21 @@ def _repeats(column: pa.ChunkedArray) -> bool:
     for size in SAMPLES:
         if len(column) <= size:
             return True
-        some = column.take(pa.array(np.linspace(0, len(column) - 1, size).astype(np.int64)))
+        some = _sample(column, np.linspace(0, len(column) - 1, size).astype(np.int64))
         if pc.count_distinct(some).as_py() <= max(DIFFERENT * (size - some.null_count), size // 8):
             return True
     return False
+
+
+def _sample(column: pa.ChunkedArray, rows: np.ndarray[Any, Any]) -> pa.ChunkedArray:
+    """The values in these rows (ascending), chunk by chunk: `ChunkedArray.take` would put all chunks together first."""
+    import numpy as np
+    import pyarrow as pa
+
+    ends = np.cumsum([len(chunk) for chunk in column.chunks])
+    cuts = np.searchsorted(rows, ends)
+    parts = zip(column.chunks, np.split(rows, cuts[:-1]), ends, strict=True)
+    return pa.chunked_array([chunk.take(pa.array(own - (end - len(chunk)))) for chunk, own, end in parts if len(own)], column.type)
 
 
 def smallest(size: int) -> Any:

@@ -24,6 +24,7 @@ MOST_COLUMNS = 2_000  # ours have 55, and teams add some; a footer of 100,000 co
 LARGEST_PAGE = 256 << 20  # bytes of a page when unpacked; writers make pages of 1 to 100 MB
 SMALL = 256 << 20  # bytes in memory that any file may take
 EXPANSION = 100  # bytes in memory for each byte of a file beyond that; tables of events take 7 to 15
+FEW = 10_000  # rows a group below which looking into dictionaries costs more than is gained
 AGAIN = "Write the file again, with pyarrow for instance."
 _DATA, _DICTIONARY, _DATA_V2 = 0, 2, 3  # kinds of pages
 _PLAIN, _PLAIN_DICTIONARY, _DELTA_BYTE_ARRAY, _RLE_DICTIONARY = 0, 2, 7, 8  # encodings
@@ -61,10 +62,11 @@ class Looked:
         groups = range(self.metadata.num_row_groups)
         mixed = [name for name, at in self.texts.items() if self.leaves.count(name) == 1 and any(self.chunks[group, at].plain for group in groups)]
         taken = dict.fromkeys(mixed, 0)
+        large = self.metadata.num_rows >= FEW * len(groups)
         reader = pq.ParquetFile(file, metadata=self.metadata, read_dictionary=mixed) if mixed else None
         for group in groups:
             known = [name for name in mixed if self.chunks[group, self.texts[name]].coded]
-            entries = _entries(reader, group, known) if known and self.metadata.row_group(group).num_rows else {}
+            entries = _entries(reader, group, known) if known and large and self.metadata.row_group(group).num_rows else {}
             for name in mixed:
                 chunk = self.chunks[group, self.texts[name]]
                 count, longest = entries.get(name, (0, 0))

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from eventcoder.errors import UsageError
 from eventcoder.problem import SEVERITIES, Problem, Report
 from eventcoder.validation.harmless import harmless, harmless_json
+from eventcoder.validation.tally import weight
 
 FORMATS = ("text", "json", "junit", "github", "html")
 SUFFIXES = {".html": "html", ".htm": "html", ".xml": "junit", ".json": "json", ".txt": "text"}
@@ -61,8 +62,13 @@ def grouped(problems: Sequence[Problem]) -> list[tuple[str, list[Problem]]]:
     groups: dict[tuple[int, str], list[Problem]] = {}
     for problem in problems:
         groups.setdefault((SEVERITIES.index(problem.severity), problem.code), []).append(problem)
-    ordered = sorted(groups.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
+    ordered = sorted(groups.items(), key=lambda item: (item[0][0], -number(item[1]), item[0][1]))
     return [(code, members) for (_, code), members in ordered]
+
+
+def number(members: Sequence[Problem]) -> int:
+    """How many findings these problems stand for."""
+    return sum(map(weight, members))
 
 
 def place(problem: Problem) -> str:
@@ -119,10 +125,10 @@ def _text(report: Report, title: str, examples: int) -> str:
         return f"{name}: no problems."
     lines = [f"{name}: {summary(report)}."]
     for code, members in grouped(report.problems):
-        lines += ["", f"{members[0].severity} {code} ({len(members)})"]
+        lines += ["", f"{members[0].severity} {code} ({number(members)})"]
         lines += [f"  {_line(problem)}" for problem in members[:examples]]
         if len(members) > examples:
-            more = f"  ... and {len(members) - examples} more; --format json lists all, 'eventcoder explain {code}' says what it means."
+            more = f"  ... and {number(members) - examples} more; --format json lists all, 'eventcoder explain {code}' says what it means."
             lines.append(more)
     return "\n".join(lines)
 
@@ -146,14 +152,14 @@ def _junit(report: Report, title: str, examples: int) -> str:
     for code, members in groups:
         told = [_line(problem) for problem in members[:examples]]
         if len(members) > len(told):
-            told.append(f"... and {len(members) - len(told)} more")
+            told.append(f"... and {number(members) - len(told)} more")
         body = escape("\n".join(told))
         lines.append(f"<testcase classname={_quoted(title)} name={_quoted(code)}>")
         if members[0].severity == "error":
-            message = _quoted(f"{len(members)} problem{'' if len(members) == 1 else 's'}: {members[0].message}")
+            message = _quoted(f"{number(members)} problem{'' if number(members) == 1 else 's'}: {members[0].message}")
             lines.append(f'<failure type="error" message={message}>{body}</failure>')
         else:
-            lines.append(f"<system-out>{members[0].severity} ({len(members)}): {body}</system-out>")
+            lines.append(f"<system-out>{members[0].severity} ({number(members)}): {body}</system-out>")
         lines.append("</testcase>")
     return "\n".join([*lines, "</testsuite>", "</testsuites>"])
 
@@ -170,17 +176,17 @@ def _github(report: Report, title: str, examples: int, file: str | None) -> str:
         kept = own if len(own) <= ANNOTATIONS else own[: ANNOTATIONS - 1]
         lines += [_annotation(code, members, examples, file) for code, members in kept]
         if rest := own[len(kept) :]:
-            named = ", ".join(f"{code} ({len(members)})" for code, members in rest)
+            named = ", ".join(f"{code} ({number(members)})" for code, members in rest)
             lines.append(f"::{_GITHUB[severity]} title={len(rest)} further codes::{_data(named)}")
     last = _data(harmless(f"{title}: {summary(report)}."))
     return "\n".join([*lines, last.replace("::", ": :").replace("##[", "## [")])  # a line of the log that GitHub must not obey
 
 
 def _annotation(code: str, members: Sequence[Problem], examples: int, file: str | None) -> str:
-    title = code if len(members) == 1 else f"{code} ({len(members)})"
+    title = code if len(members) == 1 else f"{code} ({number(members)})"
     told = [_told(problem) for problem in members[:examples]]
     if len(members) > len(told):
-        told.append(f"... and {len(members) - len(told)} more")
+        told.append(f"... and {number(members) - len(told)} more")
     properties = [*_spot(members[0], file), f"title={_property(title)}"]
     message = "\n".join(told)
     return f"::{_GITHUB[members[0].severity]} {','.join(properties)}::{_data(message)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventcoder.problem import Problem, Report
-from eventcoder.validation.rendering import grouped, short, summary
+from eventcoder.validation.rendering import grouped, number, short, summary
 from eventcoder.validation.sheet import contents, shown, table, whole_page
 
 _TITLES = {"error": "Errors", "warning": "Warnings", "info": "Notes"}
@@ -17,7 +17,7 @@ def report_page(report: Report, title: str, examples: int) -> str:
     verdict = "No errors." if report.valid else f"{counts['error']:,} error{'' if counts['error'] == 1 else 's'}."
     look = "bad" if not report.valid else "fair" if counts["warning"] else "good"
     groups = grouped(report.problems)
-    rows = [(code, members[0].severity, len(members), members[0].message) for code, members in groups]
+    rows = [(code, members[0].severity, number(members), members[0].message) for code, members in groups]
     parts = [("codes", "What was found", table("Codes, worst first", ("Code", "Severity", "Problems", "For example"), rows))]
     for severity, name in _TITLES.items():
         own = [_group(code, members, examples) for code, members in groups if members[0].severity == severity]
@@ -27,7 +27,7 @@ def report_page(report: Report, title: str, examples: int) -> str:
 
 
 def _group(code: str, members: Sequence[Problem], examples: int) -> str:
-    n = len(members)
+    n = number(members)
     caption = f"{code}: {n:,} problem{'' if n == 1 else 's'}" + (f", the first {examples:,}" if n > examples else "")
     rows = [
         (at, p.event_id or "", p.field, None if p.value is None else short(p.value), p.message, p.where) for at, p in enumerate(members[:examples], 1)

@@ -23,6 +23,7 @@ from eventcoder.validation.keyed import keyed_checks
 from eventcoder.validation.leftover import Leftovers
 from eventcoder.validation.notes import note_problems
 from eventcoder.validation.released import reference_problems, release_problems
+from eventcoder.validation.tally import BulkReport
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,7 +56,7 @@ def project_report(
     """
     import pyarrow as pa
 
-    report = Report()
+    report = BulkReport()
     standing = _Standing(Leftovers(codebook))
     tables = [values_table(batch, codebook) for batch in standing.batches(ledger)]
     events = pa.concat_tables(tables or [values_table([], codebook)])
