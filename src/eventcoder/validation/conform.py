@@ -115,7 +115,12 @@ def _safe(got: pa.DataType, wanted: pa.DataType) -> bool:
 def _missing(column: Column) -> Problem:
     if column.required and column.entered != "system":
         return Problem("missing-column", f"The required column '{column.name}' is missing. Add it.", field=column.name)
-    return Problem("missing-column", f"The column '{column.name}' is missing; it is read as empty, and rules that read it are not judged.", "warning", field=column.name)
+    return Problem(
+        "missing-column",
+        f"The column '{column.name}' is missing; it is read as empty, and rules that read it are not judged.",
+        "warning",
+        field=column.name,
+    )
 
 
 def _coerced(
