@@ -107,7 +107,7 @@ def measure(parquet: Path, threshold: float, new: int) -> None:
     """One search in this process; its figures and pairs as JSON."""
     import pyarrow.parquet as pq
 
-    from eventcoder.validation.duplicates import search
+    from eventcoder.validation.duplicates.search import search
 
     start = time.perf_counter()
     events = pq.read_table(parquet, memory_map=True)
@@ -137,7 +137,7 @@ def measured(parquet: Path, threshold: float, new: int = 0) -> dict[str, object]
 
 
 def main() -> None:
-    from eventcoder.validation.similar import DEFAULT
+    from eventcoder.validation.duplicates.similar import DEFAULT
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rows", type=int, default=1_000_000)

@@ -87,7 +87,7 @@ def different(count: int) -> list[dict[str, Any]]:
     from tests.validation.tables import events_table
 
     from eventcoder.codebook import load_codebook
-    from eventcoder.validation.duplicates import candidates
+    from eventcoder.validation.duplicates.search import candidates
 
     values = synthetic_values(count + count // 100, 7)
     alike = {pair.b for pair in candidates(events_table(values, load_codebook(TOP / "schema")), at_least=0.9)}

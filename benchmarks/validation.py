@@ -33,11 +33,11 @@ TAIL = "\nprint(f'{seconds:.2f} {resource.getrusage(resource.RUSAGE_SELF).ru_max
 CODEBOOK = "from eventcoder.codebook import load_codebook\nbook = load_codebook(Path(schema))\nday = date(2026, 11, 24)\n"
 READ = "import pyarrow.parquet as pq\ntable = pq.read_table(path)\n"
 OURS = f"""{CODEBOOK}{READ}
-from eventcoder.validation.bulk import validate_events
+from eventcoder.validation.rows.bulk import validate_events
 start = time.perf_counter(); told = validate_events(table, book, latest_today=day).counts; seconds = time.perf_counter() - start
 """
 FILE = f"""{CODEBOOK}
-from eventcoder.validation.pieces import validate_parquet
+from eventcoder.validation.rows.pieces import validate_parquet
 start = time.perf_counter(); told = validate_parquet(Path(path), book, latest_today=day).counts; seconds = time.perf_counter() - start
 """
 PROFILE = f"""{CODEBOOK}{READ}

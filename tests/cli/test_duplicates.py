@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from eventcoder.validation.similar import DEFAULT
+from eventcoder.validation.duplicates.similar import DEFAULT
 from tests.test_review import Terminal
 
 NOTES = (

@@ -18,7 +18,7 @@ from eventcoder.errors import NotFound, Refused, UsageError
 from eventcoder.intake.articles import ingest
 from eventcoder.ledger import fold
 from eventcoder.project import open_project
-from eventcoder.validation.duplicates import Pair
+from eventcoder.validation.duplicates.search import Pair
 from tests.conftest import CLEAN
 
 NOTES = "On 3 May 2026, teachers gathered in Shiraz (Fars) to demand the payment of late salaries."

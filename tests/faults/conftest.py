@@ -75,7 +75,7 @@ def _warm(command: Command, parsed: Path) -> None:
 @pytest.fixture
 def without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the codebook's rules, which take a second a check, where a test is about files and hashes."""
-    monkeypatch.setattr("eventcoder.validation.bulk.validate_events", lambda *_, **__: [])
+    monkeypatch.setattr("eventcoder.validation.rows.bulk.validate_events", lambda *_, **__: [])
     monkeypatch.setattr("eventcoder.validation.keyed.keyed_checks", lambda *_, **__: [])
 
 

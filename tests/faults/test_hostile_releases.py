@@ -19,7 +19,7 @@ from eventcoder.codebook import Codebook
 from eventcoder.releases import bounded, csvfile, parquetfile
 from eventcoder.releases.check import release_codebook
 from eventcoder.releases.tables import write_parquet
-from eventcoder.validation import pages
+from eventcoder.validation.rows import pages
 from tests.conftest import Command
 from tests.faults.damage import (
     Damage,

@@ -21,9 +21,9 @@ from eventcoder.codebook import Codebook
 from eventcoder.codebook.arrow import arrow_schema
 from eventcoder.releases.csvfile import write_csv
 from eventcoder.validation import gate
-from eventcoder.validation.conform import conform
 from eventcoder.validation.expectations import judge_profile, judge_rows
 from eventcoder.validation.profiles import profile
+from eventcoder.validation.rows.conform import conform
 from eventcoder.validation.suite import measure_item, row_items, suite_json, suite_text, unique_columns
 from eventcoder.validation.thresholds import judge_thresholds
 from tests.synthetic_events import synthetic_values

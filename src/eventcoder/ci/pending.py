@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from eventcoder.changelog import BEGINNINGS, ENDINGS, counts
 from eventcoder.ci.markdown import plain, table
 from eventcoder.dataset.schemas import EVENTS
-from eventcoder.validation.rendering import grouped
+from eventcoder.validation.reports.rendering import grouped
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from eventcoder.ci.markdown import bounded, plain
 from eventcoder.ci.report import STEPS, Inspection, Step
 from eventcoder.errors import UsageError
-from eventcoder.validation.rendering import grouped, place, render, summary
+from eventcoder.validation.reports.rendering import grouped, place, render, summary
 
 FORMATS = ("text", "json", "junit", "github", "html")
 SHOWN = 5  # problems of one code that a page names

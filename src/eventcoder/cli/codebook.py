@@ -37,7 +37,7 @@ def check(format_: FormatOption = "text", json_: JsonOption = False, project: Pr
     from eventcoder.crosswalks import prove_crosswalks
     from eventcoder.intake.dialects import load_dialects
     from eventcoder.intake.dialects import prove as prove_dialect
-    from eventcoder.validation.rendering import render
+    from eventcoder.validation.reports.rendering import render
 
     opened = _schema_of(project)
     folder = opened.schema_dir if opened else packaged_schema()
@@ -128,7 +128,7 @@ def diff(
     """
     from eventcoder.codebook.comparing import compare
     from eventcoder.codebook.comparison_page import comparison_markdown, comparison_text
-    from eventcoder.validation.rendering import render
+    from eventcoder.validation.reports.rendering import render
 
     opened = _schema_of(project)
     found = compare(_codebook_named(older, opened), _codebook_named(newer, opened))

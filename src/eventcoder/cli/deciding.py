@@ -14,7 +14,7 @@ from eventcoder.errors import EventcoderError, InputError
 if TYPE_CHECKING:
     from eventcoder.coding.deciding import Pairs
     from eventcoder.ledger import Folded
-    from eventcoder.validation.duplicates import Pair
+    from eventcoder.validation.duplicates.search import Pair
 
 KEYS = " ".join(
     f"[b]{key}[/b] {name}"

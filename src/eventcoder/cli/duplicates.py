@@ -17,7 +17,7 @@ from eventcoder.project import open_project
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
-    from eventcoder.validation.undecided import Undecided
+    from eventcoder.validation.duplicates.undecided import Undecided
 
 NAMED = 5  # blocks that were too big and are named
 SHOWN = 50  # pairs that are listed for a person unless --limit says otherwise
@@ -54,7 +54,7 @@ def duplicates(
     In a spreadsheet: the columns a and b of --json, and beside them decision (same, different, part_of_campaign ...) and reason.
     """
     if parameters:
-        from eventcoder.validation.parameters import read_parameters
+        from eventcoder.validation.duplicates.parameters import read_parameters
 
         emit(read_parameters(open_project(project).schema_dir).as_json())
         return
@@ -73,8 +73,8 @@ def duplicates(
 
 def _found(desk: Desk, above: float | None, since: str | None, new: bool) -> Undecided:
     """The undecided pairs, with a word about every block that was narrowed."""
-    from eventcoder.validation.parameters import read_parameters
-    from eventcoder.validation.undecided import undecided
+    from eventcoder.validation.duplicates.parameters import read_parameters
+    from eventcoder.validation.duplicates.undecided import undecided
 
     if new and since is not None:
         raise UsageError("--new and --since exclude each other.", "--new is since the latest release.")

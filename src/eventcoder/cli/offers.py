@@ -10,7 +10,7 @@ from eventcoder.cli.twins import differing
 
 if TYPE_CHECKING:
     from eventcoder.event import Draft
-    from eventcoder.validation.similar import Likely
+    from eventcoder.validation.duplicates.similar import Likely
 
 MOST = 9  # offers on one screen: one digit each
 _TYPES, _PLACES, _SETTLED = 3, 4, 2  # offers of one kind; of places fewer where one is chosen already

@@ -10,7 +10,7 @@ import typer
 
 def known_format(name: str) -> str:
     """The name of a report's form, refused before any work is done where it is none."""
-    from eventcoder.validation.rendering import FORMATS
+    from eventcoder.validation.reports.rendering import FORMATS
 
     if name not in FORMATS:
         raise typer.BadParameter(f"{name!r} is no form of a report. Use one of: {', '.join(FORMATS)}.")

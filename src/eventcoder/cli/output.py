@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TextIO
 
 from eventcoder.errors import EventcoderError
 from eventcoder.problem import Problem
-from eventcoder.validation.harmless import harmless
+from eventcoder.validation.reports.harmless import harmless
 
 TOLD = 20  # problems of one code that a person is shown at once
 

@@ -32,7 +32,7 @@ def release(
     from eventcoder.codebook import load_codebook
     from eventcoder.ledger import open_ledger
     from eventcoder.releases import build_release
-    from eventcoder.validation.rendering import render
+    from eventcoder.validation.reports.rendering import render
 
     opened = open_project(project)
     book = load_codebook(opened.schema_dir, opened.state_dir / "cache")
@@ -57,7 +57,7 @@ def check(
 ) -> None:
     """Check a release from its own files: hashes, counts, schema, rules, and that previous + changes = this."""
     from eventcoder.releases import check_release
-    from eventcoder.validation.rendering import render
+    from eventcoder.validation.reports.rendering import render
 
     with working("Checking ..."):
         report = check_release(target)

@@ -47,7 +47,7 @@ def validate(
         return
     from eventcoder.validation import project_report
     from eventcoder.validation.accepting import apply, error_codes, read_accepted, release_codes
-    from eventcoder.validation.rendering import form_of, render
+    from eventcoder.validation.reports.rendering import form_of, render
 
     aside = None if report_file is None else form_of(report_file)
     with reading_desk(project) as desk, working("Checking ..."):

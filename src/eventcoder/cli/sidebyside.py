@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from eventcoder.coding import Desk
     from eventcoder.ledger import Folded
-    from eventcoder.validation.duplicates import Pair
+    from eventcoder.validation.duplicates.search import Pair
 
 _ONE_LINE = ("event_date", "sub_event_type", "location", "country", "actor1", "actor2")
 # columns that differ between any two events and say nothing about whether they are one

@@ -11,7 +11,7 @@ from eventcoder.cli.output import say
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk, NewEvent, Outcome
-    from eventcoder.validation.similar import Likely
+    from eventcoder.validation.duplicates.similar import Likely
 
 WINDOW = timedelta(days=3)
 COMPARED = ("event_date", "sub_event_type", "location", "actor1", "actor2", "fatalities")
@@ -19,7 +19,7 @@ COMPARED = ("event_date", "sub_event_type", "location", "actor1", "actor2", "fat
 
 def likely_twins(desk: Desk, values: Mapping[str, Any], *, limit: int = 3) -> Sequence[Likely]:
     """Likely duplicates among the events of the same days and country, best first; empty without a date."""
-    from eventcoder.validation.similar import likely_duplicates
+    from eventcoder.validation.duplicates.similar import likely_duplicates
 
     if not values.get("event_date"):
         return []

@@ -16,7 +16,7 @@ from eventcoder.problem import Problem
 if TYPE_CHECKING:
     from eventcoder.coding.desk import Desk
     from eventcoder.ledger import Folded
-    from eventcoder.validation.duplicates import Pair
+    from eventcoder.validation.duplicates.search import Pair
 
 SAME = "same"  # the decision that merges; every other one is a relation of the codebook
 SAME_REASON = "One event, told twice."

@@ -246,7 +246,7 @@ class Desk(Checking):
         Raises `UsageError`, and `Refused` for events that were withdrawn, are in conflict, or lie too far apart.
         """
         from eventcoder.coding.joining import merge
-        from eventcoder.validation.parameters import read_parameters
+        from eventcoder.validation.duplicates.parameters import read_parameters
 
         parameters = read_parameters(self.project.schema_dir)
         return merge(self, survivor, losers, reason=reason, take=take, beyond=beyond, parameters=parameters)

@@ -17,8 +17,8 @@ from eventcoder.errors import Refused, UsageError
 from eventcoder.identity import canonical
 from eventcoder.ledger import Entry, Folded
 from eventcoder.problem import Problem
-from eventcoder.validation.cluster import Extent, extent
-from eventcoder.validation.similar import Parameters
+from eventcoder.validation.duplicates.cluster import Extent, extent
+from eventcoder.validation.duplicates.similar import Parameters
 
 if TYPE_CHECKING:
     from eventcoder.coding.desk import Desk

@@ -52,7 +52,7 @@ class Verdicts:
         return found
 
     def _in_bulk(self) -> set[tuple[str, str]]:
-        from eventcoder.validation.bulk import validate_events
+        from eventcoder.validation.rows.bulk import validate_events
         from eventcoder.validation.standing import values_table
 
         problems = validate_events(values_table(self._held, self._codebook), self._codebook, latest_today=self._today)

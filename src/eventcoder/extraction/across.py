@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from eventcoder.event import Draft
-from eventcoder.validation.similar import DEFAULT, Features, features, score
+from eventcoder.validation.duplicates.similar import DEFAULT, Features, features, score
 
 _DAYS = 3
 _SHOWN = 3

@@ -138,7 +138,7 @@ def judge(project: Project, ledger: Ledger, codebook: Codebook, waiting: Pending
     have happened later, and the verdict does not age. An event that went without any act of it in the ledger was lost, not withdrawn."""
     from eventcoder.validation import gate
     from eventcoder.validation.accepting import read_accepted
-    from eventcoder.validation.parameters import read_parameters
+    from eventcoder.validation.duplicates.parameters import read_parameters
 
     gone = waiting.changes.filter(pc.is_in(waiting.changes.column("op"), value_set=pa.array(ENDINGS)))
     lost = gone.filter(pc.is_null(gone.column("act"))).column("event_id").combine_chunks()

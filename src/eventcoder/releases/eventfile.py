@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def check_event_file(path: Path, codebook: Codebook | None, today: date) -> Iterator[Problem]:
     """Types and rules of every row. Raises `InputError` for a file that cannot be read."""
     from eventcoder.codebook.arrow import arrow_schema
-    from eventcoder.validation.bulk import validate_events
-    from eventcoder.validation.pieces import validate_parquet
+    from eventcoder.validation.rows.bulk import validate_events
+    from eventcoder.validation.rows.pieces import validate_parquet
 
     book = codebook or codebook_around(path)
     schema = arrow_schema(book)

@@ -107,7 +107,7 @@ def _parts(found: Measured) -> tuple[Sequence[Judged], Sequence[Problem]]:
 def _judged(
     name: str, tables: dict[str, pa.Table], previous: dict[str, pa.Table] | None, withdrawn: pa.Table, codebook: Codebook, today: date
 ) -> Measured:
-    from eventcoder.validation.conform import conform
+    from eventcoder.validation.rows.conform import conform
     from eventcoder.validation.thresholds import judge_thresholds
 
     events, _, _ = conform(tables[EVENTS], codebook)

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from eventcoder.errors import InputError, ReleaseError
 from eventcoder.releases.bounded import AGAIN, kind_of
-from eventcoder.validation.pages import Looked, look, too_much
+from eventcoder.validation.rows.pages import Looked, look, too_much
 
 MOST_ROWS = 200_000_000  # event_actors of ten million events has some thirty million
 FEW = 10_000  # rows of a group; below, a thread takes longer to start than to cast a column

@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, Any
 from eventcoder.problem import SEVERITIES, Problem
 from eventcoder.validation.accepting import Accepted, apply, error_codes
 from eventcoder.validation.across import across
-from eventcoder.validation.bulk import row_problems
-from eventcoder.validation.conform import conform
-from eventcoder.validation.duplicates import search
+from eventcoder.validation.duplicates.search import search
+from eventcoder.validation.duplicates.similar import DEFAULT, Parameters
 from eventcoder.validation.expectations import importing, judge_profile, version
 from eventcoder.validation.keyed import keyed_checks
-from eventcoder.validation.page import validation_page
 from eventcoder.validation.past import compare
 from eventcoder.validation.profiles import Profile, profile
 from eventcoder.validation.references import CHECKS
-from eventcoder.validation.rendering import grouped
-from eventcoder.validation.similar import DEFAULT, Parameters
+from eventcoder.validation.reports.page import validation_page
+from eventcoder.validation.reports.rendering import grouped
+from eventcoder.validation.rows.bulk import row_problems
+from eventcoder.validation.rows.conform import conform
 from eventcoder.validation.suite import Item, measure_item, unique_columns
 from eventcoder.validation.tally import FURTHER, MOST, BulkReport, Tally, by_code, limited, weight
 from eventcoder.validation.thresholds import Judged, judge_thresholds

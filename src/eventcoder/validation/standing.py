@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.problem import Problem, Report
 from eventcoder.validation.actor_use import actor_problems
-from eventcoder.validation.bulk import validate_events
 from eventcoder.validation.evidence import Span, evidence_problems, spans_of
 from eventcoder.validation.geography import geography_problems
 from eventcoder.validation.keyed import keyed_checks
 from eventcoder.validation.leftover import Leftovers
 from eventcoder.validation.notes import note_problems
 from eventcoder.validation.released import reference_problems, release_problems
+from eventcoder.validation.rows.bulk import validate_events
 from eventcoder.validation.tally import BulkReport
 
 if TYPE_CHECKING:

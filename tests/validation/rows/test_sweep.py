@@ -16,13 +16,13 @@ from eventcoder.codebook import Codebook, functions
 from eventcoder.codebook.closures import LATEST_TODAY, compile_closure
 from eventcoder.codebook.conjuncts import ALSO, conjuncts, words_pattern
 from eventcoder.codebook.expression.nodes import Node
-from eventcoder.validation import sweep as module
 from eventcoder.validation import validate_events
-from eventcoder.validation.bulk import row_problems
-from eventcoder.validation.encoding import combine, encode
+from eventcoder.validation.rows import sweep as module
+from eventcoder.validation.rows.bulk import row_problems
+from eventcoder.validation.rows.encoding import combine, encode
 from tests.synthetic_events import synthetic_values
+from tests.validation.rows.test_bulk import DAMAGE, damaged, flat
 from tests.validation.tables import TODAY, events_table
-from tests.validation.test_bulk import DAMAGE, damaged, flat
 
 ODD = [
     "",
@@ -75,7 +75,7 @@ def test_pieces_and_dictionaries_change_nothing(codebook: Codebook) -> None:
     table = events_table(rows, codebook)
     whole = list(row_problems(table, codebook, latest_today=TODAY, few=0))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("eventcoder.validation.bulk.ROWS", 150)
+        patch.setattr("eventcoder.validation.rows.bulk.ROWS", 150)
         chunked = pa.concat_tables([table.slice(0, 33), table.slice(33, 400), table.slice(433)])
         assert list(row_problems(chunked, codebook, latest_today=TODAY, few=0)) == whole
     coded = pa.table(
@@ -143,13 +143,13 @@ def test_what_is_no_number_is_no_coordinate(codebook: Codebook) -> None:
 def test_parquet_in_pieces_is_judged_as_the_table(codebook: Codebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow.parquet as pq
 
-    from eventcoder.validation import pieces
+    from eventcoder.validation.rows import pieces
 
     table = events_table(damaged(400, 94), codebook).append_column("colour", pa.array(["red"] * 400))
     pq.write_table(table, tmp_path / "events.parquet", row_group_size=90)
     monkeypatch.setattr(pieces, "BATCH", 64)
     monkeypatch.setattr(pieces, "ROWS", 150)
-    monkeypatch.setattr("eventcoder.validation.bulk.FEW", 0)
+    monkeypatch.setattr("eventcoder.validation.rows.bulk.FEW", 0)
     whole = validate_events(table, codebook, latest_today=TODAY)
     read = pieces.validate_parquet(tmp_path / "events.parquet", codebook, latest_today=TODAY)
     assert read.problems == whole.problems and read.counts == whole.counts

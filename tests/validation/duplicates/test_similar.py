@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from eventcoder.errors import CodebookError
 from eventcoder.project import packaged_schema
-from eventcoder.validation.parameters import read_parameters
-from eventcoder.validation.similar import DEFAULT, Features, features, haversine_km, likely_duplicates, score
+from eventcoder.validation.duplicates.parameters import read_parameters
+from eventcoder.validation.duplicates.similar import DEFAULT, Features, features, haversine_km, likely_duplicates, score
 from tests.synthetic_events import synthetic_values
 
 PROTEST: dict[str, Any] = {
@@ -186,5 +186,5 @@ def test_an_actor_without_a_name_may_be_the_one_that_the_other_report_names() ->
 
 def test_the_path_of_add_imports_nothing_heavy() -> None:
     heavy = {"pandas", "pyarrow", "duckdb", "numpy", "rapidfuzz", "great_expectations"}
-    code = f"import sys; import eventcoder.validation.similar; print(sorted({heavy!r} & set(sys.modules)))"
+    code = f"import sys; import eventcoder.validation.duplicates.similar; print(sorted({heavy!r} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

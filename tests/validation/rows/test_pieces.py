@@ -12,8 +12,8 @@ import pytest
 
 from eventcoder.codebook import Codebook
 from eventcoder.errors import InputError
-from eventcoder.validation import pages
-from eventcoder.validation.pieces import validate_parquet
+from eventcoder.validation.rows import pages
+from eventcoder.validation.rows.pieces import validate_parquet
 from tests.synthetic_events import synthetic_values
 from tests.validation.tables import TODAY, events_table
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from eventcoder.validation.similar import Parameters
+from eventcoder.validation.duplicates.similar import Parameters
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventcoder.problem import Problem, Report
-from eventcoder.validation.rendering import grouped, number, short, summary
-from eventcoder.validation.sheet import contents, shown, table, whole_page
+from eventcoder.validation.reports.rendering import grouped, number, short, summary
+from eventcoder.validation.reports.sheet import contents, shown, table, whole_page
 
 _TITLES = {"error": "Errors", "warning": "Warnings", "info": "Notes"}
 

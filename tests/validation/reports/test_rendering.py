@@ -16,7 +16,7 @@ from lxml import etree
 
 from eventcoder.errors import UsageError
 from eventcoder.problem import Problem, Report
-from eventcoder.validation.rendering import FORMATS, form_of, render
+from eventcoder.validation.reports.rendering import FORMATS, form_of, render
 
 REPORT = Report(
     [

@@ -10,9 +10,9 @@ import pytest
 
 from eventcoder.errors import InputError, ReleaseError
 from eventcoder.releases.parquetfile import read_parquet
-from eventcoder.validation import pages
-from eventcoder.validation.pages import look
-from eventcoder.validation.pieces import parquet_pieces
+from eventcoder.validation.rows import pages
+from eventcoder.validation.rows.pages import look
+from eventcoder.validation.rows.pieces import parquet_pieces
 
 
 def looked(path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from eventcoder.validation.harmless import harmless
+from eventcoder.validation.reports.harmless import harmless
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8886; --soft: #8881; --good: #1a7f37; --bad: #b42318; --warn: #9a6700; }

@@ -9,10 +9,10 @@ import pytest
 
 from eventcoder.codebook import Codebook
 from eventcoder.validation import gate
-from eventcoder.validation.page import validation_page
+from eventcoder.validation.reports.page import validation_page
 from tests.synthetic_events import synthetic_values
+from tests.validation.reports.test_rendering import HOSTILE, Outline
 from tests.validation.tables import TODAY, release_tables
-from tests.validation.test_rendering import HOSTILE, Outline
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from eventcoder.validation.duplicates import DATES, LISTS, NUMBERS, TEXTS, Pair, search
-from eventcoder.validation.similar import DEFAULT, Parameters
+from eventcoder.validation.duplicates.search import DATES, LISTS, NUMBERS, TEXTS, Pair, search
+from eventcoder.validation.duplicates.similar import DEFAULT, Parameters
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from eventcoder.ledger import Ledger
-    from eventcoder.validation.blocking import Narrowed
+    from eventcoder.validation.duplicates.blocking import Narrowed
 
 BATCH = 16_384
 _VALUES = {name: "VARCHAR" for name in (*DATES, *NUMBERS, *TEXTS) if name != "event_id"} | dict.fromkeys(LISTS, "JSON")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eventcoder.errors import CodebookError
-from eventcoder.validation.similar import DEFAULT, Parameters
+from eventcoder.validation.duplicates.similar import DEFAULT, Parameters
 
 FILE = "duplicates.toml"
 

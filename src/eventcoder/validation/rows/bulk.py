@@ -15,7 +15,7 @@ from eventcoder.codebook.closures import LATEST_TODAY
 from eventcoder.codebook.expression.nodes import column_names
 from eventcoder.codebook.rules import PLACEHOLDER
 from eventcoder.problem import Problem, Report
-from eventcoder.validation.conform import conform
+from eventcoder.validation.rows.conform import conform
 from eventcoder.validation.tally import MOST, BulkReport, Tally
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from eventcoder.codebook import Codebook
     from eventcoder.codebook.rules import Check
-    from eventcoder.validation.sweep import Sweep
+    from eventcoder.validation.rows.sweep import Sweep
 
 FEW = 4_000  # rows; about what the closures judge while DuckDB is loaded
 ROWS = 1_000_000  # rows judged at a time: the places of all that is broken in them, even if that is every check, take 2 GB at most
@@ -73,7 +73,7 @@ def row_problems(
                 if broken(values) is True and _counted(tally, check):
                     yield _told(codebook, check, values, before + row)
         return
-    from eventcoder.validation.sweep import Sweep
+    from eventcoder.validation.rows.sweep import Sweep
 
     with nullcontext(sweep) if sweep else Sweep(codebook, latest_today) as judge:
         for start in range(0, len(table), ROWS):

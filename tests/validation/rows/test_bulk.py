@@ -13,7 +13,7 @@ import pytest
 from eventcoder.codebook import Codebook
 from eventcoder.problem import Problem
 from eventcoder.validation import validate_events
-from eventcoder.validation.bulk import row_problems
+from eventcoder.validation.rows.bulk import row_problems
 from tests.synthetic_events import synthetic_values
 from tests.validation.tables import TODAY, events_table
 

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from eventcoder.validation.blocking import BATCH, Blocks, Narrowed
-from eventcoder.validation.likeness import Columns, Fingerprints
-from eventcoder.validation.similar import DEFAULT, Features, Parameters, features, score
+from eventcoder.validation.duplicates.blocking import BATCH, Blocks, Narrowed
+from eventcoder.validation.duplicates.likeness import Columns, Fingerprints
+from eventcoder.validation.duplicates.similar import DEFAULT, Features, Parameters, features, score
 
 if TYPE_CHECKING:
     import pyarrow as pa

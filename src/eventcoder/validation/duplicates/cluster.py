@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from eventcoder.validation.similar import DEFAULT, Parameters, features, haversine_km, score
+from eventcoder.validation.duplicates.similar import DEFAULT, Parameters, features, haversine_km, score
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from eventcoder.codebook.closures import LATEST_TODAY, Closure, compile_closure
 from eventcoder.codebook.conjuncts import conjuncts, mentioned, own_parts, words_pattern
 from eventcoder.codebook.expression.nodes import ColumnRef, Node, column_names
-from eventcoder.validation.encoding import Combinations, Encoded, combine, encode
+from eventcoder.validation.rows.encoding import Combinations, Encoded, combine, encode
 
 if TYPE_CHECKING:
     import numpy as np
@@ -271,7 +271,7 @@ def _classes(parts: list[np.ndarray[Any, Any]], length: int) -> tuple[np.ndarray
     """Value -> class, and one value of each class, where values are told apart by these numbers; None if every value is its own class."""
     import numpy as np
 
-    from eventcoder.validation.encoding import smallest
+    from eventcoder.validation.rows.encoding import smallest
 
     combined: Combinations | None = combine([(part, int(part.max(initial=0)) + 1) for part in parts], length) if parts else None
     if combined is None:

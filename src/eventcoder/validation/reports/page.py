@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from eventcoder.problem import SEVERITIES
-from eventcoder.validation.rendering import counted
-from eventcoder.validation.sheet import contents, details, shown, table, whole_page
+from eventcoder.validation.reports.rendering import counted
+from eventcoder.validation.reports.sheet import contents, details, shown, table, whole_page
 
 _NAMED = 10  # events shown for one code; validation.json names more
 _VALUES = 12  # values of a coded column shown, the most frequent first

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from eventcoder.validation.similar import Parameters, telling_words
+from eventcoder.validation.duplicates.similar import Parameters, telling_words
 
 if TYPE_CHECKING:
     import pyarrow as pa

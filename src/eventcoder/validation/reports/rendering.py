@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from eventcoder.errors import UsageError
 from eventcoder.problem import SEVERITIES, Problem, Report
-from eventcoder.validation.harmless import harmless, harmless_json
+from eventcoder.validation.reports.harmless import harmless, harmless_json
 from eventcoder.validation.tally import weight
 
 FORMATS = ("text", "json", "junit", "github", "html")
@@ -44,7 +44,7 @@ def render(report: Report, format: str = "text", *, title: str = "events", examp
         return _junit(report, title, shown)
     if format == "github":
         return _github(report, title, shown, file)
-    from eventcoder.validation.report_page import report_page
+    from eventcoder.validation.reports.report_page import report_page
 
     return report_page(report, title, shown)
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from eventcoder.codebook import Codebook
 from eventcoder.identity import event_id_from
 from eventcoder.ledger import Ledger, new_entry, open_ledger
-from eventcoder.validation.duplicates import _needed, candidates, search
-from eventcoder.validation.likeness import Columns, Fingerprints
-from eventcoder.validation.similar import DEFAULT, features, score
-from eventcoder.validation.undecided import undecided
+from eventcoder.validation.duplicates.likeness import Columns, Fingerprints
+from eventcoder.validation.duplicates.search import _needed, candidates, search
+from eventcoder.validation.duplicates.similar import DEFAULT, features, score
+from eventcoder.validation.duplicates.undecided import undecided
 from tests.releases.workshop import book
 from tests.synthetic_events import synthetic_values
 from tests.validation.tables import events_table

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from eventcoder.errors import InputError
 from eventcoder.problem import Report
-from eventcoder.validation.pages import AGAIN, look
+from eventcoder.validation.rows.pages import AGAIN, look
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,9 +31,9 @@ def validate_parquet(path: Path, codebook: Codebook, *, latest_today: date, most
     Columns that the codebook does not have are named and not read. Raises `InputError` for what cannot be read as a table of events: no Parquet,
     cut off, nested or very many columns, values that expand beyond any event's.
     """
-    from eventcoder.validation.bulk import row_problems
-    from eventcoder.validation.conform import conform
-    from eventcoder.validation.sweep import Sweep
+    from eventcoder.validation.rows.bulk import row_problems
+    from eventcoder.validation.rows.conform import conform
+    from eventcoder.validation.rows.sweep import Sweep
     from eventcoder.validation.tally import MOST, BulkReport, Tally
 
     tally, before = Tally(MOST if most is None else most), 0
