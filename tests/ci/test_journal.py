@@ -51,6 +51,17 @@ def test_a_line_rewritten_with_a_new_id_is_found_all_the_same(clone: DataReposit
     ]
 
 
+def test_an_act_that_changes_the_past_without_a_reason(clone: DataRepository) -> None:
+    first, second = clone.events()[:2]
+    clone.act(first, {"act": "retract"})
+    clone.act(second, {"act": "revise", "values": {"location": "Elsewhere"}, "settled": True}, minute=1)
+    clone.commit()
+    found = clone.inspect("journal").step("journal").report.flatten("code", "event_id")
+    assert sorted(found) == sorted([("act-without-reason", first), ("act-without-reason", second)])
+    clone.commit("Later.")
+    assert clone.errors("journal", base="HEAD~1") == set(), "what the base has is not told again"
+
+
 def test_a_line_taken_out(clone: DataRepository) -> None:
     lines = clone.lines()
     gone = clone.entry(lines.pop())
@@ -157,8 +168,8 @@ def test_two_coders_who_did_not_meet(clone: DataRepository) -> None:
     event = clone.events()[7]
     aside = clone.top.parent / "ben"
     aside.mkdir()
-    clone.act(event, {"act": "revise", "values": {"location": "Old Bridge"}, "settled": True}, coder="ben", folder=aside)
-    clone.act(event, {"act": "revise", "values": {"location": "New Bridge"}, "settled": True}, coder="cleo", minute=3)
+    clone.act(event, {"act": "revise", "values": {"location": "Old Bridge"}, "settled": True, "reason": "A better map."}, coder="ben", folder=aside)
+    clone.act(event, {"act": "revise", "values": {"location": "New Bridge"}, "settled": True, "reason": "A better map."}, coder="cleo", minute=3)
     (aside / "ben-2026-11.jsonl").rename(clone.journal / "ben-2026-11.jsonl")
     clone.commit("A merge of two journals.")
     found = clone.inspect("journal", "rebuild", "validate", "build")
@@ -173,8 +184,8 @@ def test_two_coders_at_different_events_are_no_conflict(clone: DataRepository) -
     one, other = clone.events()[7:9]
     aside = clone.top.parent / "ben"
     aside.mkdir()
-    clone.act(one, {"act": "revise", "values": {"location": "Old Bridge"}, "settled": True}, coder="ben", folder=aside)
-    clone.act(other, {"act": "revise", "values": {"location": "New Bridge"}, "settled": True}, coder="cleo", minute=3)
+    clone.act(one, {"act": "revise", "values": {"location": "Old Bridge"}, "settled": True, "reason": "A better map."}, coder="ben", folder=aside)
+    clone.act(other, {"act": "revise", "values": {"location": "New Bridge"}, "settled": True, "reason": "A better map."}, coder="cleo", minute=3)
     (aside / "ben-2026-11.jsonl").rename(clone.journal / "ben-2026-11.jsonl")
     clone.commit()
     found = clone.inspect("journal", "rebuild")

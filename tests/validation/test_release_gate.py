@@ -56,6 +56,11 @@ def test_an_unknown_code_fails_in_our_checks_and_in_gx(codebook: Codebook) -> No
     assert result.document["remaining"][0]["severity"] == "error"
 
 
+def test_T28_an_event_coded_under_a_codebook_to_come_stops_the_release(codebook: Codebook) -> None:
+    tables = release_tables([{**VALUES[0], "codebook_version": "99.0.0"}, *VALUES[1:40]], codebook)
+    assert errors(run(tables, codebook)) == [("codebook-ahead", A)]
+
+
 def test_an_event_that_vanished_stops_the_release_unless_withdrawn(codebook: Codebook) -> None:
     before = release_tables(VALUES, codebook)
     after = release_tables(VALUES[1:], codebook)

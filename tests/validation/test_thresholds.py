@@ -60,6 +60,17 @@ def test_against_the_previous_release(codebook: Codebook) -> None:
     assert [one.verdict for one in judged] == ["unmeasured", "unmeasured"] and problems == []
 
 
+def test_a_version_that_lost_many_rows_without_a_reason_fails(codebook: Codebook) -> None:
+    kept = {"kind": "kept", "min": 0.7}
+    before = {"events": events_table(VALUES, codebook)}
+    gone = [v["event_id"] for v in VALUES[:80]]
+    judged, problems = judge(codebook, kept, values=VALUES[80:], previous=before)
+    assert [one.value for one in judged] == [0.6] and [p.severity for p in problems] == ["error"]
+    judged, problems = judge(codebook, kept, values=VALUES[80:], previous=before, traced=frozenset(gone[:40]))
+    assert [one.value for one in judged] == [0.8] and problems == []
+    assert judge(codebook, kept, previous=before)[0][0].value == 1.0
+
+
 def test_no_rows_are_judged_neither_way(codebook: Codebook) -> None:
     judged, problems = judge(codebook, {"kind": "share", "where": "time_precision > 1", "max": 0.1}, values=[])
     assert judged[0].verdict == "unmeasured" and problems == []

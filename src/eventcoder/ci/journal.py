@@ -38,6 +38,7 @@ class Reading:
     faces: dict[str, tuple[Face, str]] = field(default_factory=dict)
     suspects: list[tuple[Entry, str]] = field(default_factory=list)
     redactions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    silent: dict[str, tuple[Entry, str]] = field(default_factory=dict)  # acts that need a reason and give none
     problems: list[Problem] = field(default_factory=list)
 
     def altered(self) -> dict[str, tuple[Entry, str]]:
@@ -77,6 +78,11 @@ def inspect_journal(repository: Repository, commits: Sequence[str | None], folde
             told = f"Entry {entry.id[:12]} (about {entry.subject}, by {entry.coder}) does not match its id: the line was edited. Restore it."
             problems.append(Problem("journal-entry-altered", told, event_id=_event(entry), where=where))
     problems += taken
+    for i, (entry, where) in reading.silent.items():
+        if i not in known:
+            told = f"The {entry.body['act']} by {entry.coder} gives no reason: what was coded changes or goes, and nobody can say why."
+            told += " Take the line out and do it by its command, with --reason."
+            problems.append(Problem("act-without-reason", told, event_id=entry.subject, where=where))
     lines = _told(reading, known, commits[0], bool(older[0]))
     if commits[0] and repository.prefix_at(commits[0]) != repository.prefix:
         lines.append(f"the project lay in {repository.prefix_at(commits[0]) or './'} then")
@@ -156,10 +162,18 @@ def _keep(reading: Reading, entry: Entry, at: str, changed: bool) -> None:
     reading.ids.add(entry.id)
     if changed:
         reading.faces[entry.id] = ((entry.kind, entry.subject, entry.parents, entry.coder, entry.time), at)
+    if changed and entry.kind == "act" and _needs_reason(entry.body) and not str(entry.body.get("reason") or "").strip():
+        reading.silent[entry.id] = (entry, at)
     if entry.kind == "redaction":
         reading.redactions.setdefault(entry.subject, []).append(entry.body)
     if not entry.intact():
         reading.suspects.append((entry, at))
+
+
+def _needs_reason(body: Mapping[str, Any]) -> bool:
+    """Acts that take something of what was coded away; rows of a table that come again, and drafts, say elsewhere where they come from."""
+    act = body.get("act")
+    return act == "retract" or (act == "merge" and bool(body.get("successor"))) or (act == "revise" and not (body.get("import") or body.get("draft")))
 
 
 def _against(

@@ -2,7 +2,7 @@
 
     release_gate  all of it for one release, with the document and the page that the release publishes
     standing      all of it that concerns the events of a ledger: `evidence` (quotes in the stored texts), `released` (against the latest release),
-                  `leftover` (values that no table can show)
+                  `leftover` (values that no table can show), `coded_under` (codebooks to come)
 
     rows/         each row: columns, codes, ranges, rules
     keyed         what no row can know of itself: unique ids, atomicity; `references`: between tables (`ordered`: quick proofs)

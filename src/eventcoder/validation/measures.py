@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
 
 Value = tuple[float | None, str]  # the measure, or None and why there is none
-AGAINST_PREVIOUS = ("lost_rows", "drop", "drift")
+AGAINST_PREVIOUS = ("lost_rows", "drop", "kept", "drift")
 LEAST_ROWS = 30  # fewer rows carry no quantile and no heaping, unless a threshold says otherwise
 _ALWAYS = frozenset({"id", "kind", "why", "min", "max", "source", "allow"})
 KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -57,6 +57,7 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "uncovered_weeks": ((), ("by",)),
     "lost_rows": ((), ()),
     "drop": ((), ()),
+    "kept": ((), ()),
     "drift": (("z", "rows", "recent_months"), ("warn_below",)),
 }
 _NUMBERS = {"min", "max", "quantile", "at", "days", "z", "rows", "recent_months", "warn_below", "least_rows"}

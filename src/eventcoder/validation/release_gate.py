@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from eventcoder.problem import SEVERITIES, Problem
 from eventcoder.validation.accepting import Accepted, apply, error_codes
 from eventcoder.validation.across import across
+from eventcoder.validation.coded_under import codebook_problems
 from eventcoder.validation.duplicates.search import search
 from eventcoder.validation.duplicates.similar import DEFAULT, Parameters
 from eventcoder.validation.expectations import importing, judge_profile, version
@@ -98,7 +99,8 @@ def gate(
         traced = _traced(tables)
         past = compare(events, previous, traced, most=most)
         judged, found = judge_thresholds(checked, codebook, latest_today=latest_today, previous=previous, traced=traced)
-        for problems in (rules.result(), tally.untold(), keyed, compared.problems, past, found):
+        ahead = limited(codebook_problems(events, codebook), most)
+        for problems in (rules.result(), tally.untold(), ahead, keyed, compared.problems, past, found):
             report.extend(problems)
         if duplicate_stop is not None:
             report.extend(limited(_duplicates(events, duplicate_stop, different, imported or (lambda _: {}), parameters), most))

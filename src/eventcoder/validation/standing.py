@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.problem import Problem, Report
 from eventcoder.validation.actor_use import actor_problems
+from eventcoder.validation.coded_under import codebook_problems
 from eventcoder.validation.evidence import Span, evidence_problems, spans_of
 from eventcoder.validation.geography import geography_problems
 from eventcoder.validation.keyed import keyed_checks
@@ -67,6 +68,7 @@ def project_report(
     }
     found = [*validate_events(events, codebook, latest_today=latest_today), *keyed_checks(checked, codebook, decisions_different=standing.related)]
     found += standing.left_behind
+    found += codebook_problems(events, codebook)
     found += note_problems(events, schema_dir=schema_dir)
     if atlas is not None:
         found += geography_problems(events, codebook, atlas, schema_dir=schema_dir)

@@ -151,14 +151,20 @@ def _against(events: pa.Table, previous: Mapping[str, pa.Table] | None, kind: st
     before = previous["events"]
     if kind == "drop":
         return max(0.0, 1 - len(events) / len(before)), ""
+    if kind == "kept":
+        return (len(events) + len(traced & set(_gone(events, before)))) / len(before), ""
     return len(vanished(events, before, traced)) / len(before), ""
 
 
 def vanished(events: pa.Table, before: pa.Table, traced: frozenset[str]) -> list[str]:
     """Ids of events that were in the release before, are not among `events`, and were not withdrawn with a trace; sorted."""
+    return sorted({event_id for event_id in _gone(events, before) if event_id not in traced})
+
+
+def _gone(events: pa.Table, before: pa.Table) -> list[str]:
     import pyarrow.compute as pc
 
     if "event_id" not in before.column_names or "event_id" not in events.column_names:
         return []
     gone = before["event_id"].filter(pc.invert(pc.is_in(before["event_id"], value_set=events["event_id"].combine_chunks())))
-    return sorted({event_id for event_id in gone.to_pylist() if event_id is not None and event_id not in traced})
+    return [event_id for event_id in gone.to_pylist() if event_id is not None]

@@ -67,7 +67,7 @@ def _thresholds(thresholds: list[dict[str, Any]]) -> str:
 
 
 def _drift(thresholds: list[dict[str, Any]]) -> str:
-    against = [t for t in thresholds if t["kind"] in ("drift", "drop", "lost_rows")]
+    against = [t for t in thresholds if t["kind"] in ("drift", "drop", "kept", "lost_rows")]
     rows = [(t["id"], t["kind"], t["value"], t["verdict"], t.get("note") or "") for t in against]
     return table("Measured against the release before", ("Measure", "Kind", "Value", "Verdict", "Note"), rows)
 
