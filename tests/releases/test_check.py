@@ -179,3 +179,13 @@ def test_a_file_without_rows_is_not_silently_fine(tmp_path: Path) -> None:
     empty = tmp_path / "events.csv"
     empty.write_text((folder / "events.csv").read_text("utf-8").splitlines()[0] + "\n", "utf-8")
     assert [p.code for p in check_release(empty, book())] == ["no-rows"]
+
+
+def test_a_description_that_is_no_text_is_told_and_not_thrown(tmp_path: Path) -> None:
+    made = Workshop(tmp_path / "weir", n=6)
+    folder = made.release().folder
+    assert folder is not None
+    table = pq.read_table(folder / "events.parquet")
+    damaged = [field.with_metadata({b"description": b"Lowest cr\xe0 figure"}) for field in table.schema]
+    pq.write_table(table.cast(pa.schema(damaged)), folder / "events.parquet")
+    assert "changed-file" in {p.code for p in check_release(folder).errors}

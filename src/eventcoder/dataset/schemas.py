@@ -106,4 +106,4 @@ SORT_KEYS: dict[str, tuple[str, ...]] = {
 def describe(schema: pa.Schema, name: str) -> str:
     """The description that a schema carries for a column, "" if it has none."""
     found = schema.field(name).metadata or {}
-    return str(found.get(b"description", b"").decode())
+    return str(found.get(b"description", b"").decode("utf-8", "replace"))  # a damaged file is told by its hash
