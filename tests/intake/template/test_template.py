@@ -293,7 +293,16 @@ def test_the_lists_and_the_guide_tell_what_a_coder_asks(codebook: Codebook, make
     assert told[("sub_event_type", "Mob violence")][3] == "Riots"
     assert ("tags", "women targeted") in told, "a list that only the description names"
     page = "\n".join(str(cell) for row in book["guide"].iter_rows(values_only=True) for cell in row if cell)
-    for said in ("Alburia protest events", f"acled-compat {codebook.version}", "2026-11-23T12:30:06Z", "ana", "; ", "2026-05-09", "--dry-run", "event_date"):
+    for said in (
+        "Alburia protest events",
+        f"acled-compat {codebook.version}",
+        "2026-11-23T12:30:06Z",
+        "ana",
+        "; ",
+        "2026-05-09",
+        "--dry-run",
+        "event_date",
+    ):
         assert said in page
     assert "Rows with event_id" not in page
     page = "\n".join(str(row[0]) for row in openpyxl.load_workbook(make(codebook, examples=[MARCH]))["guide"].iter_rows(values_only=True))
