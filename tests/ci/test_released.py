@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,9 +99,9 @@ def test_the_version_before_was_never_committed(clone: DataRepository) -> None:
         lambda raw: raw.update(format="x"),
     ],
 )
-def test_the_list_of_versions_rewritten(clone: DataRepository, edit: object) -> None:
+def test_the_list_of_versions_rewritten(clone: DataRepository, edit: Callable[[Any], object]) -> None:
     listed = json.loads((clone.releases / "versions.json").read_text("utf-8"))
-    edit(listed)  # type: ignore[operator]
+    edit(listed)
     (clone.releases / "versions.json").write_text(json.dumps(listed), "utf-8")
     clone.commit()
     assert clone.errors("released") == {"versions-rewritten"}

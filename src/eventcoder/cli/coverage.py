@@ -14,6 +14,7 @@ from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import CoderOption, DryRunOption, JsonOption, ProjectOption, ReasonOption
 from eventcoder.cli.output import emit, note, say, show_problems, table, terminal_width
 from eventcoder.coding import Desk
+from eventcoder.dataset.coverage import week_of
 from eventcoder.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -103,12 +104,12 @@ def remove(
     from eventcoder.coding import coverage
     from eventcoder.coding.records import reason_text
 
-    first, last = _day("--since", since), _day("--until", until)
-    if bool(week) == bool(first and last) or (week and (since or until)):
+    inside, first, last = _day("--week", week), _day("--since", since), _day("--until", until)
+    if bool(inside) == bool(first and last) or (inside and (first or last)):
         raise UsageError("Say which record: --week, or both --since and --until.", "'eventcoder coverage list' shows them.")
     with writing_desk(project, coder) as desk:
         whole, _, division = area.partition("/")
-        days = {"week": coverage.week_text(week)} if week else {"since": str(first), "until": str(last)}
+        days = {"week": week_of(inside).isoformat()} if inside else {"since": str(first), "until": str(last)}
         wanted = {"country": _country(desk, whole.strip()), "admin1": division.strip() or None, **days}
         for body in coverage.remove(desk, wanted, reason_text(reason), dry_run=dry_run):
             if json_:

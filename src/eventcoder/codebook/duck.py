@@ -29,7 +29,6 @@ _REGIME = r"\(([0-9]{4})-([0-9]{4})?\)"
 _BETWEEN = "\x1e"  # between the cells of an attribute
 _PAIR = "\x1f"  # between two actor classes in one key; no label can hold a control character
 LONG = 400  # characters of an operand that is written out more than once
-WORD = 62  # checks packed into one signed 64-bit number
 _TYPES = {TEXT: "VARCHAR", NUMBER: "DOUBLE", DATE: "DATE", BOOL: "BOOLEAN", LIST: "VARCHAR[]"}
 Lists = Mapping[str, CodeList]
 
@@ -71,27 +70,6 @@ def rule_predicate(codebook: Codebook, rule: Rule) -> str:
 def node_sql(codebook: Codebook, node: Node) -> str:
     """The SQL of an expression's tree, in parentheses."""
     return _sql(node, codebook.lists)
-
-
-def check_sql(codebook: Codebook, relation: str) -> str:
-    """A query over `relation` (with all columns of the codebook) that gives one row for every broken check: row (from 0), event_id, code, field.
-
-    Verdicts are packed into whole numbers, a bit a check, so that rows without fault cost nothing further.
-    """
-    checks = codebook.checks
-    terms = [f"CASE WHEN {node_sql(codebook, check.broken)} THEN {1 << at % WORD} ELSE 0 END" for at, check in enumerate(checks)]
-    words = [" + ".join(terms[start : start + WORD]) for start in range(0, len(terms), WORD)] or ["0"]
-    packed = ", ".join(f"CAST({word} AS BIGINT) AS w{at}" for at, word in enumerate(words))
-    broken = " OR ".join(f"w{at} <> 0" for at in range(len(words)))
-    found = ", ".join(f"CASE WHEN w{at // WORD} & {1 << at % WORD} <> 0 THEN {at} END" for at in range(len(checks))) or "NULL"
-    codes = ", ".join(quoted(check.code) for check in checks)
-    fields = ", ".join(quoted(check.field) if check.field else "NULL" for check in checks)
-    # materialized: the filter would otherwise be pushed below the projection and every condition calculated twice
-    return (
-        f'WITH verdicts AS MATERIALIZED (SELECT row_number() OVER () - 1 AS "row", event_id, {packed} FROM {relation}) '
-        f'SELECT "row", event_id, [{codes}][number + 1] AS code, [{fields}][number + 1] AS field FROM (SELECT "row", event_id, '
-        f'unnest(list_filter([{found}], lambda hit: hit IS NOT NULL)) AS number FROM verdicts WHERE {broken}) ORDER BY "row", number'
-    )
 
 
 def quoted(text: str) -> str:

@@ -18,7 +18,7 @@ from eventcoder import clock
 from eventcoder.coding.desk import Desk
 from eventcoder.countries import CountryNames, split_names
 from eventcoder.dataset.coverage import REMOVED, WEEK, covered_weeks, week_of, weeks_between
-from eventcoder.errors import InputError, NotFound, UsageError
+from eventcoder.errors import InputError, NotFound
 from eventcoder.identity import digest
 from eventcoder.ledger import Entry, new_entry
 from eventcoder.names import fold
@@ -264,16 +264,8 @@ def store(desk: Desk, readings: Iterable[Reading], *, dry_run: bool = False) -> 
     return fresh, known
 
 
-def week_text(day: str) -> str:
-    """The first day of the coding week of a day, as it is recorded. Raises `UsageError`."""
-    try:
-        return week_of(date.fromisoformat(day)).isoformat()
-    except ValueError:
-        raise UsageError(f"--week {day!r} is not a day.", "Write it as YYYY-MM-DD.") from None
-
-
 def remove(desk: Desk, wanted: Mapping[str, Any], reason: str, *, dry_run: bool = False) -> list[dict[str, Any]]:
-    """Take back every record of exactly this area and these days (and these sources, where some are given); their bodies.
+    """Take back every record whose body says what `wanted` does (country, admin1, and week or since and until), whoever read it; their bodies.
 
     The records stay in the ledger and count no more. Raises `NotFound` where there is none.
     """

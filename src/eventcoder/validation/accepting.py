@@ -160,8 +160,9 @@ def _entry(entry: Any, where: str) -> Accepted:
     days = {name: _day(entry[name], f"{where}: {name}") for name in ("since", "until")}
     if (days["until"] - days["since"]).days > MOST_DAYS:
         raise InputError(f"{where}: until lies more than {MOST_DAYS} days after since.", "Choose an earlier day; it can be accepted again.")
-    texts = {name: _text(entry[name]) for name in (*_NEEDED, *_OPTIONAL) if name in entry and name not in days}
-    return Accepted(**texts, **days)  # type: ignore[arg-type]
+    code, reason, by = (_text(entry[name]) or "" for name in ("code", "reason", "by"))
+    about = {name: _text(entry[name]) for name in _OPTIONAL if name in entry}
+    return Accepted(code, reason, by, days["since"], days["until"], **about)
 
 
 def _day(value: Any, where: str) -> date:

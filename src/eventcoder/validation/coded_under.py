@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from eventcoder.codebook.migrations import Version, parse_version
 from eventcoder.problem import Problem
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ def codebook_problems(events: pa.Table, codebook: Codebook) -> Iterator[Problem]
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not {"event_id", "codebook_version"} <= set(events.column_names) or (own := _number(codebook.version)) is None:
+    if not {"event_id", "codebook_version"} <= set(events.column_names) or (own := _version(codebook.version)) is None:
         return
     column = events["codebook_version"]
-    newer = [text for text in pc.unique(column).to_pylist() if text and (number := _number(text)) is not None and number > own]
+    newer = [text for text in pc.unique(column).to_pylist() if text and (told := _version(text)) is not None and told > own]
     if not newer:
         return
     rows = events.select(["event_id", "codebook_version"]).filter(pc.is_in(column, value_set=pa.array(newer, pa.string())))
@@ -39,6 +40,8 @@ def codebook_problems(events: pa.Table, codebook: Codebook) -> Iterator[Problem]
         yield Problem(AHEAD, message, "error", row["event_id"], "codebook_version", row["codebook_version"])
 
 
-def _number(version: str) -> tuple[int, ...] | None:
-    parts = version.split(".")
-    return tuple(map(int, parts)) if len(parts) == 3 and all(part.isdecimal() for part in parts) else None
+def _version(text: str) -> Version | None:
+    try:
+        return parse_version(text)
+    except ValueError:
+        return None

@@ -42,8 +42,9 @@ def extent(events: Sequence[Mapping[str, Any]], parameters: Parameters = DEFAULT
         if one is not None and other is not None:
             # days on which both can have happened are no distance: an event known to the week lies near each of its days
             days = max(days, one.first - other.last, other.first - one.last)
-            if None not in (one.latitude, one.longitude, other.latitude, other.longitude):
-                km = max(km, haversine_km(one.latitude, one.longitude, other.latitude, other.longitude))  # type: ignore[arg-type]
+            here, there = (one.latitude, one.longitude), (other.latitude, other.longitude)
+            if here[0] is not None and here[1] is not None and there[0] is not None and there[1] is not None:
+                km = max(km, haversine_km(here[0], here[1], there[0], there[1]))
             points, _ = score(one, other, parameters)
         if points < least:
             least, farthest = points, (a, b)
