@@ -79,7 +79,7 @@ def inspect_journal(repository: Repository, commits: Sequence[str | None], folde
             problems.append(Problem("journal-entry-altered", told, event_id=_event(entry), where=where))
     problems += taken
     for i, (entry, where) in reading.silent.items():
-        if i not in known:
+        if i not in known and entry.intact():  # what was redacted may have lost its reason, what was edited is told already
             told = f"The {entry.body['act']} by {entry.coder} gives no reason: what was coded changes or goes, and nobody can say why."
             told += " Take the line out and do it by its command, with --reason."
             problems.append(Problem("act-without-reason", told, event_id=entry.subject, where=where))
