@@ -41,15 +41,15 @@ PUBLISHERS = ("The Weir Gazette", "Harbour Radio", "Qasr Daily", "Orsova Courier
 # What `check` calls, in its order: module and name. Those indented stand inside the one before. CSV and fingerprint run beside the gate, and in it
 # rules and profile beside the rest: their seconds overlap, and "of a core" counts what ran beside them too.
 PHASES = (
-    ("eventcoder.releases.check", "check_files", "hashes, sizes and names"),
-    ("eventcoder.releases.check", "read_tables", "Parquet files"),
-    ("eventcoder.releases.check", "row_counts", "rows and counts"),
-    ("eventcoder.releases.check", "descriptor", "descriptor and schemas"),
-    ("eventcoder.releases.check", "_compare_all", "CSV against Parquet"),
-    ("eventcoder.releases.check", "fingerprint", "fingerprint"),
-    ("eventcoder.releases.check", "release_codebook", "codebook"),
-    ("eventcoder.releases.check", "_before", "events of the release before"),
-    ("eventcoder.releases.check", "rejudge", "gate:"),
+    ("eventcoder.releases.checking.check", "check_files", "hashes, sizes and names"),
+    ("eventcoder.releases.checking.check", "read_tables", "Parquet files"),
+    ("eventcoder.releases.checking.check", "row_counts", "rows and counts"),
+    ("eventcoder.releases.checking.check", "descriptor", "descriptor and schemas"),
+    ("eventcoder.releases.checking.check", "_compare_all", "CSV against Parquet"),
+    ("eventcoder.releases.checking.check", "fingerprint", "fingerprint"),
+    ("eventcoder.releases.checking.check", "release_codebook", "codebook"),
+    ("eventcoder.releases.checking.check", "_before", "events of the release before"),
+    ("eventcoder.releases.checking.check", "rejudge", "gate:"),
     ("eventcoder.validation.release_gate", "row_problems", "  rules"),
     ("eventcoder.validation.release_gate", "keyed_checks", "  keys and references"),
     ("eventcoder.validation.release_gate", "across", "  places, actors, notes"),
@@ -58,8 +58,8 @@ PHASES = (
     ("eventcoder.validation.release_gate", "profile", "  profile"),
     ("eventcoder.validation.release_gate", "_great_expectations", "  Great Expectations"),
     ("eventcoder.validation.release_gate", "_document", "  document"),
-    ("eventcoder.releases.check", "leaks", "undisclosed sources"),
-    ("eventcoder.releases.check", "_replayed", "replay of the changes"),
+    ("eventcoder.releases.checking.check", "leaks", "undisclosed sources"),
+    ("eventcoder.releases.checking.check", "_replayed", "replay of the changes"),
 )
 
 
@@ -263,7 +263,7 @@ def _write(
     from eventcoder.codebook import load_codebook
     from eventcoder.dataset.canonical import fingerprint
     from eventcoder.project import Settings
-    from eventcoder.releases.contents import Contents, write_contents
+    from eventcoder.releases.making.contents import Contents, write_contents
     from eventcoder.releases.tables import still_withdrawn
     from eventcoder.releases.versions import Version
     from eventcoder.validation import gate
@@ -273,7 +273,8 @@ def _write(
     if not found.passed:
         sys.exit(f"The invented events do not pass the gate: {found.report.errors[0]}")
     print_ = fingerprint(tables)
-    contents = Contents(version, previous, CREATED, "Invented.", tables, changes, gone, {}, print_, found.document, found.html, counts(changes))
+    older, told = before.get("events"), counts(changes)
+    contents = Contents(version, previous, CREATED, "Invented.", tables, changes, gone, older, print_, found.document, found.html, told)
     (releases / version).mkdir()
     settings = Settings(id="invented", title="Invented events")
     hash_ = write_contents(releases / version, contents, book, TOP / "schema", settings)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -38,12 +39,15 @@ class Settings:
     licence: str = "CC-BY-4.0"  # of the released data
     authors: tuple[str, ...] = ()  # for CITATION.cff
     url: str = ""  # where the dataset is published
+    doi: str = ""  # identifier of the dataset in all its versions, such as 10.5281/zenodo.123; for citations and deposits
+    keywords: tuple[str, ...] = ("political violence", "protest", "event data")  # for catalogues of datasets
     ledger: str = ""  # empty: .eventcoder/ledger.sqlite
     coder: str = ""  # default coder, if --coder and EVENTCODER_CODER are absent
     countries: tuple[str, ...] = ()  # scope of the project; empty = the world
     window_days: int = 7  # a statement is current if its event lies at most so many days before publication
     approval: str = "none"  # "none": a clean event settles by itself; "all": only `settle` settles
     cutoff_days: int = 0  # events younger than this many days at release time stay out (0 = none)
+    stale_days: int = 0  # a promise: the latest version is never older than so many days; loading it then warns (0 = none made)
     quote_length: int = 200  # characters of a source quote that a release may show
     public_coders: bool = False  # False: releases name coders by pseudonym
     duplicate_stop: float = 0.9  # an undecided pair of likely duplicates at or above this score stops a release
@@ -152,7 +156,9 @@ def read_settings(path: Path) -> Settings:
     for key, allowed in (("engine", ENGINES), ("review_order", REVIEW_ORDERS)):
         if values.get(key, allowed[0]) not in allowed:
             raise ProjectError(f"{path}: '{key}' must be one of {', '.join(allowed)}, not {values[key]!r}.")
-    for key in ("window_days", "cutoff_days", "quote_length", "llm_tokens", "llm_price_in", "llm_price_out"):
+    if values.get("doi") and not re.fullmatch(r"10\.\d{4,9}/[^\s\"<>]+", values["doi"]):
+        raise ProjectError(f"{path}: 'doi' must be the bare identifier, such as 10.5281/zenodo.123, not {values['doi']!r}.")
+    for key in ("window_days", "cutoff_days", "stale_days", "quote_length", "llm_tokens", "llm_price_in", "llm_price_out"):
         if values.get(key, 0) < 0:
             raise ProjectError(f"{path}: '{key}' must not be negative.")
     return Settings(**values)

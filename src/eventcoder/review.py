@@ -62,6 +62,8 @@ class DraftSession:
 
     def drafts_of(self, document: str) -> list[Draft]:
         """All drafts of one document, in the order of the text. Raises `NotFound` when its text is not on this machine."""
+        if self.desk.document_meta(document).get("redacted"):
+            raise NotFound("its content was redacted")
         if document not in self._made:
             self._made[document] = self._kept(document) if self.engine == "llm" else self._read(document)
         return self._made[document]
@@ -153,7 +155,8 @@ class Review:
         for entry in self._standing_decisions():
             past.setdefault(str(entry.body.get("document")), []).append(entry.body)
         waiting: dict[str, list[Draft]] = {}
-        for document in self.watch(self.documents or sorted(self.desk.ledger.latest("document"), key=self._order)):
+        known = {i: entry for i, entry in self.desk.ledger.latest("document").items() if not entry.body.get("redacted")}
+        for document in self.watch(self.documents or sorted(known, key=self._order)):
             try:
                 drafts = self.session.drafts_of(document)
             except NotFound as error:

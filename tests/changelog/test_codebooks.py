@@ -26,8 +26,9 @@ from eventcoder.dataset.schemas import TABLES
 from eventcoder.errors import CodebookError, ReleaseError
 from eventcoder.project import packaged_schema
 from eventcoder.reader import changes, load
-from eventcoder.releases import build, build_release, check_release
-from eventcoder.releases.check import release_codebook
+from eventcoder.releases import build_release, check_release
+from eventcoder.releases.checking.check import release_codebook
+from eventcoder.releases.making import build
 from eventcoder.releases.tables import read_changes, read_tables
 from tests.releases.workshop import Workshop
 
@@ -212,7 +213,7 @@ def test_a_published_codebook_that_this_program_refuses_stops_no_release(chain: 
     def refused(_: Path) -> None:
         raise CodebookError("stricter than it was")
 
-    monkeypatch.setattr("eventcoder.releases.check.release_codebook", refused)
+    monkeypatch.setattr("eventcoder.releases.checking.check.release_codebook", refused)
     rows = build._codebook_rows(made.project.releases_dir / versions[0], made.book)
     assert [row[:6] for row in rows] == [("codebook_changed", "codebook", None, "version", '"1.0.0"', '"2.0.0"')]
 

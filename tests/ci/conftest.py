@@ -151,5 +151,5 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         raise MissingPart("left out of this test")
 
     monkeypatch.setattr("eventcoder.gazetteer.atlas.open_atlas", no_atlas)
-    monkeypatch.setattr("eventcoder.releases.check.rejudge", lambda *_, **__: [])
+    monkeypatch.setattr("eventcoder.releases.checking.check.rejudge", lambda *_, **__: [])
     monkeypatch.setattr("eventcoder.validation.gate", partial(gate, great_expectations=False))

@@ -17,7 +17,7 @@ import pytest
 
 from eventcoder.codebook import Codebook
 from eventcoder.releases import bounded, csvfile, parquetfile
-from eventcoder.releases.check import release_codebook
+from eventcoder.releases.checking.check import release_codebook
 from eventcoder.releases.tables import write_parquet
 from eventcoder.validation.rows import pages
 from tests.conftest import Command
@@ -58,8 +58,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def releases(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy; the gate, which takes seconds, is left out: it has tests of its own."""
-    monkeypatch.setattr("eventcoder.releases.check.rejudge", lambda *_, **__: [])
-    monkeypatch.setattr("eventcoder.releases.check.release_codebook", lambda folder: codebook_of(folder, made))
+    monkeypatch.setattr("eventcoder.releases.checking.check.rejudge", lambda *_, **__: [])
+    monkeypatch.setattr("eventcoder.releases.checking.check.release_codebook", lambda folder: codebook_of(folder, made))
     copy = tmp_path / "releases"
     shutil.copytree(made / OLD, copy / OLD, copy_function=os.link)  # nothing here writes into its files
     shutil.copytree(made / NEW, copy / NEW)
@@ -207,10 +207,10 @@ VERDICTS: dict[str, Raw] = {
 @pytest.mark.parametrize("data", [*BOMBS.values(), *(json.dumps({"valid": True, **v}).encode() for v in VERDICTS.values())], ids=[*BOMBS, *VERDICTS])
 def test_a_verdict_that_is_none_is_told(command: Command, releases: Path, monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     from eventcoder.problem import Report
-    from eventcoder.releases.rejudging import rejudge
+    from eventcoder.releases.checking.rejudging import rejudge
     from eventcoder.validation import GateResult
 
-    monkeypatch.setattr("eventcoder.releases.check.rejudge", rejudge)
+    monkeypatch.setattr("eventcoder.releases.checking.check.rejudge", rejudge)
     monkeypatch.setattr("eventcoder.validation.gate", lambda *_, **__: GateResult(Report(), {"rows": {}}, ""))
     put("validation.json", data)(releases / NEW)
     seal(releases / NEW)
@@ -282,7 +282,7 @@ def test_tables_that_hold_something_else_are_told_though_the_hashes_fit(command:
 def test_the_bounds_leave_room_for_ten_million_events(monkeypatch: pytest.MonkeyPatch, releases: Path, command: Command) -> None:
     assert bounded.LARGEST_FILE > 12e9 and parquetfile.MOST_ROWS >= 4 * 10e6 and pages.LARGEST_FOOTER > 10e6 / 131_072 * 55 * 200
     monkeypatch.setattr(bounded, "MOST_FILES", 20)
-    monkeypatch.setattr("eventcoder.releases.files.MOST_FILES", 20)
+    monkeypatch.setattr("eventcoder.releases.checking.files.MOST_FILES", 20)
     assert told(command, releases / NEW) == {"extra-file"}
     monkeypatch.undo()
     assert csvfile.MOST_COLUMNS >= 1_000

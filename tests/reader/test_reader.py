@@ -17,8 +17,8 @@ import pytest
 
 import eventcoder
 from eventcoder.errors import NotFound, ReleaseError, UsageError
-from eventcoder.reader import changes, evidence, load, remote, resolve, scan, versions
-from eventcoder.releases import export_acled, publish, release_folder, withdraw
+from eventcoder.reader import changes, evidence, load, resolve, scan, versions
+from eventcoder.releases import publish, release_folder, withdraw
 from eventcoder.releases.layout import ACLED_COLUMNS
 from tests.releases.workshop import Workshop, book
 
@@ -187,7 +187,7 @@ def test_a_manifest_of_a_later_format_is_refused(releases: Path) -> None:
         load(releases / NEW)
 
 
-def test_publish_and_export(shared: Workshop, tmp_path: Path) -> None:
+def test_publish_and_find_a_version(shared: Workshop, tmp_path: Path) -> None:
     target = tmp_path / "web"
     first = publish(shared.project, target)
     assert (first.copied, first.latest) == ((OLD, NEW), NEW)
@@ -196,8 +196,7 @@ def test_publish_and_export(shared: Workshop, tmp_path: Path) -> None:
     (target / OLD / "events.csv").write_text("", "utf-8")
     with pytest.raises(ReleaseError, match=r"events\.csv is damaged"):
         publish(shared.project, target)
-    assert export_acled(release_folder(shared.project, "latest"), tmp_path / "acled.csv") == 11
-    assert (tmp_path / "acled.csv").read_bytes() == (shared.project.releases_dir / NEW / "events_acled.csv").read_bytes()
+    assert release_folder(shared.project, "latest") == shared.project.releases_dir / NEW
     with pytest.raises(NotFound, match=NEW):
         release_folder(shared.project, "2026.01.0")
 
@@ -273,5 +272,3 @@ def test_a_file_that_is_not_what_was_announced_is_refused(served: tuple[str, htt
     assert [p.name for p in (folder / "cache" / "files").iterdir() if p.name.startswith(".part")] == []
     with pytest.raises(ReleaseError, match="404"):
         load(url + "nowhere")
-    with pytest.raises(UsageError, match="no address"):
-        remote.fetch_list("file:///versions.json")

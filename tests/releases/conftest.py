@@ -30,7 +30,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
 @pytest.fixture
 def without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the gate, which takes seconds, where a test is about files and hashes."""
-    monkeypatch.setattr("eventcoder.releases.check.rejudge", lambda *_, **__: [])
+    monkeypatch.setattr("eventcoder.releases.checking.check.rejudge", lambda *_, **__: [])
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import shutil
 import signal
@@ -96,19 +95,6 @@ def test_the_acled_file_has_the_31_columns_and_no_empty_deaths(shared: Workshop)
     assert acled == {k: v or "0" for k, v in native.items()}
 
 
-def test_the_descriptor_is_a_valid_data_package(shared: Workshop) -> None:
-    frictionless = pytest.importorskip("frictionless")
-    folder = shared.project.releases_dir / "2026.11.1"
-    raw = json.loads((folder / "datapackage.json").read_text("utf-8"))
-    assert frictionless.Package.metadata_validate({k: v for k, v in raw.items() if k != "$schema"}) is not None
-    assert list(frictionless.Package.metadata_validate(raw)) == []
-    for name in ("events.csv", "event_sources.csv", "evidence.csv", "changes.csv", "events_acled.csv"):
-        resource = next(r for r in raw["resources"] if r["path"] == name)
-        schema = frictionless.Schema.from_descriptor(resource["schema"])
-        report = frictionless.Resource(path=name, basepath=str(folder), schema=schema).validate()
-        assert report.valid, report.flatten(["rowNumber", "fieldName", "message"])
-
-
 def test_T40_the_same_ledger_gives_the_same_bytes_in_two_folders_on_two_days(tmp_path: Path) -> None:
     folders = []
     for name, days in (("one", 1), ("two", 9)):
@@ -168,7 +154,7 @@ def test_errors_stop_it_before_anything_is_written(tmp_path: Path) -> None:
 KILLED = """
 import sys, time
 from pathlib import Path
-import eventcoder.releases.build as build
+import eventcoder.releases.making.build as build
 from tests.releases.workshop import Workshop
 where = sys.argv[2]
 def hang(*args, **more):

@@ -12,7 +12,7 @@ import pytest
 
 from eventcoder.errors import InputError
 from eventcoder.releases import check_release
-from eventcoder.releases.check import leaks
+from eventcoder.releases.checking.check import leaks
 from eventcoder.releases.csvfile import write_csv
 from eventcoder.releases.manifest import read_manifest
 from eventcoder.releases.package import all_files

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from eventcoder.changelog import CHANGES_SCHEMA, OPS
-from eventcoder.dataset.schemas import SIDE_SCHEMAS
-from eventcoder.releases.layout import CHECKSUMS, MANIFEST, required_files
+from eventcoder.dataset.schemas import RECORD_SCHEMAS, RECORDS, SIDE_SCHEMAS
+from eventcoder.releases.layout import CHECKSUMS, LATER_PAPERS, MANIFEST, required_files
 from tests.releases.workshop import Workshop
 
 PAGE = (Path(__file__).parents[2] / "docs" / "releases.md").read_text("utf-8")
@@ -18,13 +18,14 @@ PAGE = (Path(__file__).parents[2] / "docs" / "releases.md").read_text("utf-8")
 def test_every_file_of_a_release_is_described_and_no_other() -> None:
     table = PAGE.split("## Every file")[1].split("\n## ")[0]
     named = {name for line in table.splitlines() if line.startswith("| `") for name in re.findall(r"`([^`]+)`", line.split("|")[1])}
-    assert named == {*required_files(), MANIFEST, CHECKSUMS, "codes/", "codebook/"}
+    records = {f"{name}.{kind}" for name in RECORDS for kind in ("parquet", "csv")}
+    assert named == {*required_files(), *records, *LATER_PAPERS, MANIFEST, CHECKSUMS, "codes/", "codebook/"}
 
 
 def test_the_columns_of_the_side_tables_are_those_of_the_files() -> None:
     described = dict(re.findall(r"- \*\*(\w+)\*\*: ((?:`\w+`(?:, )?)+)", PAGE))
     assert {name: re.findall(r"`(\w+)`", columns) for name, columns in described.items()} == {
-        **{name: schema.names for name, schema in SIDE_SCHEMAS.items()},
+        **{name: schema.names for name, schema in {**SIDE_SCHEMAS, **RECORD_SCHEMAS}.items()},
         "changes": CHANGES_SCHEMA.names,
     }
 

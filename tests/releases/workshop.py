@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,8 @@ from eventcoder.event import Document
 from eventcoder.ledger import new_entry, open_ledger
 from eventcoder.problem import Report
 from eventcoder.project import Project, Settings, packaged_schema
-from eventcoder.releases import ReleaseResult, build_release
+from eventcoder.releases import ReleaseResult, build_candidate, build_release
+from eventcoder.releases.making import contents
 from eventcoder.validation import GateResult, gate
 from tests.synthetic_events import synthetic_values
 
@@ -28,6 +30,11 @@ def book() -> Codebook:
     if not _BOOK:
         _BOOK.append(load_codebook(packaged_schema()))
     return _BOOK[0]
+
+
+def drawn(really: bool) -> AbstractContextManager[Any]:
+    """report.html takes a second at first and half of one later: tests of everything else do without its charts."""
+    return nullcontext() if really else mock.patch.object(contents, "release_report", lambda *_, **__: "<html></html>\n")
 
 
 class Workshop:
@@ -85,8 +92,21 @@ class Workshop:
     def release(self, *, gated: str = "", **more: Any) -> ReleaseResult:
         """Build. The gate takes seconds: "whole" runs all of it, "rules" all but Great Expectations, "" is for tests of everything else."""
         checked = {"": lambda *_, **__: GateResult(Report(), {}, "<html></html>"), "rules": partial(gate, great_expectations=False), "whole": gate}
-        with mock.patch.object(validation, "gate", checked[gated]):
+        with mock.patch.object(validation, "gate", checked[gated]), drawn(gated == "whole"):
             return build_release(self.project, self.ledger, book(), **{"time": self.moment + timedelta(days=1), **more})
+
+    def candidate(self, *, gated: str = "rules", **more: Any) -> ReleaseResult:
+        """Build a candidate. It leaves out what breaks the rules, so that many tests need them."""
+        checked = {"": lambda *_, **__: GateResult(Report(), {}, "<html></html>"), "rules": partial(gate, great_expectations=False), "whole": gate}
+        with mock.patch.object(validation, "gate", checked[gated]), drawn(gated == "whole"):
+            return build_candidate(self.project, self.ledger, book(), **{"time": self.moment + timedelta(days=1), **more})
+
+    def create(self, seed: int, *, settled: bool = True, **changed: Any) -> str:
+        """One more event, of other values than those that are there; its id."""
+        extra = {**synthetic_values(20, seed)[19], **changed}
+        kept = {k: v for k, v in extra.items() if k not in SYSTEM and k != "event_id" and v not in (None, [])}
+        self.act(extra["event_id"], {"act": "create", "values": kept, "settled": settled, "codebook": book().version})
+        return str(extra["event_id"])
 
     def second(self, **more: Any) -> ReleaseResult:
         """One of each: a correction, an attached report, a retraction, a merge, an addition."""

@@ -1,6 +1,6 @@
 """Differences between two versions of the tables: previous + changes = this, exactly. Floor 3.
 
-`diff` finds them, `apply` replays them, `misreplayed` does so for millions of rows and says what does not fit, `reasons`
+`diff` finds them, `overview` sums them up, `apply` replays them, `misreplayed` does so for millions of rows and says what does not fit, `reasons`
 says why (from the ledger's acts, or from the change tables of releases in between).
 The package is not called `changes` because `eventcoder.changes` is the analyst's function of that name, which a submodule would shadow.
 Imports pyarrow: not for the coder's hot path.
@@ -8,6 +8,7 @@ Imports pyarrow: not for the coder's hot path.
 
 from eventcoder.changelog.codebooks import codebook_rows, composed, schema_change, version_row
 from eventcoder.changelog.diff import counts, diff
+from eventcoder.changelog.overview import Overview, overview
 from eventcoder.changelog.proof import misreplayed
 from eventcoder.changelog.reasons import ChainReasons, Explanation, LedgerReasons, NoReasons, Reasons
 from eventcoder.changelog.replay import apply
@@ -23,6 +24,7 @@ __all__ = [
     "Explanation",
     "LedgerReasons",
     "NoReasons",
+    "Overview",
     "Reasons",
     "apply",
     "codebook_rows",
@@ -30,6 +32,7 @@ __all__ = [
     "counts",
     "diff",
     "misreplayed",
+    "overview",
     "schema_change",
     "version_row",
 ]

@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from eventcoder.changelog.replay import apply
-from eventcoder.changelog.schema import BEGINNINGS, ENDINGS, OPS, aligned
-from eventcoder.dataset.canonical import conform, in_order
+from eventcoder.changelog.replay import apply, new_tables
+from eventcoder.changelog.schema import BEGINNINGS, ENDINGS, OPS, aligned, recast
+from eventcoder.dataset.canonical import canonical_table, conform, in_order
 from eventcoder.dataset.schemas import EVENTS, SORT_KEYS
 from eventcoder.errors import ReleaseError
 
@@ -42,7 +42,12 @@ def misreplayed(old: Mapping[str, pa.Table], changes: pa.Table, new: Mapping[str
             raise ReleaseError(f"The changes name {lost[0].as_py()} as new, which is not among the events.", "Fetch the release again.")
     whole = pc.is_in(changes.column("op"), value_set=pa.array((*BEGINNINGS, *ENDINGS)))
     wrong = []
+    fresh = new_tables(changes, old)
     for name, table in new.items():
+        if name in fresh:
+            if not canonical_table(name, table, table.schema).equals(table):
+                wrong.append(name)
+            continue
         before = {name: old[name]} if name in old else {}
         its = changes.filter(pc.or_(whole, pc.fill_null(pc.equal(changes.column("table"), name), False)))
         proven = table.num_rows >= many and _proven(before, name, its, table, came, gone)
@@ -65,6 +70,7 @@ def _proven(before: Mapping[str, pa.Table], name: str, changes: pa.Table, new: p
     old = before.get(name, new.slice(0, 0))
     if "event_id" not in old.column_names or old.schema.field("event_id").type != pa.string():
         return False
+    old = recast(old, new.schema)  # whether a column fits another type is told from all of it
     named = _ids(changes, pc.invert(pc.is_in(changes.column("op"), value_set=pa.array((*BEGINNINGS, *ENDINGS)))))
     was_named, is_named = (pc.is_in(t.column("event_id"), value_set=named) for t in (old, new))
     touched = new.filter(is_named)

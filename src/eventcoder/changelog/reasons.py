@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eventcoder.changelog.schema import BEGINNINGS, ENDINGS
+from eventcoder.dataset.schemas import EVENTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -131,38 +132,52 @@ class LedgerReasons:
 
 
 class ChainReasons:
-    """Reasons from the change tables of the releases between two versions, oldest first: what `changes(a, b)` over many versions needs."""
+    """Reasons from the change tables of the releases between two versions, oldest first: what `changes(a, b)` over many versions needs.
+
+    Of a field the last step that touched it speaks; an event that came back came whole, so what was said of its fields before does not count.
+    An event that was merged into one which was merged further leads to the last of them.
+    """
 
     def __init__(self, tables: Iterable[pa.Table]) -> None:
         self._began: dict[str, Explanation] = {}
         self._ended: dict[str, Explanation] = {}
-        self._fields: dict[tuple[str, str], Explanation] = {}
-        self._rows: dict[tuple[str, str], Explanation] = {}
+        self._gone: dict[str, str | None] = {}  # ids that are not there now -> where they went
+        self._said: dict[str, dict[tuple[str, str | None], Explanation]] = {}  # id -> (table, field) -> what the last step says
         self._any: dict[str, Explanation] = {}
+        self.withheld: set[tuple[str, str]] = set()  # events and tables of which a step gives rows by their hash only
         for table in tables:
             for row in table.to_pylist():
-                event_id, op = row["event_id"], row["op"]
-                if event_id is None:
-                    continue
-                found = Explanation(**{k: row[k] for k in Explanation.__slots__})
-                self._any[event_id] = found
-                if op in BEGINNINGS:
-                    self._began.setdefault(event_id, found)
-                elif op in ENDINGS:
-                    self._ended[event_id] = found
-                elif row["field"] is not None:
-                    self._fields[event_id, row["field"]] = found
-                else:
-                    self._rows[event_id, row["table"]] = found
+                if row["event_id"] is not None:
+                    self._read(row["event_id"], row)
+
+    def _read(self, event_id: str, row: dict[str, Any]) -> None:
+        found = Explanation(**{k: row[k] for k in Explanation.__slots__})
+        self._any[event_id] = found
+        if row["op"] in BEGINNINGS:
+            self._began.setdefault(event_id, found)
+            self._said.pop(event_id, None)
+            self._gone.pop(event_id, None)
+        elif row["op"] in ENDINGS:
+            self._ended[event_id] = found
+            self._gone[event_id] = row["merged_into"]
+        else:
+            self._said.setdefault(event_id, {})[row["table"], row["field"]] = found
+        if (row["old"] or "").startswith('{"withheld":'):
+            self.withheld.add((event_id, row["table"]))
 
     def began(self, event_id: str) -> Explanation:
         return self._began.get(event_id, Explanation("added"))
 
     def ended(self, event_id: str) -> Explanation:
-        return self._ended.get(event_id, Explanation("retracted"))
+        found = self._ended.get(event_id, Explanation("retracted"))
+        into, seen = found.merged_into, {event_id}
+        while into is not None and into not in seen and self._gone.get(into) is not None:
+            seen.add(into)
+            into = self._gone[into]
+        return replace(found, merged_into=into)
 
     def field(self, event_id: str, name: str) -> Explanation:
-        return self._fields.get((event_id, name)) or self._any.get(event_id, Explanation())
+        return self._said.get(event_id, {}).get((EVENTS, name)) or self._any.get(event_id, Explanation())
 
     def row(self, event_id: str, table: str) -> Explanation:
-        return self._rows.get((event_id, table)) or self._any.get(event_id, Explanation())
+        return self._said.get(event_id, {}).get((table, None)) or self._any.get(event_id, Explanation())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from eventcoder.changelog.diff import row_hash
 from eventcoder.changelog.schema import BEGINNINGS, ENDINGS, aligned
 from eventcoder.dataset.canonical import canonical_table, from_json_texts, row_texts
-from eventcoder.dataset.schemas import EVENTS
+from eventcoder.dataset.schemas import EVENTS, RECORDS
 from eventcoder.errors import ReleaseError
 
 _OTHER = "Replay them on the version that the release names as previous."
@@ -24,8 +24,10 @@ def apply(old: Mapping[str, pa.Table], changes: pa.Table, new_rows: Mapping[str,
     """The newer tables, from the older ones, the changes and the rows of the events that are new.
 
     `new_rows` must hold every table of the newer version (its schema counts) with at least the rows of the events that the changes name as
-    added, restored or split; rows of other events in it are not looked at. Raises `ReleaseError` when the changes do not fit `old`.
+    added, restored or split; rows of other events in it are not looked at. A table that the changes call new is taken as `new_rows` has it, and
+    so are those of `RECORDS`. Raises `ReleaseError` when the changes do not fit `old`.
     """
+    fresh_tables = new_tables(changes, old)
     came, gone = (_of(changes, ops).column("event_id").combine_chunks().unique() for ops in (BEGINNINGS, ENDINGS))
     fields: dict[str, list[dict[str, Any]]] = defaultdict(list)
     sides: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -37,6 +39,9 @@ def apply(old: Mapping[str, pa.Table], changes: pa.Table, new_rows: Mapping[str,
     result = {}
     for name, sample in new_rows.items():
         schema = sample.schema
+        if name in fresh_tables:
+            result[name] = canonical_table(name, sample, schema)
+            continue
         table = aligned(old[name], schema) if name in old else sample.slice(0, 0)
         owned = "event_id" in schema.names
         if owned:
@@ -47,6 +52,15 @@ def apply(old: Mapping[str, pa.Table], changes: pa.Table, new_rows: Mapping[str,
             table = pa.concat_tables([table, fresh])
         result[name] = canonical_table(name, table, schema)
     return result
+
+
+def new_tables(changes: pa.Table, old: Collection[str]) -> frozenset[str]:
+    """Tables that are not replayed but taken as they stand. Raises `ReleaseError` where the older version has a table that is called new."""
+    added = _of(changes, ("table_added",)).column("table").to_pylist()
+    for name in added:
+        if name in old:
+            raise ReleaseError(f"The changes call the table '{name}' new, which the older version holds.", _OTHER)
+    return frozenset(added).union(RECORDS)
 
 
 def _of(changes: pa.Table, ops: Sequence[str]) -> pa.Table:

@@ -12,7 +12,8 @@ Operations, in the order in which a table of changes has them:
     retracted  merged               the event is not here any more; `merged_into` says where it went
 
 `restored` was withdrawn before; `split` was merged into another event before, or came out of it, and `split_from` names that event. All side
-rows of an event go and come with it.
+rows of an event go and come with it. A table that was added is not repeated row by row: replay takes it as it stands, and so it does with the
+tables of `dataset.schemas.RECORDS`, which say how the data came about.
 """
 
 from __future__ import annotations
@@ -52,6 +53,36 @@ CHANGES_SCHEMA = pa.schema(
 )
 
 
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type without how it is stored: a dictionary of texts, a large or a viewed text are texts."""
+    if pa.types.is_dictionary(kind):
+        return plain_type(kind.value_type)
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return pa.string()
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(pa.string() if pa.types.is_null(kind.value_type) else plain_type(kind.value_type))  # a file with empty lists alone
+    return kind
+
+
+def recast(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """`table` with the columns that `schema` has too in its types (as `plain_type`); a column that does not fit a new type is null.
+
+    Whether it fits is told from the whole column, so this comes before rows are chosen.
+    """
+    for index, name in enumerate(table.column_names):
+        kind = plain_type(schema.field(name).type) if name in schema.names else table.column(index).type
+        if table.column(index).type != kind:
+            table = table.set_column(index, pa.field(name, kind), _cast(table.column(index), kind))
+    return table
+
+
+def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    try:
+        return column.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pa.chunked_array([pa.nulls(len(column), kind)])
+
+
 def aligned(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """`table` in another schema: further columns null, absent ones dropped, and values that do not fit a new type null.
 
@@ -62,8 +93,5 @@ def aligned(table: pa.Table, schema: pa.Schema) -> pa.Table:
         if field.name not in table.column_names:
             continue
         column = table.column(field.name)
-        try:
-            fitting[field.name] = column if column.type == field.type else column.cast(field.type)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            fitting[field.name] = pa.nulls(table.num_rows, field.type)
+        fitting[field.name] = column if column.type == field.type else _cast(column, field.type)
     return conform(pa.table(fitting) if fitting else pa.table({"": pa.nulls(table.num_rows)}), schema)

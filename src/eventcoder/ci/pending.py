@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from eventcoder.problem import Problem
-    from eventcoder.releases.build import Pending
+    from eventcoder.releases.making.build import Pending
 
 SHOWN = 50  # events, and fields that were revised
 COUNTED = 15  # countries

@@ -1,7 +1,7 @@
 """Released files against those of the base: byte for byte the same, none gone, and the list of versions only grows. Floor 7.
 
 Files are compared by the ids that git gives their bytes. A file in object storage (Git LFS) has a pointer in git that names its sha256: a pointer
-and the file that it means are the same file.
+and the file that it means are the same file. What a redaction takes away is judged by `reissued`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from eventcoder.ci.git import LARGEST_POINTER, Blob, Repository, pointer
+from eventcoder.ci.reissued import inspect_reissued, is_redaction, listed
 from eventcoder.errors import ReleaseError
 from eventcoder.problem import Problem
 from eventcoder.releases.layout import VERSION_PATTERN, VERSIONS, version_key
@@ -30,8 +31,11 @@ def inspect_released(repository: Repository, commit: str | None, root: Path) -> 
         parts = name.split("/")
         if len(parts) > 2 and VERSION_PATTERN.fullmatch(parts[1]):
             versions.setdefault(parts[1], {})[name] = blob
+    gone = {v.version for v in listed(root).redacted}
     for version, files in sorted(versions.items()):
-        problems += _version(repository, root, version, files)
+        problems += inspect_reissued(repository, root, version, files)
+        if version not in gone or (root / FOLDER / version).exists():
+            problems += _version(repository, root, version, files)
     problems += _list(repository, base.get(LISTED), root)
     count = sum(map(len, versions.values()))
     return [f"{count} files of {len(versions)} released version(s) compared"], problems
@@ -99,13 +103,15 @@ def _list(repository: Repository, blob: Blob | None, root: Path) -> Iterator[Pro
         new = now.entry(old.version)
         if new is None:
             yield Problem("versions-rewritten", f"The entry of {old.version} is gone. {RESTORE}", value=old.version, where=where)
-        elif new != old and not (old.withdrawn is None and new.model_copy(update={"withdrawn": None}) == old):
+        elif new != old and not (old.withdrawn is None and new.model_copy(update={"withdrawn": None}) == old) and not is_redaction(old, new):
             differing = [k for k, v in old.model_dump().items() if new.model_dump()[k] != v]
             told = f"The entry of {old.version} was changed ({', '.join(differing)}). Only a withdrawal may be added. {RESTORE}"
             yield Problem("versions-rewritten", told, value=old.version, where=where)
     if before.versions:
         yield from _followers(before, now, where)
     for entry in now.versions:
+        if entry.withdrawn and entry.withdrawn.redacted:
+            continue
         if not (root / FOLDER / entry.version).is_dir() and before.entry(entry.version) is None:
             told = f"The list names {entry.version}, and its folder is not there. Commit the folder with the list."
             yield Problem("release-missing", told, value=entry.version, where=where)

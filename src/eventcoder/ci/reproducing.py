@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from eventcoder.ci.git import Repository
+from eventcoder.ci.reissued import successors
 from eventcoder.errors import CodebookError, ReleaseError
 from eventcoder.ledger.journal_line import SUFFIX
 from eventcoder.problem import Problem
@@ -25,7 +26,9 @@ FOLDER = "raw/journal"
 def new_releases(repository: Repository, base: str, releases: Path) -> list[str]:
     """The listed versions that stand in `releases` and not in the base, oldest first."""
     known = repository.kinds(base, "releases/")
-    listed = [v.version for v in read_versions(releases).versions if f"releases/{v.version}" not in known]
+    versions = read_versions(releases)
+    anew = {new for old, new in successors(versions).items() if f"releases/{old}" in known}  # these are held against the versions they stand for
+    listed = [v.version for v in versions.versions if f"releases/{v.version}" not in known and v.version not in anew]
     return [version for version in listed if (releases / version / MANIFEST).is_file()]
 
 
@@ -38,8 +41,8 @@ def reproduce(
     """
     from eventcoder.ledger import open_ledger
     from eventcoder.ledger.journal import import_journal
-    from eventcoder.releases.build import pending
-    from eventcoder.releases.check import release_codebook
+    from eventcoder.releases.checking.check import release_codebook
+    from eventcoder.releases.making.build import pending
 
     place = project.releases_dir / version
     manifest, _ = read_manifest(place)

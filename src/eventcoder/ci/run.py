@@ -22,7 +22,7 @@ from eventcoder.project import SETTINGS_FILE, Project, packaged_schema
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
     from eventcoder.ledger import Ledger
-    from eventcoder.releases.build import Pending
+    from eventcoder.releases.making.build import Pending
 
 Deep = Literal["all", "latest"]
 NEEDS_LEDGER = frozenset({"rebuild", "validate", "build", "diff"})

@@ -189,12 +189,16 @@ def check(bench: Workbench, step: Step) -> None:
     folder = bench.project.releases_dir
     versions = read_versions(folder)
     present = {p.name for p in folder.iterdir() if p.is_dir() and VERSION_PATTERN.fullmatch(p.name)} if folder.is_dir() else set()
+    gone = {v.version for v in versions.redacted}
     names = sorted(present | {v.version for v in versions.versions}, key=version_key)
     if not names:
         return step.skip("nothing has been released yet")
     pointed = {name: pointers(folder / name) for name in present}
     for name in names:
         place = f"{bench.prefix}releases/{name}"
+        if name not in present and name in gone:
+            step.told.append(f"{name}: redacted")
+            continue
         if name not in present:
             told = "versions.json names this version, and its folder is not there. Restore it from git or from where it is published."
             step.add([Problem("release-missing", told, value=name, where=place)])
@@ -214,7 +218,7 @@ def check(bench: Workbench, step: Step) -> None:
         step.add(replace(p, where=f"{place}/{p.where}" if p.where else place) for p in problems)
         why = " (some files lie in object storage)" if elsewhere else " (the version before lies in object storage)" if unread else ""
         step.told.append(f"{name}: hashes{' and contents' if deep else why}")
-        if previous is not None and previous not in present:
+        if previous is not None and previous not in present and previous not in gone:
             told = f"{name} builds on {previous}, which is not there. Restore it from git or from where it is published."
             step.add([Problem("release-missing", told, value=previous, where=f"{bench.prefix}releases/{previous}")])
     return None
@@ -222,7 +226,7 @@ def check(bench: Workbench, step: Step) -> None:
 
 def _gather(bench: Workbench, step: Step) -> bool:
     """Put on the workbench what would be released; False, with the reason, if there is nothing to put."""
-    from eventcoder.releases.build import pending
+    from eventcoder.releases.making.build import pending
 
     if bench.ledger is None:
         step.skip(bench.missing)
@@ -242,7 +246,7 @@ def _gather(bench: Workbench, step: Step) -> bool:
 
 def build(bench: Workbench, step: Step) -> None:
     """Would the next release pass its gate, and is a release of this change what the journal gives?"""
-    from eventcoder.releases.build import judge
+    from eventcoder.releases.making.build import judge
 
     if not _gather(bench, step):
         return

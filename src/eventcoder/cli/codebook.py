@@ -148,7 +148,7 @@ def _codebook_named(name: str, opened: Project | None) -> Codebook:
     from eventcoder.codebook import load_codebook
     from eventcoder.codebook.read import CODEBOOK_FILE
     from eventcoder.codebook.revisions import codebook_at
-    from eventcoder.releases.check import release_codebook
+    from eventcoder.releases.checking.check import release_codebook
     from eventcoder.releases.layout import CODEBOOK, VERSION_PATTERN
 
     schema = opened.schema_dir if opened else packaged_schema()

@@ -1,4 +1,4 @@
-"""Looking at what is there: list, show, history, trace, log. Floor 8."""
+"""Looking at what is there: list, show, history, log. Floor 8."""
 
 from __future__ import annotations
 
@@ -199,69 +199,6 @@ def history(event: EventArgument, json_: JsonOption = False, project: ProjectOpt
             extra += "".join(f"  {r.get('kind')} {r.get('event_id')}" for r in body.get("relations") or ())
             extra += f"  from {told(body['import'])}" if isinstance(body.get("import"), dict) else ""
             say(f"{number}  {entry.time}  {entry.coder}  {body.get('act')}  {shown}{extra}{reason}".rstrip())
-
-
-def trace(
-    event: EventArgument,
-    field: Annotated[str | None, typer.Argument(help="One column; else all.", show_default=False)] = None,
-    json_: JsonOption = False,
-    project: ProjectOption = None,
-) -> None:
-    """Where each value comes from: the act, its coder, the codebook of that day, the draft and the span of text."""
-    from eventcoder.ledger import fold
-
-    with reading_desk(project) as desk:
-        found = desk.event(event)
-        acts = desk.ledger.acts(found.event_id)
-        by_id = {entry.id: entry for entry in acts}
-        folded = fold(acts)
-        draft = next((e.body["draft"] for e in acts if e.body.get("draft")), None)
-        proposed = next(iter(desk.ledger.entries(kind="draft", subject=draft)), None) if draft else None
-        names = [field] if field else [c.name for c in desk.codebook.columns if found.values.get(c.name) not in (None, [])]
-        if field:
-            desk.codebook.column(field)  # an unknown one is said here, with the nearest
-        for name in names:
-            act = by_id.get(folded.provenance.get(name, ""))
-            past = [
-                {"value": e.body["values"][name], "act": e.id, "coder": e.coder, "time": e.time, "reason": e.body.get("reason")}
-                for e in acts
-                if name in (e.body.get("values") or {})
-            ]
-            spans = found.evidence.get(name, [])
-            line = {
-                "event_id": found.event_id,
-                "field": name,
-                "value": found.values.get(name),
-                "act": act.id if act else None,
-                "coder": act.coder if act else None,
-                "time": act.time if act else None,
-                "codebook": act.body.get("codebook") if act else None,
-                "draft": draft,
-                **_suggestion(proposed, name),
-                "decided_by": act.coder if act else None,
-                "import": act.body.get("import") if act else origin(acts),
-                "evidence": spans,
-                "history": past,
-            }
-            if json_:
-                emit(line)
-                continue
-            who = f"{act.coder}, {act.time}, codebook {act.body.get('codebook')}" if act else "system"
-            say(f"{name} = {found.values.get(name)!r}  ({who})")
-            if act and isinstance(act.body.get("import"), dict):
-                say(f"    from {told(act.body['import'])}")
-            if line["suggested_by"]:
-                say(f"    suggested by {line['suggested_by']}: {line['suggested']!r}")
-            for span in spans:
-                say(f"    {span['document']}[{span['start']}:{span['end']}] {span['quote']!r}")
-            for earlier in past[:-1]:
-                say(f"    before: {earlier['value']!r} by {earlier['coder']}, {earlier['time']}")
-
-
-def _suggestion(draft: Entry | None, name: str) -> dict[str, Any]:
-    """What a machine proposed for the column, and which one: kept apart from who decided."""
-    value = (draft.body.get("fields") or {}).get(name) if draft else None
-    return {"suggested": value, "suggested_by": draft.coder if draft and value not in (None, [], "") else None}
 
 
 def log(

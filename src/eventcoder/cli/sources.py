@@ -111,7 +111,7 @@ def documents(
                     str(meta.get("published") or ""),
                     str(meta.get("publisher") or ""),
                     str(meta.get("language") or ""),
-                    str(meta.get("title") or meta.get("source_name") or ""),
+                    str(meta.get("title") or meta.get("source_name") or ("[redacted]" if meta.get("redacted") else "")),
                 ]
             )
         if not json_:

@@ -12,6 +12,7 @@ from eventcoder.coding.opened import Opened
 from eventcoder.coding.records import Prepared
 from eventcoder.problem import Problem
 from eventcoder.validation.note_facts import NoteReader
+from eventcoder.validation.note_persons import PersonReader
 
 if TYPE_CHECKING:
     from eventcoder.gazetteer import Place
@@ -31,7 +32,7 @@ class Checking(Opened):
         if event_id:
             values["event_id"] = event_id
         problems = self.codebook.check(values, latest_today=clock.latest_today(self.moment), event_id=event_id)
-        problems += self._note_reader.numbers_of(values)
+        problems += [*self._note_reader.numbers_of(values), *self._person_reader.problems_of(values)]
         known = {(p.code, p.field) for p in structural} | {(p.code, p.field) for p in mismatches}
         bad_fields = {p.field for p in structural}
         # a value that could not be read, or that is computed from one that is missing, would only be reported a second time
@@ -50,6 +51,10 @@ class Checking(Opened):
     @cached_property
     def _note_reader(self) -> NoteReader:
         return NoteReader.of(self.project.schema_dir)
+
+    @cached_property
+    def _person_reader(self) -> PersonReader:
+        return PersonReader.of(self.project.schema_dir)
 
     def _fill_from_registers(self, values: dict[str, Any], reports: Sequence[str]) -> None:
         """Defaults that need a register: publishers of the reports, kinds of known actors, coordinates of a known place."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # Settings that change no draft: who publishes, and how much of an endpoint is used at once.
 _IDLE = frozenset((
-    "id", "title", "licence", "authors", "url", "ledger", "coder", "approval", "cutoff_days", "quote_length", "public_coders",
+    "id", "title", "licence", "authors", "url", "doi", "keywords", "ledger", "coder", "approval", "cutoff_days", "quote_length", "public_coders",
     "duplicate_stop", "engine", "review_order", "llm_url", "llm_undisclosed", "llm_tokens", "llm_price_in", "llm_price_out", "llm_parallel",
     "llm_timeout",
 ))  # fmt: skip

@@ -6,10 +6,12 @@ the same and gives a set of tables its fingerprint. Imports pyarrow: not for the
 
 from eventcoder.dataset.build import History, build_tables, pseudonym
 from eventcoder.dataset.canonical import canonical_table, conform, fingerprint
-from eventcoder.dataset.schemas import EVENTS, REGISTERS, SIDE_SCHEMAS, TABLES, UNDISCLOSED
+from eventcoder.dataset.schemas import EVENTS, RECORD_SCHEMAS, RECORDS, REGISTERS, SIDE_SCHEMAS, TABLES, UNDISCLOSED
 
 __all__ = [
     "EVENTS",
+    "RECORDS",
+    "RECORD_SCHEMAS",
     "REGISTERS",
     "SIDE_SCHEMAS",
     "TABLES",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,9 +16,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from eventcoder.dataset.canonical import canonical_table
-from eventcoder.dataset.schemas import EVENTS, SIDE_SCHEMAS, TABLES
+from eventcoder.dataset.hiding import Hiding
+from eventcoder.dataset.schemas import EVENTS, SIDE_SCHEMAS, TABLES, UNDISCLOSED
 from eventcoder.dataset.unfolding import Unfolder
 from eventcoder.project import Settings
 
@@ -58,12 +60,14 @@ def build_tables(
     actors: Iterable[Mapping[str, Any]] = (),
     coverage: Iterable[Mapping[str, Any]] = (),
     settings: Settings,
+    words: Callable[[], Iterable[str]] = tuple,
 ) -> dict[str, pa.Table]:
     """The tables named in `schemas.TABLES`, each in its explicit schema and canonical order.
 
     `events` are the events to be released (whatever their state: choosing is the caller's work), folded or as the texts that the ledger keeps
     of them (`Ledger.event_texts`: much faster). `actors` are the bodies of registered actors, `coverage` those of coverage entries (`week`: its
-    first day, or `since` and `until`) with a key `coder`. `first_release` and `last_changed` stay null: a release fills them.
+    first day, or `since` and `until`) with a key `coder`; `words` gives what was quoted from documents that are not public (asked for only where
+    remarks could repeat it). `first_release` and `last_changed` stay null: a release fills them.
     Raises `pyarrow.ArrowInvalid` when a stored value does not fit the type of its column (the bulk form of `not-a-number` and the like).
     """
     from eventcoder.codebook.arrow import arrow_schema
@@ -83,7 +87,12 @@ def build_tables(
             _keep(pieces, one.result())
     seen = pa.concat_tables(pieces["event_actors"]).group_by("actor").aggregate([("inter", "distinct")])
     pieces["actors"] = [_rows("actors", _actor_rows(actors, seen))]
-    pieces["coverage"] = [_rows("coverage", _coverage_rows(coverage, settings))]
+    coverage = list(coverage)
+    coders = {str(body["coder"]): pseudonym(body["coder"], settings) or "" for body in coverage if body.get("coder")}
+    remarks = sum(piece.column("note").null_count < len(piece) for piece in pieces["relations"]) or any(body.get("note") for body in coverage)
+    hiding = Hiding(documents, words() if remarks else (), coders)
+    pieces["coverage"] = [_rows("coverage", _coverage_rows(coverage, settings, hiding))]
+    pieces["relations"] = [_remarks(pa.concat_tables(pieces["relations"]), pa.concat_tables(pieces["event_sources"]), hiding)]
     tables = {}
     for name in TABLES:
         own = schema if name == EVENTS else SIDE_SCHEMAS[name]
@@ -119,7 +128,15 @@ def _actor_rows(registered: Iterable[Mapping[str, Any]], used: pa.Table) -> list
     return list(rows.values())
 
 
-def _coverage_rows(coverage: Iterable[Mapping[str, Any]], settings: Settings) -> list[tuple[Any, ...]]:
+def _remarks(relations: pa.Table, sources: pa.Table, hiding: Hiding) -> pa.Table:
+    """The relations without notes that tell of an undisclosed document."""
+    resting = sources.filter(pc.equal(sources.column("visibility"), "undisclosed")).column("event_id")
+    index = relations.column_names.index("note")
+    notes = hiding.masked(relations.column("note"), relations.column("event_id").to_pylist(), frozenset(resting.to_pylist()))
+    return relations.set_column(index, relations.schema.field(index), notes)
+
+
+def _coverage_rows(coverage: Iterable[Mapping[str, Any]], settings: Settings, hiding: Hiding) -> list[tuple[Any, ...]]:
     rows = []
     for body in coverage:
         since, until = body.get("since"), body.get("until")
@@ -127,7 +144,9 @@ def _coverage_rows(coverage: Iterable[Mapping[str, Any]], settings: Settings) ->
             since = body["week"]
             until = (date.fromisoformat(since) + timedelta(days=6)).isoformat()
         coder = pseudonym(body.get("coder"), settings)
-        rows.append((body.get("country"), body.get("admin1"), since, until, sorted(body.get("sources") or ()), coder, body.get("note")))
+        read = sorted({UNDISCLOSED if hiding.only_hidden(name) else name for name in body.get("sources") or ()})
+        note = hiding.masked(pa.array([body.get("note")], pa.string()), [None], ())[0].as_py()
+        rows.append((body.get("country"), body.get("admin1"), since, until, read, coder, note))
     return rows
 
 

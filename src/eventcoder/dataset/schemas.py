@@ -14,7 +14,10 @@ TEXT, WHOLE, DAY, FLAG, TEXTS = pa.string(), pa.int64(), pa.date32(), pa.bool_()
 EVENTS = "events"
 TABLES: tuple[str, ...] = ("events", "event_sources", "evidence", "event_actors", "event_counts", "actors", "relations", "coverage")
 REGISTERS: frozenset[str] = frozenset({"actors", "coverage"})  # tables that do not belong to one event
+# Tables that say how the data came about, not what happened: neither in the fingerprint nor in the changes, and absent from older releases.
+RECORDS: tuple[str, ...] = ("acts",)
 UNDISCLOSED = "Undisclosed Source"
+WITHHELD = "[withheld]"
 
 
 def _schema(*columns: tuple[str, pa.DataType, str]) -> pa.Schema:
@@ -62,7 +65,7 @@ SIDE_SCHEMAS: dict[str, pa.Schema] = {
         ("low", WHOLE, "Lowest figure that the words allow. Null: none."),
         ("best", WHOLE, "Best figure. Null: none."),
         ("high", WHOLE, "Highest figure. Null with low given: an open bound ('at least 52')."),
-        ("words", TEXT, "The words that were counted, verbatim."),
+        ("words", TEXT, "The words that were counted, verbatim, at most as long as a quote may be."),
         ("rule", TEXT, "Which entry of the lexicon or pattern turned the words into figures."),
     ),
     "actors": _schema(
@@ -91,6 +94,25 @@ SIDE_SCHEMAS: dict[str, pa.Schema] = {
     ),
 }
 
+RECORD_SCHEMAS: dict[str, pa.Schema] = {
+    "acts": _schema(
+        _EVENT_ID,
+        ("number", WHOLE, "Place among the event's acts, from 1, in the order in which they hold."),
+        ("act", TEXT, f"Identity of the act in the ledger. '{WITHHELD}': it is computed from what an undisclosed document says."),
+        ("kind", TEXT, "create, attach, revise, settle, retract, restore, merge, split, relate or resolve."),
+        ("time", TEXT, "When, in UTC."),
+        ("coder", TEXT, "Who, as a pseudonym unless the project names its coders."),
+        ("role", TEXT, "In which role."),
+        ("codebook_version", TEXT, "Version of the codebook that it was done under. Null: none was noted (the act coded no value)."),
+        ("fields", TEXTS, "Columns that it set or emptied. Empty for the act that created the event: it set what no later act names."),
+        ("engine", TEXT, "Engine and version that proposed the draft which it decided. Null: by hand."),
+        ("proposed", TEXTS, "Those of the columns that the engine had proposed with the very value."),
+        ("decision", TEXT, "accepted, edited or attached (a draft), imported (from a table), or by hand."),
+        ("reason", TEXT, f"Reason that the coder gave. Null: none was given. '{WITHHELD}': it tells of an undisclosed document."),
+        ("origin", TEXT, "Form of the table that it was imported from, as the dialect's id. Null: not imported."),
+    ),
+}
+
 SORT_KEYS: dict[str, tuple[str, ...]] = {
     "events": ("country", "event_date", "event_id"),
     "event_sources": ("event_id", "published", "document_id"),
@@ -100,6 +122,7 @@ SORT_KEYS: dict[str, tuple[str, ...]] = {
     "actors": ("actor",),
     "relations": ("event_id", "kind", "other_event_id"),
     "coverage": ("country", "admin1", "since", "until", "coder"),
+    "acts": ("event_id", "number"),
 }
 
 

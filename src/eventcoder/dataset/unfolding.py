@@ -51,6 +51,8 @@ FROM reports WHERE is_public
 UNION ALL
 SELECT event_id, NULL, '{UNDISCLOSED}', NULL, NULL, NULL, NULL, 'undisclosed', count(*) FROM reports WHERE NOT is_public GROUP BY event_id
 """
+# At most `$longest` characters, without white space at the cut.
+_CUT = "regexp_replace(left({0}, $longest), '[\\t-\\r\\x1c-\\x20\\x{{85}}\\pZ]+\\z', '') || '" + ELLIPSIS + "'"
 _EVIDENCE = f"""
 WITH spans AS (
     SELECT event_id, field, unnest(spans) AS s, generate_subscripts(spans, 1) AS place FROM (
@@ -60,13 +62,13 @@ WITH spans AS (
     SELECT event_id, field, s.document AS document_id, s.start AS start, s."end" AS "end", arg_min(s.quote, place) AS quote
     FROM spans JOIN documents d ON d.id = s.document WHERE d.is_public GROUP BY ALL
 )
-SELECT * EXCLUDE quote, CASE WHEN cut THEN regexp_replace(left(quote, $longest), '[\\t-\\r\\x1c-\\x20\\x{{85}}\\pZ]+\\z', '') || '{ELLIPSIS}'
-    ELSE quote END AS quote FROM (SELECT *, length(quote) > $longest AS cut FROM public)
+SELECT * EXCLUDE quote, CASE WHEN cut THEN {_CUT.format("quote")} ELSE quote END AS quote
+FROM (SELECT *, length(quote) > $longest AS cut FROM public)
 """
-_COUNTS = """
+_COUNTS = f"""
 WITH counted AS (SELECT event_id, unnest(counts) AS c, generate_subscripts(counts, 1) AS place FROM told)
 SELECT event_id, row_number() OVER (PARTITION BY event_id ORDER BY place) AS number, c.document AS document_id,
-    c.kind, c.victim, c.low, c.best, c.high, c.words, c.rule
+    c.kind, c.victim, c.low, c.best, c.high, CASE WHEN length(c.words) > $longest THEN {_CUT.format("c.words")} ELSE c.words END AS words, c.rule
 FROM counted LEFT JOIN documents d ON d.id = c.document WHERE c.document IS NULL OR d.is_public
 """
 _RELATIONS = """

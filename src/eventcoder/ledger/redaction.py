@@ -2,6 +2,7 @@
 
 A redaction entry's body is `{"entry", "envelope", "reason", "stub"}`: whose body is replaced, the hash of the rest of that entry (so that a
 redacted entry's coder, time and parents stay provable although its id can no longer be recomputed), why, and the body that stands now.
+A redaction may be redacted itself, to a redaction of the same entry whose stub holds less: what stood in that stub may have to go later.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from eventcoder.errors import UsageError
 from eventcoder.identity import canonical, digest
 from eventcoder.ledger.entry import Entry, new_entry
+from eventcoder.ledger.secrets import MARK, Secrets
 
 
 def envelope(entry: Entry) -> str:
@@ -23,13 +25,19 @@ def envelope(entry: Entry) -> str:
 
 
 def redaction_of(entry: Entry, stub: Mapping[str, Any], *, coder: str, time: datetime | str, reason: str, role: str = "coder") -> Entry:
-    """The entry that replaces the body of `entry` by `stub` once it is appended. Raises `UsageError` for redactions, seals and no reason."""
-    if entry.kind in ("redaction", "seal"):
+    """The entry that replaces the body of `entry` by `stub` once it is appended. Raises `UsageError` for seals, for redactions (but to one of the
+    same entry that says the same with another stub), and for no reason."""
+    if entry.kind == "seal" or (entry.kind == "redaction" and not is_same_trace(entry.body, stub)):
         raise UsageError(f"A {entry.kind} entry cannot be redacted: it is the trace.")
     if not reason.strip():
         raise UsageError("A redaction needs a reason.", "Say it without the content that is to go.")
     body = {"entry": entry.id, "envelope": envelope(entry), "reason": reason, "stub": dict(stub)}
     return new_entry("redaction", entry.id, body, coder=coder, role=role, time=time)
+
+
+def is_same_trace(body: Mapping[str, Any], stub: Mapping[str, Any]) -> bool:
+    """Whether both are redactions of one entry, for the same reason or a redacted one, that differ in what they leave of it."""
+    return body.keys() == stub.keys() == {"entry", "envelope", "reason", "stub"} and all(body[k] == stub[k] for k in ("entry", "envelope"))
 
 
 def least_stub(bodies: Iterable[Mapping[str, Any]]) -> str:
@@ -59,3 +67,60 @@ def without_document(body: Mapping[str, Any], document: str) -> dict[str, Any]:
         return value
 
     return {k: cleaned(v, body.get("document") == document) for k, v in body.items()}
+
+
+def document_stub(document: str) -> dict[str, Any]:
+    """What stays of a document's record: that there was one. It is not a `Document` any more, and counts as undisclosed wherever it is named."""
+    return {"id": document, "redacted": True, "visibility": "undisclosed"}
+
+
+def stub_of(entry: Entry, secrets: Secrets, *, tied: bool, keeps: bool) -> dict[str, Any] | None:
+    """What may stay of an entry's body without the secrets; None if it holds none of them.
+
+    `tied`: the entry is about an event (or draft) that rests on the document; `keeps`: that event may go on naming the publisher.
+    """
+    body, document = entry.body, secrets.document
+    if entry.kind == "seal":
+        return None
+    if entry.kind == "redaction":
+        left = _draft_stub(body["stub"]) if _is_draft_of(body["stub"], document) else _cleaned(body["stub"], secrets, tied, keeps)
+        stub = {**body, "reason": secrets.clean(body["reason"], tied=tied), "stub": left}
+    elif entry.kind == "document" and document and entry.subject == document:
+        stub = document_stub(document)
+    elif entry.kind == "draft" and _is_draft_of(body, document):
+        stub = _draft_stub(body)
+    else:
+        stub = _cleaned(body, secrets, tied, keeps)
+    return stub if stub != body else None
+
+
+def _is_draft_of(body: Mapping[str, Any], document: str) -> bool:
+    return bool(document) and "draft_id" in body and body.get("document") == document
+
+
+def _cleaned(body: Mapping[str, Any], secrets: Secrets, tied: bool, keeps: bool) -> dict[str, Any]:
+    if secrets.document:
+        body = without_document(body, secrets.document)
+    if secrets.field:
+        body = _without_field(body, secrets)
+    cleaned: dict[str, Any] = secrets.everywhere(body, tied=tied, keeps=keeps)
+    return cleaned
+
+
+def _draft_stub(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A draft that proposes nothing, in the shape of every other, so that whatever counts drafts can still read it."""
+    nothing: dict[str, Any] = {"fields": {}, "evidence": {}, "counts": [], "candidates": {}, "rules": {}, "score": 0.0, "clue": MARK}
+    kept = {k: body.get(k) for k in ("draft_id", "document", "status", "engine", "engine_version")}
+    return {**kept, **nothing, "statement": {"start": 0, "end": len(MARK), "quote": MARK}}
+
+
+def _without_field(body: Mapping[str, Any], secrets: Secrets) -> dict[str, Any]:
+    """An act's or draft's body without the values and quotes of one field."""
+    out = dict(body)
+    for part in ("values", "fields"):
+        if isinstance(out.get(part), dict) and isinstance(out[part].get(secrets.field), str):
+            out[part] = {**out[part], secrets.field: MARK}
+    for part in ("evidence", "candidates"):
+        if isinstance(out.get(part), dict) and secrets.field in out[part]:
+            out[part] = {k: v for k, v in out[part].items() if k != secrets.field}
+    return out

@@ -14,7 +14,7 @@ from eventcoder.ledger.folded import Folded
 from eventcoder.ledger.fresh_heads import forget
 from eventcoder.ledger.heads import write_heads
 from eventcoder.ledger.hidden import IN_HIDDEN, VISIBLE, hide, next_number, runs, uncover
-from eventcoder.ledger.redaction import envelope, least_stub
+from eventcoder.ledger.redaction import envelope, is_same_trace, least_stub
 from eventcoder.ledger.sqlite import Store
 
 COLUMNS = ("id", "kind", "subject", "parents", "coder", "role", "time", "body", "batch", "seq")
@@ -114,17 +114,30 @@ def redact_all(store: Store, redactions: Sequence[Entry]) -> list[str]:
     from what an import has put aside or left behind, too.
     """
     touched = []
-    for target in dict.fromkeys(entry.subject for entry in redactions):
-        row = store.row("SELECT id, kind, subject, parents, coder, role, time, body FROM entries WHERE id = ?", (target,))
+    targets = list(dict.fromkeys(entry.subject for entry in redactions))
+    found = {}
+    for target in targets:  # grows: what a redacted redaction is about is looked at again
+        found[target] = store.row("SELECT id, kind, subject, parents, coder, role, time, body FROM entries WHERE id = ?", (target,))
+        if (row := found[target]) is not None and row[1] == "redaction" and row[2] not in targets:
+            targets.append(row[2])
+    # first the redactions that are redacted themselves: what they leave decides what stands of the entries that they are about
+    for target in sorted(targets, key=lambda i: (row := found[i]) is None or row[1] != "redaction"):
+        row = found[target]
         if row is None:
             raise NotFound(f"There is no entry {target[:12]} to redact.", "Give an entry's id as 'history' shows it.")
         entry = from_row(row)
         bodies = [json.loads(r[0]) for r in store.rows("SELECT body FROM entries WHERE kind = 'redaction' AND subject = ?", (target,))]
-        if entry.kind in ("redaction", "seal") or any(body["envelope"] != envelope(entry) for body in bodies):
+        trace = entry.kind == "redaction"
+        fits = all(body["envelope"] == envelope(entry) and (not trace or is_same_trace(entry.body, body["stub"])) for body in bodies)
+        if entry.kind == "seal" or not fits:
             raise UsageError(f"The redaction of {entry.kind} entry {target[:12]} does not fit it.", "Make it with redaction_of().")
         stub = least_stub(bodies)
         if stub != row[7]:
+            if trace:  # the guard lets no redaction be edited; it is back before the transaction ends
+                store.execute("DROP TRIGGER IF EXISTS entries_no_update")
             store.execute("UPDATE entries SET body = ? WHERE id = ?", (stub, target))
+            if trace:
+                store.restore_guards()
         if entry.kind == "act":
             touched.append(entry.subject)
     forget(store, touched)

@@ -1,4 +1,4 @@
-"""Where releases come from: a project folder, a releases folder, one release folder, or the URL of a releases folder. Floor 7."""
+"""Where releases come from: a project folder, a releases folder, one release folder, or the URL of either of the last two. Floor 7."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import pyarrow as pa
 from eventcoder.errors import NotFound, ReleaseError, UsageError
 from eventcoder.project import SETTINGS_FILE, find_root
 from eventcoder.reader import remote
-from eventcoder.releases.layout import MANIFEST, VERSIONS, version_key
+from eventcoder.releases.layout import MANIFEST, VERSION_PATTERN, VERSIONS, version_key
 from eventcoder.releases.manifest import Manifest, parse_manifest, read_manifest
 from eventcoder.releases.package import file_facts
+from eventcoder.releases.storage import is_url, local_path, shown
 from eventcoder.releases.tables import read_parquet
 from eventcoder.releases.versions import Version, Versions, parse_versions, read_versions
 
@@ -71,7 +72,13 @@ class Source:
             known = [v.version for v in self.versions.versions]
             near = difflib.get_close_matches(wanted, known, 1, 0.0)
             hint = f"Did you mean {near[0]}? There are: {', '.join(known)}." if near else "It has none."
+            if wanted in self.versions.dropped:
+                hint = f"It was a candidate and was removed when newer ones came; the newest is {self.versions.latest}."
             raise NotFound(f"{self._where()} has no version {wanted!r}.", hint)
+        if entry.withdrawn and entry.withdrawn.redacted:
+            successor = self.versions.successor_of(wanted)
+            instead = f"Use {successor}, which stands for it." if successor else "No version stands for it."
+            raise NotFound(f"Version {wanted} was redacted on {entry.withdrawn.time[:10]}: {entry.withdrawn.reason}", instead)
         if entry.withdrawn and warn:
             message = f"Version {wanted} was withdrawn on {entry.withdrawn.time[:10]}: {entry.withdrawn.reason}"
             warnings.warn(message, UserWarning, stacklevel=4)
@@ -99,10 +106,10 @@ class Source:
             return Release(manifest, folder)
         url = remote.join(self.url, entry.version)
         path = remote.fetch_file(remote.join(url, MANIFEST), entry.manifest_sha256)
-        return Release(parse_manifest(path.read_bytes(), remote.join(url, MANIFEST))[0], None, url)
+        return Release(parse_manifest(path.read_bytes(), shown(remote.join(url, MANIFEST)))[0], None, url)
 
     def _where(self) -> str:
-        return str(self.folder or self.url)
+        return str(self.folder) if self.folder else shown(self.url)
 
 
 def find(source: str | Path | None = None) -> Source:
@@ -110,11 +117,9 @@ def find(source: str | Path | None = None) -> Source:
 
     Raises `UsageError` for a folder without releases, `ProjectError` without project, `ReleaseError` for lists that cannot be read.
     """
-    if isinstance(source, str) and "://" in source:
-        base = source.rstrip("/").removesuffix(f"/{VERSIONS}")
-        where = remote.join(base, VERSIONS)
-        return Source(None, base, parse_versions(remote.fetch_list(where), where))
-    folder = find_root() if source is None else Path(source).expanduser()
+    if isinstance(source, str) and is_url(source):
+        return _by_url(source)
+    folder = find_root() if source is None else local_path(source)
     if (folder / VERSIONS).is_file():
         return Source(folder, "", read_versions(folder))
     if (folder / SETTINGS_FILE).is_file() or (folder / "releases" / VERSIONS).is_file():
@@ -128,6 +133,20 @@ def find(source: str | Path | None = None) -> Source:
         return Source(None, "", Versions(), Release(manifest, folder))
     what = "is not there" if not folder.exists() else f"holds neither {SETTINGS_FILE}, {VERSIONS} nor {MANIFEST}"
     raise UsageError(f"{folder} {what}.", "Give a project, a folder of releases, one release, or the URL of a folder of releases.")
+
+
+def _by_url(source: str) -> Source:
+    """A folder of releases, or one release in it, by URL; the list of versions itself may be named too."""
+    address, mark, query = source.strip().partition("?")
+    scheme, _, rest = address.partition("://")
+    address = f"{scheme.lower()}://{rest}".rstrip("/").removesuffix(f"/{VERSIONS}").removesuffix(f"/{MANIFEST}")
+    folder, _, last = address.rpartition("/")
+    one = last if VERSION_PATTERN.fullmatch(last) and "://" in folder else None
+    base = (folder if one else address) + mark + query
+    found = Source(None, base, remote.fetch_list(remote.join(base, VERSIONS), parse_versions))
+    for gone in found.versions.redacted:
+        remote.forget(gone.manifest_sha256)
+    return Source(None, base, found.versions, found.release(one)) if one else found
 
 
 def in_order(older: str, newer: str) -> bool:

@@ -1,15 +1,18 @@
 """The files of a release and of the folder around it: names, and which goes where. Floor 6.
 
 releases/versions.json          the only file that ever changes; see `versions`
+releases/candidate/             the same again for candidates: what is not settled yet, with `unsettled.csv` that says which events
 releases/.staging-VERSION/      a release being built; whatever is found there later is what an interrupted build left
 releases/2026.11.0/
     datapackage.json            the manifest: a Data Package v2 descriptor with our own block `eventcoder`; see `manifest`
     SHA256SUMS                  one line a file but itself; `sha256sum -c SHA256SUMS` verifies
-    events.parquet events.csv   and so for every table of `dataset.TABLES`, and changes.*
+    events.parquet events.csv   and so for every table of `dataset.TABLES`, changes.*, and acts.* (not in releases before 0.2.0)
     events_acled.csv            the 31 columns; see `acled`
     retracted.csv               every id that was ever withdrawn
     codes/*.csv codebook/*      the codebook as it was: with it a release can be checked by its own files alone
     validation.json validation.html statistics.json CODEBOOK.md CHANGES.md CITATION.cff LICENSE
+    croissant.json zenodo.json dictionary.csv   for catalogues, for the deposit, and what each column means (not in releases before 0.2.0)
+    report.html                 the release on one page that opens without a network; see the package `reportpage` (not before 0.2.0)
 """
 
 from __future__ import annotations
@@ -22,15 +25,22 @@ MANIFEST = "datapackage.json"
 CHECKSUMS = "SHA256SUMS"
 VERSIONS = "versions.json"
 STAGING = ".staging-"
+PULLED = ".pulled.json"  # in a local copy that `pull` made: one version of what lies elsewhere
 ACLED = "events_acled.csv"
 CHANGES = "changes"
 RETRACTED = "retracted.csv"
+CANDIDATES = "candidate"  # the folder of candidates inside the folder of releases
+UNSETTLED = "unsettled.csv"  # of a candidate: its events that are not settled, and those that were left out
 CODES = "codes"
 CODEBOOK = "codebook"
 CODEBOOK_FILES = ("codebook.toml", "columns.csv", "rules.toml", "checks.toml")
 VALIDATION_JSON, VALIDATION_HTML, STATISTICS = "validation.json", "validation.html", "statistics.json"
 CODEBOOK_PAGE, CHANGES_PAGE, CITATION, LICENCE = "CODEBOOK.md", "CHANGES.md", "CITATION.cff", "LICENSE"
+CROISSANT, DEPOSIT, DICTIONARY = "croissant.json", "zenodo.json", "dictionary.csv"
+REPORT = "report.html"
 PAPERS = (VALIDATION_JSON, VALIDATION_HTML, STATISTICS, CODEBOOK_PAGE, CHANGES_PAGE, CITATION, LICENCE)
+# Papers that came after the first releases: a release has them where its manifest lists them.
+LATER_PAPERS = (CROISSANT, DEPOSIT, DICTIONARY, REPORT)
 
 VERSION_PATTERN = re.compile(r"([0-9]{4})\.(0[1-9]|1[0-2])\.(0|[1-9][0-9]{0,4})")
 

@@ -12,13 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, ValidationError, field_validator, model_serializer
 
 from eventcoder.errors import ReleaseError
 from eventcoder.releases.bounded import kind_of, read_bytes, strict_json
 from eventcoder.releases.layout import MANIFEST, VERSION_PATTERN
 
 FORMAT: Literal[1] = 1
+Channel = Literal["released", "candidate"]
+RELEASED: Channel = "released"
+CANDIDATE: Channel = "candidate"  # not settled, will change; in a folder of its own
 LARGEST_MANIFEST = 16 << 20  # bytes; a line or two a file and column: ours have 0.06 MB whatever the number of events
 SHA256 = r"^[0-9a-f]{64}$"
 _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)")
@@ -29,6 +32,12 @@ class Strict(BaseModel):
     """No unknown keys, no silent conversion, immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def without_defaults(model: BaseModel, dumped: dict[str, Any], *keep: str) -> dict[str, Any]:
+    """What a model dumps without the keys that have their default, those in `keep` apart."""
+    default = {name: f.get_default(call_default_factory=True) for name, f in type(model).model_fields.items() if not f.is_required()}
+    return {k: v for k, v in dumped.items() if k in keep or k not in default or getattr(model, k) != default[k]}
 
 
 class FileFacts(Strict):
@@ -55,7 +64,12 @@ class Engine(Strict):
 
 
 class Manifest(Strict):
-    """The block `eventcoder` of a release's `datapackage.json`."""
+    """The block `eventcoder` of a release's `datapackage.json`.
+
+    Of a candidate `previous` is the release that it was compared with, which lies in the folder above. `stale_days` is the team's promise: the
+    latest version is never older than so many days (0: none was made). Keys with a default are written only where they say something else, so
+    that a release without news of this kind is read by every eventcoder of its format; one that does not know candidates refuses them.
+    """
 
     format: Literal[1]
     version: str
@@ -68,6 +82,12 @@ class Manifest(Strict):
     codebook: CodebookFacts
     engine: Engine
     citation: str
+    channel: Channel = RELEASED
+    stale_days: int = Field(default=0, ge=0)
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return without_defaults(self, handler(self))
 
     @field_validator("version", "previous")
     @classmethod

@@ -12,8 +12,8 @@ from eventcoder.clock import latest_today, unstamp
 from eventcoder.dataset.schemas import EVENTS
 from eventcoder.errors import NotFound, UsageError
 from eventcoder.problem import Problem
-from eventcoder.releases.build import pending
 from eventcoder.releases.layout import MANIFEST, RETRACTED, VERSIONS
+from eventcoder.releases.making.build import pending
 from eventcoder.releases.manifest import read_manifest
 from eventcoder.releases.tables import read_retracted, read_tables, still_withdrawn
 from eventcoder.releases.versions import read_versions

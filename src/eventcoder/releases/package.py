@@ -11,7 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from eventcoder.dataset.schemas import EVENTS, describe
+from eventcoder.codebook import Codebook
+from eventcoder.codebook.tableschema import table_schema as codebook_schema
+from eventcoder.dataset.schemas import EVENTS, SIDE_SCHEMAS, describe
 from eventcoder.project import Settings
 from eventcoder.releases.layout import CHECKSUMS, MANIFEST
 from eventcoder.releases.manifest import FileFacts, Manifest
@@ -29,6 +31,9 @@ LICENCES = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
     "ODC-By-1.0": "https://opendatacommons.org/licenses/by/1-0/",
 }
+# "parquet" makes frictionless guess a schema, over which it stumbles at lists; under this name it checks size and hash, and readers go by the ending
+_FORMATS = {"parquet": "Parquet"}
+_SAME = {"string": ("string", "text"), "integer": ("integer",), "number": ("number",), "boolean": ("boolean",), "date": ("date",)}
 # bytes read at once: after each piece the thread waits for the interpreter, which an importing thread gives up every 5 ms at best
 _BLOCK = 1 << 24
 
@@ -55,9 +60,14 @@ def all_files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink() or not p.is_dir())
 
 
-def descriptor(manifest: Manifest, settings: Settings, csv_schemas: Mapping[str, pa.Schema], description: str) -> dict[str, Any]:
-    """The Data Package: one resource a file, a Table Schema for every CSV file named in `csv_schemas` (file name -> schema of the table)."""
-    resources = [_resource(name, facts, csv_schemas.get(name)) for name, facts in sorted(manifest.files.items())]
+def descriptor(
+    manifest: Manifest, settings: Settings, csv_schemas: Mapping[str, pa.Schema], description: str, codebook: Codebook | None = None
+) -> dict[str, Any]:
+    """The Data Package: one resource a file, a Table Schema for every CSV file named in `csv_schemas` (file name -> schema of the table).
+
+    With `codebook` the events' fields say what it demands of them (required, codes, bounds), and tables of events refer to the events.
+    """
+    resources = [_resource(name, facts, csv_schemas.get(name), codebook) for name, facts in sorted(manifest.files.items())]
     licence: dict[str, str] = {"name": settings.licence}
     if settings.licence in LICENCES:
         licence["path"] = LICENCES[settings.licence]
@@ -76,6 +86,10 @@ def descriptor(manifest: Manifest, settings: Settings, csv_schemas: Mapping[str,
         package["homepage"] = settings.url
     if settings.authors:
         package["contributors"] = [{"title": a, "roles": ["creator"]} for a in settings.authors]
+    if settings.keywords:
+        package["keywords"] = list(settings.keywords)
+    if settings.doi:
+        package["id"] = f"https://doi.org/{settings.doi}"
     return package
 
 
@@ -94,26 +108,39 @@ def checksums(folder: Path, known: Mapping[str, str] | None = None) -> str:
     return "".join(f"{known.get(n) or file_facts(folder / n).sha256}  {n}\n" for n in all_files(folder) if n != CHECKSUMS)
 
 
-def table_schema(schema: pa.Schema, name: str) -> dict[str, Any]:
-    """The Table Schema of a CSV file made from a table of this schema."""
+def table_schema(schema: pa.Schema, name: str, codebook: Codebook | None = None) -> dict[str, Any]:
+    """The Table Schema of a CSV file made from a table of this schema; with `codebook` also what must hold of its values."""
+    demands = {field["name"]: field for field in codebook_schema(codebook)["fields"]} if codebook is not None and name == f"{EVENTS}.csv" else {}
     fields = []
     for field in schema:
-        entry: dict[str, Any] = {"name": field.name, "type": _type(field.type), "description": describe(schema, field.name)}
-        if pa.types.is_list(field.type):
+        told = demands.get(field.name, {})
+        listed = pa.types.is_list(field.type)
+        entry: dict[str, Any] = {
+            "name": field.name,
+            "title": told.get("title"),
+            "type": _type(field.type),
+            "description": describe(schema, field.name),
+        }
+        if listed:
             entry["description"] = (entry["description"] + " Items are joined by '; '.").strip()
+        elif told.get("type") in _SAME.get(entry["type"], ()):
+            entry["constraints"] = told.get("constraints")
+        entry["unit"] = told.get("unit")
         fields.append({k: v for k, v in entry.items() if v})
     out: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     if name == f"{EVENTS}.csv":
         out["primaryKey"] = ["event_id"]
+    elif codebook is not None and name.removesuffix(".csv") in SIDE_SCHEMAS and "event_id" in schema.names:
+        out["foreignKeys"] = [{"fields": ["event_id"], "reference": {"resource": f"{EVENTS}.csv", "fields": ["event_id"]}}]
     return out
 
 
-def _resource(name: str, facts: FileFacts, schema: pa.Schema | None) -> dict[str, Any]:
+def _resource(name: str, facts: FileFacts, schema: pa.Schema | None, codebook: Codebook | None) -> dict[str, Any]:
     kind = name.rsplit(".", 1)[-1] if "." in name else "txt"
     entry: dict[str, Any] = {
         "name": name.lower(),
         "path": name,
-        "format": kind,
+        "format": _FORMATS.get(kind, kind),
         "mediatype": MEDIA.get(kind, "text/plain"),
         "bytes": facts.bytes,
         "hash": f"sha256:{facts.sha256}",
@@ -122,7 +149,7 @@ def _resource(name: str, facts: FileFacts, schema: pa.Schema | None) -> dict[str
         entry["encoding"] = "utf-8"
     if schema is not None:
         entry["type"] = "table"
-        entry["schema"] = table_schema(schema, name)
+        entry["schema"] = table_schema(schema, name, codebook)
     return entry
 
 

@@ -20,7 +20,7 @@ LOCK = ".lock"
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, busy: str = "Another release is being made in") -> Iterator[None]:
     """Hold the releases folder (made if it is missing) for one build, publication or withdrawal. Raises `ReleaseError` if another holds it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -29,7 +29,7 @@ def locked(folder: Path) -> Iterator[None]:
         raise ProjectError(f"{folder} cannot be written: {error.strerror}.", "Give yourself the right to write there, or work on a copy.") from None
     try:
         if not _take(handle):
-            raise ReleaseError(f"Another release is being made in {folder}.", "Wait until it is done and run this again.")
+            raise ReleaseError(f"{busy} {folder}.", "Wait until it is done and run this again.")
         yield
     finally:
         os.close(handle)

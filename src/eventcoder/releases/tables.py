@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from eventcoder.changelog import BEGINNINGS, CHANGES_SCHEMA, ENDINGS
 from eventcoder.dataset.canonical import canonical_table
-from eventcoder.dataset.schemas import EVENTS, TABLES
+from eventcoder.dataset.schemas import EVENTS, RECORDS, TABLES
 from eventcoder.errors import ReleaseError
 from eventcoder.releases.bounded import LARGEST_RETRACTED
 from eventcoder.releases.csvfile import read_texts
@@ -42,8 +42,16 @@ def write_parquet(table: pa.Table, path: Path) -> None:
 
 
 def read_tables(folder: Path) -> dict[str, pa.Table]:
-    """All tables of a release, as its Parquet files have them. Raises `ReleaseError` for a file that is missing or damaged."""
+    """The tables that every release has, as its Parquet files have them (`read_records` reads the later ones).
+
+    Raises `ReleaseError` for a file that is missing or damaged.
+    """
     return {name: read_parquet(folder / f"{name}.parquet") for name in TABLES}
+
+
+def read_records(folder: Path, listed: Collection[str]) -> dict[str, pa.Table]:
+    """Those tables of `dataset.RECORDS` whose file is among `listed` (the manifest's): older releases have none. Raises `ReleaseError`."""
+    return {name: read_parquet(folder / f"{name}.parquet") for name in RECORDS if f"{name}.parquet" in listed}
 
 
 def read_changes(path: Path) -> pa.Table:
@@ -62,6 +70,15 @@ def read_retracted(path: Path) -> pa.Table:
         return read_texts(path).select(RETRACTED_SCHEMA.names).cast(RETRACTED_SCHEMA)
     except (pa.ArrowInvalid, KeyError, OSError) as error:
         raise ReleaseError(f"{path} cannot be read: {error}", "Fetch the release again.") from None
+
+
+def read_states(path: Path) -> dict[str, str]:
+    """The states of a candidate's unsettled events (`unsettled.csv`), by event. Raises `ReleaseError` for a file that is no such list."""
+    try:
+        table = read_texts(path).select(["event_id", "state"])
+        return dict(zip(table.column("event_id").to_pylist(), table.column("state").to_pylist(), strict=True))
+    except (pa.ArrowInvalid, KeyError, OSError) as error:
+        raise ReleaseError(f"{path} cannot be read: {error}", "Fetch the candidate again.") from None
 
 
 def still_withdrawn(retracted: pa.Table) -> pa.Table:
@@ -97,10 +114,13 @@ def next_retracted(before: pa.Table, changes: pa.Table, old_events: pa.Table, ve
     return pa.Table.from_pylist(rows, RETRACTED_SCHEMA)
 
 
-def dated(tables: Mapping[str, pa.Table], changes: pa.Table, old_events: pa.Table | None, retracted: pa.Table, version: str) -> dict[str, pa.Table]:
+def dated(
+    tables: Mapping[str, pa.Table], changes: pa.Table, old_events: pa.Table | None, retracted: pa.Table, version: str | None
+) -> dict[str, pa.Table]:
     """The tables with `first_release` and `last_changed`: kept from the version before where nothing changed, this version elsewhere.
 
-    A change in a side table (another report, a quote) counts as a change of its event.
+    A change in a side table (another report, a quote) counts as a change of its event. Without `version` what is new stays without: a candidate
+    is no version that anything was released in.
     """
     events = tables[EVENTS]
     ids = events.column("event_id").combine_chunks()

@@ -8,23 +8,35 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, ValidationError, model_serializer, model_validator
 
 from eventcoder.errors import NotFound, ReleaseError
 from eventcoder.releases.bounded import LARGEST_JSON, kind_of, read_bytes, strict_json
 from eventcoder.releases.layout import VERSION_PATTERN, VERSIONS, version_key
-from eventcoder.releases.manifest import SHA256, Strict
+from eventcoder.releases.manifest import RELEASED, SHA256, Channel, Strict, without_defaults
 
 FORMAT = 1
 
 
 class Withdrawn(Strict):
-    """That a version should not be used any more, since when, and why. Its files stay: who used it must be able to see what it was."""
+    """That a version should not be used any more, since when, and why. Its files stay: who used it must be able to see what it was.
+
+    Unless it was `redacted`: something had to be taken out of it, and its files are gone, here and wherever it is published. `successor` is the
+    version that stands for it: the same data without what was taken out. Both are written only where they say something.
+    """
 
     reason: str = Field(min_length=1)
     time: str
+    redacted: bool = False
+    successor: str | None = Field(default=None, pattern=f"^{VERSION_PATTERN.pattern}$")
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {k: v for k, v in handler(self).items() if v or k in ("reason", "time")}
 
 
 class Version(Strict):
@@ -41,11 +53,21 @@ class Version(Strict):
 
 
 class Versions(Strict):
-    """The whole file. `latest` is the newest version that was not withdrawn, null if there is none."""
+    """The whole file. `latest` is the newest version that was not withdrawn, null if there is none.
+
+    A folder of candidates says so by its `channel`; `dropped` are the candidates whose files were taken away when newer ones came. Both are
+    written only where they say something else than in a folder of releases.
+    """
 
     format: int = Field(default=FORMAT, ge=1, le=FORMAT)
     latest: str | None = None
     versions: list[Version] = Field(default_factory=list)
+    channel: Channel = RELEASED
+    dropped: list[str] = Field(default_factory=list)
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return without_defaults(self, handler(self), "format", "latest", "versions")
 
     @model_validator(mode="after")
     def _consistent(self) -> Versions:
@@ -64,7 +86,28 @@ class Versions(Strict):
         """The list with one more version, or with the entry of the same version replaced."""
         kept = [v for v in self.versions if v.version != new.version]
         every = sorted([*kept, new], key=lambda v: version_key(v.version))
-        return Versions(latest=_latest(every), versions=every)
+        return Versions(latest=_latest(every), versions=every, channel=self.channel, dropped=self.dropped)
+
+    def dropping(self, names: Collection[str]) -> Versions:
+        """The list without these versions, which it keeps as dropped."""
+        kept = [v for v in self.versions if v.version not in names]
+        gone = sorted({*self.dropped, *names}, key=version_key)
+        return Versions(latest=_latest(kept), versions=kept, channel=self.channel, dropped=gone)
+
+    @property
+    def redacted(self) -> list[Version]:
+        """The versions whose files must be nowhere any more, oldest first: whoever keeps or copies releases removes their folders."""
+        return [v for v in self.versions if v.withdrawn is not None and v.withdrawn.redacted]
+
+    def successor_of(self, version: str) -> str | None:
+        """The version that stands for one that ended: its successor, or where that ended too, the successor of that. None if there is none."""
+        seen: set[str] = set()
+        while (entry := self.entry(version)) is not None and entry.withdrawn is not None and version not in seen:
+            seen.add(version)
+            if entry.withdrawn.successor is None:
+                return None
+            version = entry.withdrawn.successor
+        return version if entry is not None and version not in seen else None
 
     def withdrawing(self, version: str, reason: str, time: str) -> Versions:
         """The list with one version marked as withdrawn. Raises `NotFound`, and `ReleaseError` if it already is."""
@@ -103,12 +146,16 @@ def read_versions(folder: Path) -> Versions:
     return parse_versions(read_bytes(path, LARGEST_JSON), str(path))
 
 
+def versions_text(versions: Versions) -> str:
+    """The list as the file has it."""
+    return json.dumps(versions.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+
+
 def write_versions(folder: Path, versions: Versions) -> None:
     """Replace the list in one step, durably."""
-    text = json.dumps(versions.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
     temporary = folder / f".{VERSIONS}.{os.getpid()}"
     with temporary.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(text)
+        out.write(versions_text(versions))
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(folder / VERSIONS)

@@ -6,7 +6,7 @@
 
     rows/         each row: columns, codes, ranges, rules
     keyed         what no row can know of itself: unique ids, atomicity; `references`: between tables (`ordered`: quick proofs)
-    across        places (`geography`, by distinct spots in `points`), actors (`actor_use`) and notes (`notes`, `note_facts`) of a whole dataset
+    across        places (`geography`, by distinct spots in `points`), actors (`actor_use`) and notes (`notes`, `note_*`) of a dataset
     past          a release against the one before it
     thresholds    the whole dataset against `schema/checks.toml`: `measures` of each kind, `drift` by country and month, `suggesting` bounds
     duplicates/   pairs of events that may be one

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.problem import Problem
 from eventcoder.validation.actor_use import ACTORS, actor_problems
 from eventcoder.validation.geography import GEOGRAPHY, geography_problems, open_reference
-from eventcoder.validation.notes import NOTES, note_problems
+from eventcoder.validation.notes import NOTES, notes_told, remark_problems
 from eventcoder.validation.tally import by_code, limited
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def across(tables: Mapping[str, pa.Table], codebook: Codebook, *, most: int | No
         problems += geography_problems(events, codebook, atlas, most=most)
     registered = _registered(tables.get("actors"))
     problems += limited(actor_problems(events, codebook, ActorRegistry(codebook, registered), own={body["name"] for body in registered}), most)
-    problems += limited(note_problems(events), most)
+    problems += limited(chain(notes_told(events), remark_problems(tables)), most)
     return Across(atlas.version if atlas is not None else None, problems)
 
 

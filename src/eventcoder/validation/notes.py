@@ -1,10 +1,12 @@
 """Notes that belong to no event or to several (copied over days and countries, or never written), or that contradict the columns. Floor 4.
 
-Told once a text, with the number of events. Two rows of one place and day with one note are another check's matter (`same-notes`).
+Told once a text, with the number of events. Two rows of one place and day with one note are another check's matter (`same-notes`). Private persons in
+notes and in the other texts that a release publishes: `note_persons`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,34 +14,76 @@ from eventcoder.countries import read_register
 from eventcoder.names import fold
 from eventcoder.problem import Problem
 from eventcoder.validation.note_facts import NOTE_FACTS, note_fact_problems
+from eventcoder.validation.note_persons import AROUND, PERSONS, PersonReader, person_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     import pyarrow as pa
 
     from eventcoder.problem import Severity
 
-NOTES: tuple[tuple[str, Severity], ...] = (("copied-note", "warning"), ("shared-note", "info"), ("placeholder-note", "warning"), *NOTE_FACTS)
+NOTES: tuple[tuple[str, Severity], ...] = (
+    ("copied-note", "warning"),
+    ("shared-note", "info"),
+    ("placeholder-note", "warning"),
+    *NOTE_FACTS,
+    *PERSONS,
+)
+# Texts beside the notes that a release publishes: table, column.
+_PUBLISHED = (("relations", "note"), ("coverage", "note"), ("retracted", "reason"), ("changes", "reason"), ("acts", "reason"))
 _SHOWN = 60  # characters of a note that a message repeats
 _SHORT = 200  # no placeholder is longer
 
 
 def note_problems(events: pa.Table, *, schema_dir: Path | None = None) -> list[Problem]:
     """What the notes of these events say against each other; nothing where there are no notes, days or places to compare."""
+    return list(notes_told(events, schema_dir=schema_dir))
+
+
+def notes_told(events: pa.Table, *, schema_dir: Path | None = None) -> Iterator[Problem]:
+    """The same one by one: there may be millions."""
     if not {"event_id", "event_date", "country", "location", "notes"} <= set(events.column_names):
-        return []
+        return
     from eventcoder.codebook.duck import connect
 
     con = connect()
     try:
         con.register("events", events)
         limits = {row["name"]: float(row["value"]) for row in read_register(schema_dir, "note_checks.csv")}
-        return [
-            *_copied(con, limits),
-            *_placeholders(con, read_register(schema_dir, "placeholder_notes.csv", "lexicon")),
-            *note_fact_problems(con, events.column_names, schema_dir=schema_dir),
-        ]
+        yield from _copied(con, limits)
+        yield from _placeholders(con, read_register(schema_dir, "placeholder_notes.csv", "lexicon"))
+        yield from note_fact_problems(con, events.column_names, schema_dir=schema_dir)
+        yield from _persons(con, events.column_names, PersonReader.of(schema_dir))
     finally:
         con.close()
+
+
+def remark_problems(tables: Mapping[str, pa.Table], *, schema_dir: Path | None = None) -> list[Problem]:
+    """Private persons in the remarks and reasons of the tables around the events."""
+    from eventcoder.codebook.duck import connect
+
+    reader, out = PersonReader.of(schema_dir), []
+    con = connect()
+    try:
+        for name, column in _PUBLISHED:
+            table = tables.get(name)
+            if table is None or column not in table.column_names or table.column(column).null_count == len(table):
+                continue
+            con.register("remarks", table)
+            event = "event_id" if "event_id" in table.column_names else "NULL::VARCHAR"
+            texts = f"SELECT DISTINCT {event} AS event_id, '{column}' AS field, {column}::VARCHAR AS text, NULL::VARCHAR AS around FROM remarks"
+            out += [replace(one, where=name) for one in person_problems(con, texts, reader)]
+            con.unregister("remarks")
+    finally:
+        con.close()
+    return out
+
+
+def _persons(con: Any, columns: list[str], reader: PersonReader) -> Iterator[Problem]:
+    around = ", ".join(name for name in AROUND if name in columns) or "NULL"
+    texts = f"SELECT event_id, 'notes' AS field, notes::VARCHAR AS text, concat_ws(' | ', {around}) AS around FROM events"
+    return person_problems(con, texts, reader)
 
 
 def _copied(con: Any, limits: dict[str, float]) -> list[Problem]:

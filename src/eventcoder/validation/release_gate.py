@@ -22,6 +22,7 @@ from eventcoder.validation.coded_under import codebook_problems
 from eventcoder.validation.duplicates.search import search
 from eventcoder.validation.duplicates.similar import DEFAULT, Parameters
 from eventcoder.validation.expectations import importing, judge_profile, version
+from eventcoder.validation.gaps import as_warnings
 from eventcoder.validation.keyed import keyed_checks
 from eventcoder.validation.past import compare
 from eventcoder.validation.profiles import Profile, profile
@@ -70,13 +71,15 @@ def gate(
     great_expectations: bool = True,
     accepted: Sequence[Accepted] = (),
     most: int = MOST,
+    gaps: Collection[str] = (),
 ) -> GateResult:
     """Check the tables of a release (names of `dataset.TABLES`, `retracted` where there is one).
 
     `previous` are the tables of the release before. `decisions_different` are pairs of event ids that coders have called different events.
     `duplicate_stop` (None: do not look) is the score from which an undecided pair of likely duplicates is an error; a pair of events that came
     from one and the same dataset is a warning (`imported` tells the datasets of event ids, of none that was coded here). `accepted` are
-    warnings that were accepted (`accepting`), judged on the day `latest_today` and published in the document. Without
+    warnings that were accepted (`accepting`), judged on the day `latest_today` and published in the document. `gaps` are columns in which a missing
+    value is a warning, though the codebook demands it (`gaps`: of a candidate). Without
     `events` there is nothing to check and the one problem says so. Nothing raises for what is in the tables.
     """
     report = BulkReport()
@@ -107,6 +110,7 @@ def gate(
         facts = profiled.result()
     verdicts = _great_expectations(facts, codebook, report, judged, absent) if great_expectations else []
     report.extend(_unexplained(verdicts, report))
+    report = as_warnings(report, gaps)
     report = BulkReport(apply(report, accepted, latest_today, never=error_codes(codebook)).problems)
     document = _document(report, tables, codebook, latest_today, facts, judged, verdicts, parameters, duplicate_stop)
     document["across"] = compared.as_json()

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from eventcoder.dataset.schemas import EVENTS
 from eventcoder.errors import NotFound, ReleaseError
 from eventcoder.project import packaged_schema
-from eventcoder.releases.check import release_codebook
+from eventcoder.releases.checking.check import release_codebook
 from eventcoder.releases.exporting.forms import Form, form_called, format_of
 from eventcoder.releases.exporting.shapes import Long, Native, Points
 from eventcoder.releases.exporting.target import check_target, written_aside
@@ -22,8 +22,8 @@ from eventcoder.releases.exporting.writers import open_writer
 from eventcoder.releases.layout import ACLED_COLUMNS, MANIFEST, VERSION_PATTERN
 from eventcoder.releases.manifest import Manifest, read_manifest
 from eventcoder.releases.package import file_facts
-from eventcoder.releases.publishing import release_folder
 from eventcoder.releases.versions import read_versions
+from eventcoder.releases.withdrawing import release_folder
 
 if TYPE_CHECKING:
     from eventcoder.project import Project

@@ -1,0 +1,189 @@
+"""Where the project holds what has to go: entries of the ledger, files, caches. Floor 6. Nothing is changed here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventcoder.countries import read_register, split_names
+from eventcoder.documents import DocumentStore
+from eventcoder.errors import InputError, NotFound, UsageError
+from eventcoder.ledger import Entry, Ledger
+from eventcoder.ledger.entry import COLUMNS, from_row
+from eventcoder.ledger.hidden import VISIBLE
+from eventcoder.ledger.redaction import stub_of
+from eventcoder.ledger.secrets import MARK, SHORT, Secrets
+from eventcoder.ledger.writing import acts_of
+from eventcoder.releases.package import file_facts
+from eventcoder.releases.redaction.reissue import found_in, written
+
+if TYPE_CHECKING:
+    from eventcoder.codebook import Codebook
+    from eventcoder.project import Project
+
+PIECES = 12  # sentences of a text that are looked for in every file: the longest ones; a file that holds the article holds them
+LEAST_PIECE = 30  # characters of such a sentence: shorter ones ("The march went on.") stand in other articles, too
+NOT_OURS = frozenset({".git", ".venv", "node_modules", "__pycache__"})  # the history of git cannot be rewritten here, and is told of
+CLOSED = frozenset({".zip", ".gz", ".bz2", ".xz", ".zst", ".7z", ".xlsx", ".docx", ".pdf", ".parquet"})  # compressed: a search finds nothing in them
+_ENTRY = ", ".join(f"e.{name}" for name in COLUMNS.split(", "))
+_SENTENCE = re.compile(r"[^.!?\n]+")
+
+
+def find_document(ledger: Ledger, prefix: str) -> str:
+    """The id of the one document that begins with `prefix`, redacted ones included. Raises `NotFound`."""
+    found = [i for i in ledger.latest("document") if i.startswith(prefix.strip().lower())] if prefix.strip() else []
+    if len(found) == 1:
+        return found[0]
+    what = f"{len(found)} documents begin with {prefix!r}" if found else f"No document {prefix!r} in this project"
+    raise NotFound(f"{what}.", "'eventcoder documents' shows the ids.")
+
+
+def secrets_of_document(project: Project, ledger: Ledger, document: str) -> Secrets:
+    """What the ledger, the store and the drafts hold of a document. For one that was redacted already: what is still there of it."""
+    bodies = [e.body for e in ledger.entries("document", subject=document) if not e.body.get("redacted")]
+    store = DocumentStore(project.documents_dir)
+    text = ""
+    try:
+        bodies.append(store.document(document).model_dump(mode="json"))
+        text = (project.documents_dir / f"{document}.txt").read_text("utf-8", "replace")
+    except (NotFound, InputError, OSError):
+        pass
+    naming = _naming(ledger, [document])
+    quoted = [quote for entry in naming for quote in _quotes(entry.body, document)]
+    names = {str(b["publisher"]) for b in bodies if b.get("publisher")}
+    phrases = {str(b[k]) for b in bodies for k in ("title", "url") if b.get(k)}
+    others: set[str] = set()
+    publisher = min(names, default="")
+    for identity, entry in ledger.latest("document").items():
+        if identity != document:
+            phrases -= {str(entry.body.get(k)) for k in ("title", "url")}
+            if publisher and entry.body.get("publisher") == publisher:
+                others.add(identity)
+    known = bool(others) or publisher in _known_publishers(project, ledger)
+    whole = "\n".join([text, *dict.fromkeys(q for q in quoted if q not in text)])
+    return Secrets(
+        document=document, phrases=tuple(sorted(phrases)), publisher=publisher, known=known, others=frozenset(others), text=whole,
+        events=frozenset(e.subject for e in naming if e.kind == "act"),
+    )  # fmt: skip
+
+
+def secrets_of_field(ledger: Ledger, codebook: Codebook, event: str, field: str) -> Secrets:
+    """What was ever written into one text field of an event. Raises `UsageError` for a field of another kind, or that never held anything."""
+    free = [c.name for c in codebook.columns if c.type in ("text", "string") and not c.list and c.entered in ("coder", "default")]
+    if field not in free:
+        more = "Other values: 'eventcoder amend', 'eventcoder retract'."
+        raise UsageError(f"'{field}' is no field of free text.", f"Such are: {', '.join(free)}. {more}")
+    values = {a.body.get("values", {}).get(field) for a in acts_of(ledger.store, event)} - {None, "", MARK}
+    if not values:
+        raise UsageError(f"Event {event} holds nothing in '{field}' that could go.", "'eventcoder history' shows its acts.")
+    return Secrets(event=event, field=field, values=tuple(sorted(map(str, values))))
+
+
+def _known_publishers(project: Project, ledger: Ledger) -> set[str]:
+    """Names that stand in the project for other reasons than this document: in the register, in what was read for coverage."""
+    names = {name for row in read_register(project.schema_dir, "publishers.csv") for name in (row["name"], *split_names(row.get("aliases") or ""))}
+    names |= {str(e.body.get("name") or subject) for subject, e in ledger.latest("publisher").items()}
+    return names | {str(s) for e in ledger.latest("coverage").values() for s in e.body.get("sources") or ()}
+
+
+def _quotes(value: Any, document: str, inside: bool = False) -> Iterator[str]:
+    if isinstance(value, dict):
+        inside = inside or value.get("document") == document
+        for key, inner in value.items():
+            if inside and key in ("quote", "words") and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _quotes(inner, document, inside)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _quotes(inner, document, inside)
+
+
+def _naming(ledger: Ledger, needles: Collection[str]) -> list[Entry]:
+    """Visible entries whose body holds one of these texts."""
+    texts = sorted({json.dumps(n, ensure_ascii=False)[1:-1] for n in needles})
+    if not texts:
+        return []
+    where = " OR ".join(["instr(e.body, ?) > 0"] * len(texts))
+    return [from_row(row) for row in ledger.store.rows(f"SELECT {_ENTRY} FROM entries AS e WHERE {VISIBLE} AND ({where}) ORDER BY e.seq", texts)]
+
+
+def entries_of(ledger: Ledger, secrets: Secrets) -> tuple[list[tuple[Entry, dict[str, Any]]], dict[str, list[Entry]]]:
+    """The entries that hold the secrets, each with what may stay of its body; and the events that rest on the document, with their acts."""
+    found = {e.id: e for e in _naming(ledger, [*secrets.needles, *([secrets.document] if secrets.document else [])])}
+    events = sorted(secrets.events | ({secrets.event} - {""}))
+    tied = {event: acts_of(ledger.store, event) for event in events}
+    about: dict[str, str] = {}  # entry id -> the event that it belongs to
+    for event, acts in tied.items():
+        for act in acts:
+            found[act.id] = act
+            about[act.id] = event
+            for redaction in ledger.entries("redaction", subject=act.id):
+                found[redaction.id] = redaction
+                about[redaction.id] = event
+            if secrets.field and act.body.get("draft"):
+                drafts = {e.id: e for e in ledger.entries("draft", subject=str(act.body["draft"]))}
+                found |= drafts
+                about |= dict.fromkeys(drafts, event)
+    documents = {event: {str(r.get("document")) for act in acts for r in act.body.get("reports", ())} for event, acts in tied.items()}
+    keeps = {event: secrets.keeps_publisher(named) for event, named in documents.items()}
+    out = []
+    for entry in found.values():
+        owner = about.get(entry.id)
+        stub = stub_of(entry, secrets, tied=owner is not None or _names(entry, secrets), keeps=keeps.get(owner or "", False))
+        if stub is not None:
+            out.append((entry, stub))
+    return out, tied
+
+
+def _names(entry: Entry, secrets: Secrets) -> bool:
+    return bool(secrets.document) and secrets.document in json.dumps(entry.body)
+
+
+def source_files(project: Project, ledger: Ledger, document: str) -> tuple[list[Path], list[Path]]:
+    """Files in raw/articles that the document was read from: those that held nothing else, with their sidecars, and those that hold more."""
+    entries = ledger.latest("document")
+    hashes = {str(e.body["source_sha256"]) for e in ledger.entries("document", subject=document) if e.body.get("source_sha256")}
+    with suppress(NotFound, InputError):
+        hashes |= {str(DocumentStore(project.documents_dir).document(document).source_sha256)} - {"None"}
+    shared = {str(e.body.get("source_sha256")) for i, e in entries.items() if i != document}
+    alone: list[Path] = []
+    mixed: list[Path] = []
+    folder = project.root / "raw" / "articles"
+    for path in sorted(folder.rglob("*")) if hashes and folder.is_dir() else ():
+        if path.is_file() and not path.is_symlink() and (found := file_facts(path).sha256) in hashes:
+            if found in shared:
+                mixed.append(path)
+            else:
+                alone += [p for p in (path, path.with_name(f"{path.name}.toml")) if p.is_file()]
+    return alone, mixed
+
+
+def left_over(project: Project, secrets: Secrets) -> tuple[list[Path], list[Path]]:
+    """Files of the project that still hold the text, title or address, or what the field said; and those in which a search finds nothing
+    because they are compressed (releases apart: their tables were made anew)."""
+    pieces = sorted({p.strip() for p in _SENTENCE.findall(secrets.text) if len(p.strip()) >= LEAST_PIECE}, key=lambda p: (-len(p), p))[:PIECES]
+    needles = written([*secrets.needles, *(v for v in secrets.values if len(v) >= SHORT), *pieces])
+    held: list[Path] = []
+    closed: list[Path] = []
+    for path in _files(project.root):
+        if path.suffix.lower() in CLOSED:
+            if not path.is_relative_to(project.releases_dir):
+                closed.append(path)
+        elif any(True for _ in found_in(path, needles)):
+            held.append(path)
+    return held, closed
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or path.name in NOT_OURS:
+            continue
+        if path.is_dir():
+            yield from _files(path)
+        elif path.is_file():
+            yield path
