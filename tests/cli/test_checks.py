@@ -61,7 +61,7 @@ def test_two_releases_are_thin_evidence(command, twice: Path) -> None:
     assert "# share-day-unknown: 2 releases (2026.11.0 to 2026.11.1): " in found.out and "[[expectation]]" not in found.out
     assert "\n\n" not in found.out, "a line for each, and no page of empty ones"
     backwards = command("diff", "2026.11.1", "2026.11.0", "--project", twice, code=2).err
-    assert "Name the older one first: 2026.11.0, 2026.11.1." in backwards
+    assert "Name the older one first: 2026.11.0 2026.11.1." in backwards
     row = next(r for r in command("checks", "suggest", "--json", "--project", twice).lines if r["id"] == "fill-source")
     assert row["versions"] == {"2026.11.0": 1.0, "2026.11.1": 1.0} and row["proposed"] is None
     assert "is no release and holds none" in command("checks", "suggest", ".", code=2).err

@@ -16,7 +16,8 @@ from fsspec.implementations.memory import MemoryFileSystem
 from eventcoder.errors import MissingPart, ReleaseError, UsageError
 from eventcoder.project import Project
 from eventcoder.reader import load, versions
-from eventcoder.releases import claiming, publish, storage
+from eventcoder.releases import publish, storage
+from eventcoder.releases.publishing import claiming
 from eventcoder.releases.storage import open_store, scrubbed, shown
 from eventcoder.releases.versions import Withdrawn, read_versions, write_versions
 from tests.releases.workshop import Workshop
