@@ -56,7 +56,7 @@ def decide(cwd: Path) -> None:
 
 
 def main() -> None:
-    """Articles -> drafts -> decisions -> checked release -> corrections -> second release -> difference -> loaded table."""
+    """Articles -> drafts -> decisions -> checked release -> corrections -> second release -> difference -> published, pulled, loaded table."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else TOP / "build" / "demo").resolve()
     if folder.exists():
         if not (folder / ".demo").exists():
@@ -90,12 +90,17 @@ def main() -> None:
     run("eventcoder", "diff", versions[0], versions[1], cwd=desk)
     for version in versions:
         run("eventcoder", "check", f"releases/{version}", cwd=desk)
+    print("\n== It is published to a folder of a web server; an analyst keeps a copy, first of the old version, then of the new one")
+    run("eventcoder", "publish", "../web", cwd=desk)
+    for version in versions:
+        run("eventcoder", "pull", "../web", "--to", "../copy", "--version", version, cwd=desk)
+    run("eventcoder", "trace", first["event_id"], "tags", "--release", "latest", cwd=desk)
     print("\n== An analyst loads it in one line")
     columns = '["event_date", "country", "location", "sub_event_type", "fatalities"]'
-    code = f'import eventcoder; events = eventcoder.load("releases"); print(events[{columns}].to_string()); print(events.attrs["citation"])'
+    code = f'import eventcoder; events = eventcoder.load("../copy"); print(events[{columns}].to_string()); print(events.attrs["citation"])'
     print(f">>> {code}", flush=True)
     subprocess.run([sys.executable, "-c", code], cwd=desk, check=True)
-    print(f"\nThe demo is done; look around in {desk}.")
+    print(f"\nThe demo is done; look around in {desk}, and open {desk / 'releases' / versions[-1] / 'report.html'} in a browser.")
 
 
 if __name__ == "__main__":
