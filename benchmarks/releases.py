@@ -3,7 +3,7 @@
     python benchmarks/releases.py [--rows 1000000] [--folder FOLDER] [--keep] [--only build|check|phases]
 
 Two versions are made: a first one, and a second with 1% of the events revised, 0.1% retracted and 0.5% added, each with its reports, evidence,
-actors and counts, so that replay has something to do. `check` must find both whole. Then the second is checked phase by phase (in a process
+actors, counts and acts, so that replay has something to do. `check` must find both whole. Then the second is checked phase by phase (in a process
 of its own), and as a user would do it. Events come from `benchmarks/invented.py`; all that this file adds is invented too.
 """
 
@@ -32,6 +32,7 @@ import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
 import pyarrow.compute as pc  # noqa: E402
 from benchmarks.invented import write_events  # noqa: E402
+from benchmarks.invented_acts import act_table  # noqa: E402
 
 FIRST, SECOND = "2026.11.0", "2026.11.1"
 TODAY = date(2026, 11, 20)
@@ -236,20 +237,20 @@ def build(folder: Path, rows: int) -> None:
 
     releases = folder / "releases"
     releases.mkdir(parents=True)
-    start = time.perf_counter()
+    start = _now()
     events = event_table(rows, folder, 1, FIRST)
     tables = {"events": events, **side_tables(events)}
     _said("first version's tables", start)
-    start = time.perf_counter()
+    start = _now()
     versions = _write(releases, FIRST, None, tables, diff({}, tables), RETRACTED_SCHEMA.empty_table(), {}, Versions())
     _said("first version written", start)
-    start = time.perf_counter()
+    start = _now()
     changed, _ = later_events(events, folder, 2)
     newer = {"events": changed, **side_tables(changed)}
     changes = diff(tables, newer)
     _said(f"differences ({changes.num_rows:,} rows)", start)
     gone = next_retracted(RETRACTED_SCHEMA.empty_table(), changes, events, SECOND)
-    start = time.perf_counter()
+    start = _now()
     versions = _write(releases, SECOND, FIRST, newer, changes, gone, tables, versions)
     _said("second version written", start)
     write_versions(releases, versions)
@@ -274,7 +275,8 @@ def _write(
         sys.exit(f"The invented events do not pass the gate: {found.report.errors[0]}")
     print_ = fingerprint(tables)
     older, told = before.get("events"), counts(changes)
-    contents = Contents(version, previous, CREATED, "Invented.", tables, changes, gone, older, print_, found.document, found.html, told)
+    written = {**tables, "acts": act_table(tables["events"])}
+    contents = Contents(version, previous, CREATED, "Invented.", written, changes, gone, older, print_, found.document, found.html, told)
     (releases / version).mkdir()
     settings = Settings(id="invented", title="Invented events")
     hash_ = write_contents(releases / version, contents, book, TOP / "schema", settings)
@@ -318,8 +320,14 @@ def _timed(module: Any, name: str, label: str, taken: dict[str, list[float]], pe
     setattr(module, name, outer)
 
 
-def _said(what: str, start: float) -> None:
-    print(f"  {what:<34} {time.perf_counter() - start:7.2f} s", flush=True)
+def _said(what: str, start: tuple[float, float]) -> None:
+    """Seconds, and seconds of a core, since `start` (`_now`)."""
+    wall, work = (now - then for now, then in zip(_now(), start, strict=True))
+    print(f"  {what:<34} {wall:7.2f} s, {work:7.2f} s of a core", flush=True)
+
+
+def _now() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
 
 
 def measure(folder: Path) -> None:

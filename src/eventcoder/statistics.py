@@ -50,15 +50,21 @@ def _frequencies(column: pa.ChunkedArray) -> dict[str, int]:
 
 
 def _country_months(events: pa.Table) -> dict[str, dict[str, int]]:
-    """Events and reported deaths a country and month: what an alarm on sudden jumps compares."""
+    """Events a country and month: what an alarm on sudden jumps compares."""
     if not events.num_rows:
         return {}
-    month = pc.strftime(events.column("event_date").cast(pa.timestamp("s")), "%Y-%m")
+    days = events.column("event_date")
+    month = pc.add(pc.multiply(pc.year(days), 12), pc.subtract(pc.month(days), 1))  # texts are made of the few sums only
     grouped = pa.table({"country": events.column("country"), "month": month}).group_by(["country", "month"]).aggregate([([], "count_all")])
     out: dict[str, dict[str, int]] = {}
-    for row in sorted(grouped.to_pylist(), key=lambda r: (r["country"] or "", r["month"] or "")):
-        out.setdefault(row["country"] or "", {})[row["month"] or ""] = row["count_all"]
+    for country, name, count in sorted((r["country"] or "", _month(r["month"]), r["count_all"]) for r in grouped.to_pylist()):
+        counted = out.setdefault(country, {})
+        counted[name] = counted.get(name, 0) + count
     return out
+
+
+def _month(number: int | None) -> str:
+    return "" if number is None else f"{number // 12:04}-{number % 12 + 1:02}"
 
 
 def _people(events: pa.Table) -> dict[str, dict[str, int]]:

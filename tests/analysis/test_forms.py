@@ -169,6 +169,8 @@ def test_the_sample_gives_its_sides() -> None:
     assert found.loc["fd55b2qtxzcm", "deaths_unknown"] == 11
     with pytest.raises(UsageError, match="by event_id"):
         as_ucdp(load(SAMPLE, acled=True), counts(("e0", None, "men", 1)))
+    plain = as_ucdp(load(SAMPLE, acled=True))
+    assert (plain["deaths_unknown"] == plain["best"]).all(), "ACLED's form has no ids by which counts are found"
 
 
 def test_as_acled_is_what_load_gives_in_that_form() -> None:

@@ -161,6 +161,14 @@ def test_a_frame_that_was_cut_by_hand_is_no_sign_of_peace() -> None:
         to_panel(load(SAMPLE, country="Iran"), countries="Mali")
 
 
+def test_countries_are_named_as_in_load() -> None:
+    frame = load(SAMPLE)
+    expected = to_panel(frame, "M", countries=["Nigeria", "Iran"])
+    pd.testing.assert_frame_equal(to_panel(frame, "M", countries=["NGA", "iran"]), expected)
+    with pytest.raises(UsageError, match="knows nothing of 'Iran'"):
+        to_panel(load(SAMPLE, country="NG"), countries="IRN")
+
+
 def test_what_cannot_be_meant_is_refused() -> None:
     frame = events({})
     for wrong, match in (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eventcoder.codebook import load_codebook
 from eventcoder.gazetteer import Gazetteer, Place, distance_km, open_gazetteer
+from eventcoder.project import packaged_schema
 from tests.register_lists import Lists
 
 
@@ -178,3 +182,11 @@ def test_an_earlier_place_keeps_the_size_that_the_gazetteer_knows(codebook: List
     gazetteer.close()
     assert (found.gazetteer_id, found.origin) == ("geonames:2335204", "earlier")
     assert found.population > 1_000_000
+
+
+def test_every_kind_of_id_fits_the_column_that_takes_it(gazetteer: Gazetteer) -> None:
+    """Divisions are called admin1:SS.03: the codebook refused the digit, so no draft placed at a division could be accepted."""
+    form = load_codebook(packaged_schema()).column("gazetteer_id").pattern
+    found = [gazetteer.lookup(name)[0] for name in ("Tehran", "Tehran Province", "North Darfur", "Kingston Parish", "Iran")]
+    assert {place.kind for place in found} >= {"place", "admin1"}
+    assert [place.gazetteer_id for place in found if not re.search(str(form), place.gazetteer_id)] == []

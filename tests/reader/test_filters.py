@@ -51,8 +51,15 @@ def test_region_types_and_actors() -> None:
     with pytest.raises(UsageError) as told:
         load(SAMPLE, actor="BLA")
     assert "BLA: Baloch Liberation Army" in f"{told.value.remedy}"
-    with pytest.raises(UsageError, match="list sub_event_types"):
+    with pytest.raises(UsageError, match="list sub_event_types") as told:
         load(SAMPLE, sub_event_type="Battles")
+    assert "event_type='Battles'" in f"{told.value.remedy}", "the filter that takes it"
+    with pytest.raises(UsageError) as told:
+        load(SAMPLE, country="XX")
+    assert "Did you mean" not in f"{told.value.remedy}", "two letters are like no name"
+    with pytest.raises(UsageError, match="'NOTES'") as told:
+        load(SAMPLE, columns=["NOTES"])
+    assert "'notes'" in f"{told.value.remedy}"
 
 
 def test_T4_precision_keeps_the_finer_levels() -> None:

@@ -181,6 +181,13 @@ def test_a_full_disk_leaves_the_old_version(published: Path, site: str, tmp_path
         assert pull(source, copy).version == newest
 
 
+def test_a_disk_that_was_full_at_the_first_byte(published: Path, tmp_path: Path) -> None:
+    with full_disk(0), pytest.raises(ReleaseError, match="copy cannot be written: File too large"):
+        pull(published, tmp_path / "copy")
+    assert pull(published, tmp_path / "copy").version == LAST, "what the first try left is no reason to refuse the folder"
+    assert sorted(p.name for p in (tmp_path / "copy").iterdir()) == [".lock", ".pulled.json", LAST, "versions.json"]
+
+
 def test_a_source_on_this_machine_that_is_damaged(published: Path, tmp_path: Path) -> None:
     pull(published, tmp_path / "copy", OLD)
     (published / LAST / "events.csv").write_bytes(b"event_id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import http.server
 import json
 import os
@@ -20,7 +21,7 @@ import fsspec
 import pytest
 
 from eventcoder.errors import MissingPart, NotFound, ReleaseError, UsageError
-from eventcoder.reader import evidence, load, remote, scan, versions, web
+from eventcoder.reader import evidence, load, remote, report, scan, versions, web
 from eventcoder.releases import publish
 from tests.releases.narrow import full_disk
 from tests.releases.workshop import Workshop
@@ -151,22 +152,93 @@ def test_a_server_in_trouble_gives_the_list_of_last_time(site: str, answer: Answ
         load(site)
 
 
+NO_LISTS = ((b'{"format": 1, "latest"', r"is not JSON \(22 bytes\)"), (b"\xff\xfe", "is not JSON"), (b"", "is empty: it is no list"))
+
+
 def test_a_list_that_is_none_is_not_kept(site: str) -> None:
-    load(site)
-    for data, said in (
-        (b'{"format": 1, "latest"', "is not JSON"),
-        (b'{"format": 7}', "format 7; this eventcoder knows 1"),
-        (b"\xff\xfe", "is not JSON"),
-    ):
+    for data, said in NO_LISTS:
         odd(lambda r, data=data: r.bytes(data), "versions.json")  # type: ignore[misc]
-        with pytest.raises(ReleaseError, match=said):
+        with pytest.raises(ReleaseError, match=f"{said}.*tell the publisher"):
             load(site)
+    Server.odd = staticmethod(lambda _: False)
+    load(site)
+    for data, said in NO_LISTS:  # half of it, say, because the publisher is just copying it
+        odd(lambda r, data=data: r.bytes(data), "versions.json")  # type: ignore[misc]
+        with pytest.warns(UserWarning, match=f"the one of .*{said}"):
+            assert load(site).attrs["version"] == NEW
+    odd(lambda r: r.bytes(b'{"format": 7}'), "versions.json")
+    with pytest.raises(ReleaseError, match=r"format 7; this eventcoder knows 1\..*Upgrade"):
+        load(site)
+    odd(lambda r: r.bytes(b'{"error": "quota"}'), "versions.json")
+    with pytest.raises(ReleaseError, match=r"error: Extra inputs are not permitted\. Tell the publisher\.$"):
+        load(site)
     odd(endless, "versions.json")
     with pytest.raises(ReleaseError, match="longer than announced: more than 64,000,000 bytes"):
         load(site)
     odd(lambda r: r.bytes(b"", code=502), "versions.json")
     with pytest.warns(UserWarning, match="the one of"):
         assert len(load(site)) == 11, "the good list of last time is still there"
+
+
+def test_a_kept_list_that_is_damaged_says_which_file(site: str, tmp_path: Path) -> None:
+    load(site)
+    (kept,) = (tmp_path / "cache" / "lists").iterdir()
+    good = kept.read_bytes()
+    odd(lambda r: r.bytes(b"", code=502), "versions.json")
+    kept.write_bytes(good[:99])
+    with pytest.raises(ReleaseError, match=rf"answers 502 .*{kept.name} cannot be used: .* is not JSON.*the network.*kept anew"):
+        load(site)
+    kept.unlink()
+    kept.mkdir()
+    with pytest.raises(ReleaseError, match="cannot be used: Is a directory"):
+        load(site)
+    kept.rmdir()
+    Server.odd = staticmethod(lambda _: False)
+    half = kept.with_name(".part-killed")
+    half.write_bytes(good[:9])
+    os.utime(half, (1, 1))
+    load(site)
+    assert kept.read_bytes() == good and not half.exists()
+
+
+def packed(request: Server, data: bytes, how: str = "gzip") -> bool:
+    request.send_response(200)
+    request.send_header("Content-Encoding", how)
+    request.send_header("Content-Length", str(len(data)))
+    request.end_headers()
+    request.wfile.write(data)
+    return True
+
+
+def test_a_server_that_packs_unasked(site: str) -> None:
+    odd(lambda r: packed(r, gzip.compress(file_of(r))), "")
+    assert load(site).attrs["version"] == NEW
+    odd(lambda r: packed(r, file_of(r), "br"), "versions.json")
+    with pytest.warns(UserWarning, match=r"comes packed \(br\), which nobody asked for"):
+        load(site)
+    for data, said in (
+        (gzip.compress(bytes(70_000_000), 1), "longer than announced"),
+        (gzip.compress(b" " * 999)[:-9], "breaks off"),
+        (b"no", "header"),
+    ):
+        odd(lambda r, data=data: packed(r, data), f"{OLD}/datapackage.json")  # type: ignore[misc]
+        with pytest.raises(ReleaseError, match=said):
+            load(site, OLD)
+
+
+def test_where_files_are_kept(site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "ada"))
+    monkeypatch.setenv("EVENTCODER_CACHE", "~/kept")
+    assert len(load(site)) == 11 and (tmp_path / "ada" / "kept" / "files").is_dir(), "quoted in a shell, the tilde stays"
+
+    def homeless(*_: object) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("EVENTCODER_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(ReleaseError, match=r"no folder to keep fetched files in.*EVENTCODER_CACHE"):
+        load(site)
 
 
 def test_how_old_the_kept_list_is_whatever_the_clock_says(site: str, tmp_path: Path) -> None:
@@ -196,6 +268,13 @@ def test_redirects(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Server.odd = staticmethod(lambda r: r.sent_on(r.path))
     with pytest.raises(ReleaseError, match="infinite loop"):
         versions(f"{site}/round")
+    for to in ("http://[::1/", "http://host.example:port/"):
+        Server.odd = staticmethod(lambda r, to=to: r.sent_on(to))
+        with pytest.raises(ReleaseError, match=r"cannot be read: (Invalid IPv6 URL|Port could not be cast)"):
+            versions(f"{site}/elsewhere")
+    Server.odd = staticmethod(lambda r: setattr(r, "close_connection", r.wfile.write(b"\x1b[2J\x00nonsense\r\n\r\n") > 0) or True)
+    with pytest.raises(ReleaseError, match=r"cannot be read: \[2J nonsense\."):
+        versions(f"{site}/elsewhere")
     secure = web._Redirects()
     request = web.urllib.request.Request("https://data.example/versions.json")
     with pytest.raises(ReleaseError, match="not followed"):
@@ -228,10 +307,16 @@ def test_only_what_is_needed_is_fetched_and_only_once(site: str) -> None:
     Server.asked.clear()
     evidence(frame["event_id"].iloc[0], site)
     scan(site)
-    assert {p.rsplit("/", 1)[1] for p in Server.asked} == {"versions.json", "retracted.csv", "evidence.parquet", "event_sources.parquet"}
+    assert {p.rsplit("/", 1)[1] for p in Server.asked} == {"versions.json", "evidence.parquet", "event_sources.parquet"}
     Server.asked.clear()
     load(site)
     assert Server.asked == ["/versions.json"]
+
+
+def test_a_report_by_url_has_the_title_of_the_release(site: str, shared: Workshop) -> None:
+    here = report(shared.project.releases_dir, where="fatalities > 900")
+    assert "No event answers this query" in here
+    assert report(site, where="fatalities > 900") == here
 
 
 def test_what_may_be_named(site: str, shared: Workshop) -> None:
@@ -249,6 +334,11 @@ def test_what_may_be_named(site: str, shared: Workshop) -> None:
         load("http://ada:geheim@host.example:port/x")
     with pytest.raises(UsageError, match="no kind of place"):
         load("nowhere://x/y")
+    for address in ("http://[::1/x", "https://", "s3:///", "", " "):
+        with pytest.raises(UsageError, match=r"no address that|names no host or bucket|No place is named"):
+            load(address)
+    with pytest.raises(ReleaseError, match=r"cannot be read: File name too long\."):
+        load("x" * 300)
 
 
 def test_a_signature_goes_with_every_request_and_into_no_message(site: str) -> None:

@@ -9,11 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import eventcoder
 from eventcoder.changelog import diff
-from eventcoder.errors import LedgerConflict, NotFound
+from eventcoder.errors import LedgerConflict, NotFound, UsageError
 from eventcoder.ledger import new_entry
 from eventcoder.reader import load, resolve, versions
 from eventcoder.reader.resolving import _Known
@@ -75,6 +76,22 @@ def test_a_table_of_ones_own_is_brought_up_to_date_at_once(releases: Path, share
     assert all(row[k] == v if v is not None else pd.isna(row[k]) for k, v in one.items())
 
 
+def test_what_is_no_id_is_refused_in_words(releases: Path, shared: Workshop) -> None:
+    frame = eventcoder.load(releases)
+    for wrong in (5, None, frame, {"event_id": 1}):
+        with pytest.raises(UsageError, match="neither an id nor a list"):
+            resolve(wrong, releases)  # type: ignore[call-overload]
+    for reads_one in (eventcoder.trace, eventcoder.evidence):
+        with pytest.raises(UsageError, match="no text but Series"):
+            reads_one(frame["event_id"], releases)
+
+
+def test_quotes_are_found_by_the_beginning_of_an_id(releases: Path, shared: Workshop) -> None:
+    whole = eventcoder.evidence(shared.ids[0], releases)
+    assert len(whole)
+    assert eventcoder.evidence(shared.ids[0][:8], releases).equals(whole)
+
+
 def test_an_unknown_id_names_the_nearest(releases: Path, shared: Workshop) -> None:
     known = shared.ids[0]
     with pytest.raises(NotFound, match=f"Did you mean {known}"):
@@ -84,6 +101,8 @@ def test_an_unknown_id_names_the_nearest(releases: Path, shared: Workshop) -> No
 
 
 @given(st.dictionaries(st.sampled_from(IDS), st.sampled_from([*IDS, None]), max_size=4))
+@example({"a": "b", "b": "c", "c": "d"})
+@example({"a": "b", "b": "c", "c": "b"})
 @settings(max_examples=80, deadline=None)
 def test_merges_of_every_shape_end_circles_too(went: dict[str, str | None]) -> None:
     here = [i for i in IDS if i not in went]

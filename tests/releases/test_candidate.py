@@ -79,6 +79,12 @@ def test_a_candidate_stands_apart_and_says_what_it_is(made: tuple[Workshop, dict
     for name in ("CITATION.cff", "LICENSE", "CHANGES.md"):
         assert "candidate" in (folder / name).read_text("utf-8"), name
     assert "will change" in (folder / "CHANGES.md").read_text("utf-8")
+    deposit, croissant = (json.loads((folder / name).read_text("utf-8")) for name in ("zenodo.json", "croissant.json"))
+    for text in (package["description"], deposit["metadata"]["description"], croissant["description"]):
+        assert "A candidate and no release" in text
+    assert f"It was compared with release {RELEASE}" in deposit["metadata"]["description"] and croissant["isLiveDataset"] is True
+    settled = json.loads((releases / RELEASE / "zenodo.json").read_text("utf-8"))["metadata"]["description"]
+    assert "candidate" not in settled
     assert "channel" not in json.loads((releases / RELEASE / "datapackage.json").read_text("utf-8"))["eventcoder"], (
         "read by every program of format 1"
     )
@@ -149,7 +155,7 @@ def test_load_never_mixes_channels_unless_asked(made: tuple[Workshop, dict[str, 
 def test_filters_and_columns_hold_in_every_channel(made: tuple[Workshop, dict[str, str]], releases: Path) -> None:
     _, names = made
     country = load(releases, channel="candidate").set_index("event_id").loc[names["new"], "country"]
-    both = load(releases, channel="both", country=country, columns=["country", "notes"])
+    both = load(releases, channel="both", country=country, columns=["country", "state", "notes"])
     assert list(both.columns) == ["country", "notes", "channel", "state"]
     assert set(both["country"]) == {country} and (both["channel"] == "candidate").sum() >= 1
     assert "state" in load(releases, channel="both", acled=True)
@@ -292,6 +298,14 @@ def test_without_any_release_the_candidate_is_the_first_thing_there_is(tmp_path:
 def test_a_release_does_not_care_about_candidates(made: tuple[Workshop, dict[str, str]]) -> None:
     shop, _ = made
     assert pending(shop.project, shop.ledger, book(), time=shop.moment).version == "2026.11.1"
+
+
+def test_a_release_says_which_events_leave_it_without_having_been_withdrawn(made: tuple[Workshop, dict[str, str]]) -> None:
+    shop, names = made
+    result = shop.release(dry_run=True)
+    left = {names["reopened"], names["broken"], names["torn"]}
+    assert set(result.held) == left == set(result.as_json()["held"])
+    assert "Left out without having been withdrawn: 3 events" in result.summary and names["torn"] in result.summary
 
 
 def test_T36_a_copy_that_is_no_longer_brought_up_to_date_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,10 +123,20 @@ def test_the_command_says_the_same_in_text_json_and_csv(releases: Path, tmp_path
         return capsys.readouterr().out
 
     text = call()
-    assert text.startswith(f"{OLD} -> {NEW}: added 1, revised ") and "film set" in text and f"into {shared.ids[3]}" in text
+    assert text.startswith(f"{OLD} -> {NEW}: 1 added, 1 revised") and "film set" in text and f"into {shared.ids[3]}" in text
     found = json.loads(call("--json", "--csv", str(tmp_path / "out.csv")))
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as handle:
         assert [r["event_id"] for r in csv.DictReader(handle)] == [r["event_id"] or "" for r in found["changes"]]
     assert (found["older"], found["retracted"], found["notable"]["retracted"]["events"]) == (OLD, 1, 1)
     assert json.loads(call("--json", "--field", "location"))["retracted"] == 0
     assert run(["diff", OLD, "--csv", str(tmp_path / "no" / "out.csv"), "--project", str(root)]) == 2
+
+
+def test_a_correction_reads_as_one_line_an_event_with_values_as_people_write_them() -> None:
+    now = events({"event_id": "late", "location": "Weir Bridge", "event_date": date(2026, 11, 4), "notes": "Told | anew."})
+    page = changes_page(diff({"events": BEFORE.slice(1, 1)}, {"events": now}), NEW, OLD, "2026-11-25T00:00:00Z", "", BEFORE, now)
+    assert (
+        "- `late` Peaceful protest, Weir Bridge, Iran, 2026-11-04\n  - event_date: 2026-11-03 → 2026-11-04\n  - location: Weir → Weir Bridge" in page
+    )
+    assert "  - notes: nothing → Told ¦ anew." in page and page.count("`late`") == 1
+    assert "| revised | 1 |" in page and "| split |" not in page

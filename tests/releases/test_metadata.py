@@ -19,9 +19,10 @@ import pytest
 from eventcoder.errors import ProjectError
 from eventcoder.project import Settings, read_settings
 from eventcoder.releases import layout
+from eventcoder.releases.papers import dictionary as dictionary_paper
 from eventcoder.releases.papers.citing import citation, citation_file
 from eventcoder.releases.papers.deposit import deposit, person
-from eventcoder.releases.papers.dictionary import SCHEMA, dictionary_table
+from eventcoder.releases.papers.dictionary import SCHEMA, dictionary_table, write_dictionary
 from tests.releases.workshop import Workshop, book
 
 FULL = Settings(
@@ -192,6 +193,11 @@ def test_croissant_names_the_files_by_their_hashes_and_refers_to_events(release:
     references = {f["@id"] for r in found["recordSet"] for f in r["field"] if f.get("references") == {"field": {"@id": "events/event_id"}}}
     assert {"evidence/event_id", "event_actors/event_id"} <= references and "changes/event_id" not in references
     assert found["version"] == "2026.11.1" and found["citeAs"] == manifest_citation(release)
+    fields = {f["@id"]: f for r in found["recordSet"] for f in r["field"]}
+    assert (fields["events/tags"]["dataType"], fields["events/tags"].get("isArray")) == ("sc:Text", True)
+    assert "isArray" not in fields["events/notes"]
+    types = ("event_date", "sc:Date"), ("fatalities", "sc:Integer"), ("latitude", "sc:Float"), ("notes", "sc:Text")
+    assert [(name, fields[f"events/{name}"]["dataType"]) for name, _ in types] == list(types)
 
 
 def manifest_citation(release: Path) -> str:
@@ -250,6 +256,28 @@ def test_figures_of_the_dictionary_do_not_round_to_full_and_bear_empty_tables() 
     assert first["filled"] == 0.9999 and (second["distinct"], second["example"]) == (1, "a; b")
     empty = dictionary_table({"events": holes.slice(0, 0)}, book())
     assert empty.schema == SCHEMA and empty["filled"].null_count == 2
+
+
+def test_a_large_table_has_the_same_figures_by_one_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pa.table(
+        {
+            "event_date": [date(2026, 3, 7), None, date(2026, 1, 2)], "latitude": [-5.5, 3.0, None], "notes": ["b", None, "b"],
+            "tags": pa.array([[], ["a", "b"], None], pa.list_(pa.string())),
+        }
+    )  # fmt: skip
+    counted = dictionary_table({"events": table}, book()).to_pylist()
+    monkeypatch.setattr(dictionary_paper, "EXACT", 2)
+    queried = dictionary_table({"events": table}, book()).to_pylist()
+    assert [r["filled"] for r in counted] == [0.6667, 0.6667, 0.6667, 0.3333]
+    assert {r.pop("distinct_exact") for r in counted} == {True} and {r.pop("distinct_exact") for r in queried} == {False}
+    assert queried == counted
+
+
+def test_an_example_that_a_spreadsheet_would_run_is_harmless_and_a_sign_stays(tmp_path: Path) -> None:
+    table = pa.table({"notes": ["=HYPERLINK(1)"], "latitude": [-5.5]})
+    write_dictionary(dictionary_table({"events": table}, book()), tmp_path / "dictionary.csv")
+    with (tmp_path / "dictionary.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["example"] for row in csv.DictReader(file)] == ["'=HYPERLINK(1)", "-5.5"]
 
 
 def test_the_dictionary_says_since_when_where_the_codebook_does() -> None:

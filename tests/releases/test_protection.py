@@ -21,6 +21,7 @@ from eventcoder.dataset.schemas import UNDISCLOSED, WITHHELD
 from eventcoder.errors import ReleaseError
 from eventcoder.ledger import new_entry
 from eventcoder.ledger.redaction import without_document
+from eventcoder.reader import changes
 from eventcoder.releases import check_release
 from tests.releases.workshop import Workshop, book
 
@@ -156,6 +157,14 @@ def test_no_file_of_any_release_tells_what_must_not_be_told(story: Story) -> Non
             folded = text.casefold()
             found = [word for word in forbidden if word.casefold() in folded]
             assert not found, f"{version}/{name} says {found}"
+
+
+def test_the_changes_over_several_versions_do_not_tell_it_either(story: Story) -> None:
+    first, *later = sorted(story.told)
+    for newer in (later[2], later[-1]):  # when a document had just become undisclosed, and at the end
+        folded = json.dumps(changes(first, newer, story.shop.project.releases_dir).astype(object).values.tolist(), default=str).casefold()
+        found = [word for word in story.told[newer] if word.casefold() in folded]
+        assert not found, f"from {first} to {newer}: {found}"
 
 
 def test_the_search_would_find_what_is_public(story: Story) -> None:

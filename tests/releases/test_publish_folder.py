@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from eventcoder.cli import run
-from eventcoder.errors import ReleaseError
+from eventcoder.errors import ReleaseError, UsageError
 from eventcoder.project import Project
-from eventcoder.reader import load
-from eventcoder.releases import check_release, publish, staging
+from eventcoder.reader import load, pull
+from eventcoder.releases import check_release, publish, staging, withdraw
 from eventcoder.releases.versions import read_versions, write_versions
 from tests.releases.narrow import full_disk
 from tests.releases.test_publish_store import first_only
@@ -90,6 +90,41 @@ def test_a_full_disk_leaves_the_old_version_and_no_half_one(project: Project, tm
         holds(tmp_path / "web", OLD)
         assert sorted(p.name for p in (tmp_path / "web").iterdir()) == [".lock", OLD, "versions.json"]
     assert publish(project, tmp_path / "web").copied == (NEW,)
+
+
+def test_a_version_of_ours_that_cannot_be_read_is_named(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(origin: Path, to: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(origin))
+
+    monkeypatch.setattr(shutil, "copyfile", refused)
+    with pytest.raises(ReleaseError, match=rf"releases/{NEW}/[^ ]+ cannot be used: Permission denied\. Look at its permissions.*untouched"):
+        publish(project, tmp_path / "web")
+
+
+def test_where_nothing_may_be_published(project: Project, tmp_path: Path) -> None:
+    pull(project.releases_dir, tmp_path / "copy")
+    (tmp_path / "file").write_text("")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "eventcoder.toml").write_text("")
+    for target, said in (
+        (project.root, "is a project"),
+        (other / "releases", "holds the releases of a project"),
+        (tmp_path / "copy", "is a copy made by 'eventcoder pull'"),
+        (tmp_path / "file", "is no folder"),
+        (" ", "No target is named"),
+    ):
+        with pytest.raises(UsageError, match=f"{said}.*[Nn]ame"):
+            publish(project, target)
+    publish(project, other / "public")
+    assert not (other / "releases").exists() and not (project.root / "versions.json").exists()
+
+
+def test_a_full_disk_while_a_version_is_withdrawn(project: Project) -> None:
+    with full_disk(9), pytest.raises(ReleaseError, match=r"releases cannot be written: File too large.*untouched.*run this again"):
+        withdraw(project, OLD, "wrong dates")
+    assert sorted(p.name for p in project.releases_dir.iterdir()) == [".lock", OLD, NEW, "versions.json"]
+    withdraw(project, OLD, "wrong dates")
 
 
 def test_only_one_publishes_at_a_time(project: Project, tmp_path: Path) -> None:

@@ -82,5 +82,5 @@ def test_releases_in_a_bucket(
     assert address not in str(caught.value).partition(":")[0]
     with pytest.raises(ReleaseError, match="is not there"):
         load(bucket.format("nowhere"))
-    with staging.locked(project.state_dir / "publishing"), pytest.raises(ReleaseError, match="Somebody else is publishing"):
+    with staging.locked(project.state_dir / "publishing"), pytest.raises(ReleaseError, match="Another publication of this project is under way"):
         publish(project, url)

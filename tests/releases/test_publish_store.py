@@ -276,6 +276,11 @@ def _not_installed(scheme: str) -> None:
     raise ImportError(f"Install the package for {scheme}")
 
 
+def test_the_kind_of_place_in_capitals() -> None:
+    store = open_store("MORTAL://data/releases/")
+    assert (store.url, store.shown) == ("mortal://data/releases/", "mortal://data/releases")
+
+
 def test_no_message_shows_what_is_secret_in_an_address(project: Project, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown("sftp://ada:geheim@host.example:22/data") == "sftp://host.example:22/data"
     assert shown("https://token@host.example/data?sig=geheim#part") == "https://host.example/data"

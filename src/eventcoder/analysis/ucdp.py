@@ -58,7 +58,7 @@ def as_ucdp(events: Any, counts: Any = None) -> pd.DataFrame:
     frame = columns_of(events, needed, (*plain, *WANTED, *sorted(reads)))
     codes = {field: _codes(frame, crosswalk, column, field) for column, field in CONVERTED}
     found = bounds(frame)
-    if counts is None:
+    if counts is None and key == IDS[0]:  # a frame in ACLED's form has no ids that counts go by
         counts = side_table(events, "event_counts")
     sides = deaths_by_side(
         pd.DataFrame({"event_id": frame[key], "figure": found["reported"], "inter1": frame["inter1"], "inter2": frame["inter2"]}),

@@ -7,10 +7,10 @@ Imports pyarrow: not for the coder's hot path.
 """
 
 from eventcoder.changelog.codebooks import codebook_rows, composed, schema_change, version_row
-from eventcoder.changelog.diff import counts, diff
-from eventcoder.changelog.overview import Overview, overview
+from eventcoder.changelog.diff import counts, diff, with_columns
+from eventcoder.changelog.overview import Overview, facts, overview
 from eventcoder.changelog.proof import misreplayed
-from eventcoder.changelog.reasons import ChainReasons, Explanation, LedgerReasons, NoReasons, Reasons
+from eventcoder.changelog.reasons import HELD, ChainReasons, Explanation, LedgerReasons, NoReasons, Reasons
 from eventcoder.changelog.replay import apply
 from eventcoder.changelog.schema import BEGINNINGS, CHANGES_SCHEMA, ENDINGS, OPS, SCHEMA_OPS
 
@@ -18,6 +18,7 @@ __all__ = [
     "BEGINNINGS",
     "CHANGES_SCHEMA",
     "ENDINGS",
+    "HELD",
     "OPS",
     "SCHEMA_OPS",
     "ChainReasons",
@@ -31,8 +32,10 @@ __all__ = [
     "composed",
     "counts",
     "diff",
+    "facts",
     "misreplayed",
     "overview",
     "schema_change",
     "version_row",
+    "with_columns",
 ]

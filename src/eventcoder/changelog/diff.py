@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eventcoder.changelog.codebooks import Row, renamed_columns
-from eventcoder.changelog.pairing import Pairs, equal_cells, event_pairs, picked, touched_ids
+from eventcoder.changelog.pairing import Events, Pairs, equal_cells, event_pairs, picked, touched_ids
 from eventcoder.changelog.reasons import Explanation, NoReasons, Reasons
 from eventcoder.changelog.schema import BEGINNINGS, CHANGES_SCHEMA, ENDINGS, SCHEMA_OPS, aligned, plain_type, recast
 from eventcoder.dataset.canonical import comparable, json_texts, row_texts
@@ -64,10 +64,7 @@ def diff(
     found = event_pairs(before, after)
     gone, came = found.gone, found.came
     rows = [_events(came.take(pc.sort_indices(came)), why.began), _events(gone, why.ended)]
-    if max(before.num_rows, after.num_rows) >= many:
-        rows += _revisions(found.pairs, why)
-    else:
-        rows += _revised(before, after, why)
+    rows += _kept(found, before, after, why, many)
     ids = tuple(t.column("event_id").combine_chunks() for t in (before, after))
     columns = after.column_names
     del before, after, found
@@ -87,6 +84,20 @@ def diff(
         hide = pc.and_(pc.equal(told.column("field"), "source"), pc.is_in(told.column("event_id"), value_set=pa.array(sorted(concealed))))
         told = told.set_column(4, CHANGES_SCHEMA.field(4), pc.if_else(pc.fill_null(hide, False), WITHHELD, told.column("old")))
     return told.combine_chunks()
+
+
+def with_columns(changes: pa.Table, old: pa.Table, new: pa.Table, names: Sequence[str], reasons: Reasons | None = None, many: int = MANY) -> pa.Table:
+    """Changes that were found without these columns of the events, and those of the columns, as one `diff` with all of them gives them.
+
+    `old` and `new` are the events of both versions, whole.
+    """
+    few = [recast(t.select(["event_id", *(n for n in names if n in t.column_names)]), new.schema) for t in (old, new)]
+    more = _kept(event_pairs(few[0], few[1]), few[0], few[1], reasons or NoReasons(), many)
+    if not more:
+        return changes
+    told = pc.is_in(changes.column("op"), value_set=pa.array(SCHEMA_OPS))
+    rows = pa.concat_tables([changes.filter(pc.invert(told)), *more])
+    return pa.concat_tables([changes.filter(told), _sorted(rows, new.column_names)]).combine_chunks()
 
 
 _QUIET = ("timestamp", "revision", "last_changed", "first_release", "n_reports", "n_publishers")
@@ -123,6 +134,11 @@ def _events(ids: pa.Array, explain: Callable[[str], Explanation]) -> pa.Table:
     if type(owner) is NoReasons and len(ids):
         return _columns(len(ids), op=explain("").op, table=EVENTS, event_id=ids)
     return _table([_row(EVENTS, i, None, None, None, explain(i)) for i in ids.to_pylist()])
+
+
+def _kept(found: Events, before: pa.Table, after: pa.Table, why: Reasons, many: int) -> list[pa.Table]:
+    """Cells of the events in both versions that differ."""
+    return _revisions(found.pairs, why) if max(before.num_rows, after.num_rows) >= many else _revised(before, after, why)
 
 
 def _revised(before: pa.Table, after: pa.Table, why: Reasons) -> list[pa.Table]:

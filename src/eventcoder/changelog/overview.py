@@ -134,6 +134,11 @@ def overview(changes: pa.Table, older: pa.Table | None, newer: pa.Table, day: da
     )
 
 
+def facts(events: pa.Table) -> pa.Table:
+    """The columns that `overview` and `labels` look at: for who must keep the events of a version for them, and nothing else of it."""
+    return events.select([n for n in (*_FACTS, "disorder_type") if n in events.column_names])
+
+
 def _ids(changes: pa.Table, ops: tuple[str, ...]) -> pa.Array:
     return changes.filter(pc.is_in(changes.column("op"), value_set=pa.array(ops))).column("event_id").combine_chunks()
 
@@ -142,7 +147,7 @@ def _facts(events: pa.Table | None, ids: pa.Array, like: pa.Table | None = None)
     """What is told of these events; a column that a codebook does not have is null."""
     table = events if events is not None else like
     assert table is not None
-    kept = table.select([n for n in (*_FACTS, "disorder_type") if n in table.column_names])
+    kept = facts(table)
     kept = kept.slice(0, 0) if events is None or not len(ids) else kept if len(ids) == len(kept) else _of(kept, ids)
     for name in _FACTS:
         if name not in kept.column_names:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from eventcoder.ledger import Entry
 
 SPLIT_FROM = "split_from"  # the relation by which a coder says that an event came out of another
+# Why an event that nobody withdrew is not in a release any more.
+HELD = "Not in this release: open again, in conflict, or kept back by the project's settings."
 _PARTS = {
     "event_sources": ("reports", "detach", "withdraw"),
     "evidence": ("evidence", "detach", "withdraw"),
@@ -105,8 +107,7 @@ class LedgerReasons:
             op = "merged" if act.body["act"] == "merge" else "retracted"
             return replace(self._of(act), op=op, merged_into=act.body.get("successor"))
         found = self._of(self._latest(event_id, lambda b: True))
-        held = "Not in this release: open again, in conflict, or kept back by the project's settings."
-        return replace(found, op="retracted", reason=f"{held} {found.reason}" if found.reason else held)
+        return replace(found, op="retracted", reason=f"{HELD} {found.reason}" if found.reason else HELD)
 
     def field(self, event_id: str, name: str) -> Explanation:
         if name == "n_reports":

@@ -64,10 +64,11 @@ def _write(changes: Any, path: Path) -> None:
 
 def _overview(found: Overview, title: str) -> None:
     from eventcoder.changelog.overview import KINDS
+    from eventcoder.releases.papers.changes_page import came
 
-    say(f"{title}: {', '.join(f'{op} {n}' for op, n in found.counts.items())}")
+    say(f"{title}: {', '.join(f'{n} {op}' for op, n in found.counts.items() if n) or 'no event changed'}")
     for name, tallies in (("country", found.countries), ("event type", found.types)):
-        _tallies(name, tallies)
+        _tallies(name, tallies, came(found))
     say()
     deaths = [d for d in found.deaths.items() if d[1].events and (d[1].reported or d[1].low or d[1].open)]
     for kind, d in deaths:
@@ -85,7 +86,7 @@ def _overview(found: Overview, title: str) -> None:
             note(f"  ... and {number - SHOWN} more.")
 
 
-def _tallies(name: str, tallies: Sequence[Tally]) -> None:
+def _tallies(name: str, tallies: Sequence[Tally], came: str) -> None:
     names = [n for n in ("added", "revised", "retracted", "merged") if any(getattr(t, n) for t in tallies)]
     if not names:
         return
@@ -93,14 +94,14 @@ def _tallies(name: str, tallies: Sequence[Tally]) -> None:
     if len(tallies) > SHOWN:
         rows.append([*(str(sum(getattr(t, n) for t in tallies[SHOWN:])) for n in names), f"{len(tallies) - SHOWN} others"])
     say()
-    for line in table(rows, [*names, name], width=terminal_width()):
+    for line in table(rows, [*(came if n == "added" else n for n in names), name], width=terminal_width()):
         say(line)
 
 
 def _rows(changes: Any, events: Any, limit: int) -> None:
     from eventcoder.changelog import SCHEMA_OPS, schema_change
     from eventcoder.changelog.overview import labels
-    from eventcoder.releases.papers.changes_page import readable
+    from eventcoder.releases.papers.changes_page import readable, value_text
 
     told = readable(changes)
     rows = told.slice(0, limit or None).to_pylist()
@@ -110,8 +111,10 @@ def _rows(changes: Any, events: Any, limit: int) -> None:
         if row["event_id"] is None and row["op"] in SCHEMA_OPS:
             say(f"{row['op']:<18} {schema_change(row)}")
             continue
-        change = f"{row['field']}: {row['old']} -> {row['new']}" if row["field"] else f"into {row['merged_into']}" if row["merged_into"] else ""
-        change = change or known.get(row["event_id"] or "", "")
+        if row["field"]:
+            change = f"{row['field']}: {value_text(row['old'])} -> {value_text(row['new'])}"
+        else:
+            change = f"into {row['merged_into']}" if row["merged_into"] else known.get(row["event_id"] or "", "")
         say(f"{row['op']:<10} {row['event_id'] or '':<13} {change}  {row['reason'] or ''}".rstrip())
     if told.num_rows < changes.num_rows:
         note(f"{changes.num_rows - told.num_rows} further rows (counters, evidence, actors ...) are in changes.csv, in --csv and in --json.")

@@ -50,7 +50,7 @@ def _standing(entry: dict[str, Any]) -> str:
         return f"redacted: {entry['withdrawn']}" + (f" Use {entry['successor']}." if entry["successor"] else "")
     if entry["withdrawn"]:
         return f"withdrawn: {entry['withdrawn']}"
-    return " ".join(filter(None, ["latest." if entry["latest"] else "", entry["notes"]]))
+    return " ".join(filter(None, ["latest." if entry["latest"] else "", " ".join(entry["notes"].split())]))
 
 
 def follow(

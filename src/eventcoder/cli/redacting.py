@@ -109,7 +109,9 @@ def finish(done: Redaction, *, quiet: bool) -> None:
         if version.why:
             note(f"error: there is no successor of {version.version}: {version.why} Mend it and release again.")
     for name in done.held:
-        note(f"error: {name} still holds something of it. Remove the file or those words, and run this again.")
+        ours = name.startswith((".eventcoder/", "raw/journal/"))
+        remedy = "Other events or drafts say the same: redact those, too." if ours else "Remove the file or those words, and run this again."
+        note(f"error: {name} still holds something of it. {remedy}")
     if quiet:
         return
     if done.closed:

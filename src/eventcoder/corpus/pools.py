@@ -164,7 +164,8 @@ class Processes:
             else:
                 hand.parts.popleft().fill(told)
         for hand in self._hands:
-            if hand.parts and time.monotonic() - hand.since > self._patience:
+            patience = self._patience if hand.ready else max(self._patience, PATIENCE)  # a worker may be slow to begin on a busy machine
+            if hand.parts and time.monotonic() - hand.since > patience:
                 hand.process.kill()
                 self._bury(hand, f"it took longer than {self._patience / 60:.0f} minutes.")
                 break

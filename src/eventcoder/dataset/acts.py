@@ -3,7 +3,7 @@
 All acts of the ledger are read once, taken apart by DuckDB in batches, and put into the order in which they hold. Nothing of an undisclosed
 document gets through. An act's identity is a hash of all that it says: whoever has such a document in hand could compute it and so prove that an
 event rests on it. It is therefore withheld from the first act on that draws on one (each names the one before it), and so is a reason that
-tells of one.
+tells of one. The same holds for acts that were redacted: their identity is still the hash of what they said.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def account(ledger: Ledger, event_ids: pa.Array, *, documents: Mapping[str, Docu
     ids = ids.take(pc.sort_indices(ids))
     found = _ordered(_read(ledger, documents), ids)
     rank, number = found.pop("rank"), found.pop("number")
-    draws = np.asarray(found["draws"])
+    redacted = pa.array(sorted({entry.subject for entry in ledger.entries("redaction")}), pa.string())
+    draws = np.asarray(pc.or_(found["draws"], pc.is_in(found["act"], value_set=redacted)))
     quotes = {json.loads(f'"{q}"') for q in pc.list_flatten(found.pop("quotes")).unique().to_pylist()}
     coders = found["coder"].unique().to_pylist()
     hiding = Hiding(documents, quotes, {name: pseudonym(name, settings) or "" for name in coders})

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 BOTH = "both"
 CHANNELS = (RELEASED, CANDIDATE, BOTH)
 SETTLED = "settled"
+MARKS = ("channel", "state")  # the columns by which rows of several channels are told apart
 _LEVEL = 4  # of the stack: the analyst's line, not ours
 
 

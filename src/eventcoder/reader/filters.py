@@ -89,12 +89,12 @@ def codes(release: Release, listed: str, given: str | int | Sequence[str | int])
     """The given names as codes of a list of the release; letter case and old spellings are forgiven, and countries may be given by other names
     and by ISO 3166-1 codes (`IRQ`, `IQ`, 368). Raises `UsageError` naming the nearest.
     """
-    known = _known(release.path(f"codes/{listed}.csv"))
+    known = known_names(release.path(f"codes/{listed}.csv"))
     out = []
     for name in _several(given, listed):
         code = known.get(name) or known.get(name.casefold()) or (known.get(str(int(name))) if name.isdecimal() and name.isascii() else None)
         if code is None:
-            hint = _prefix(release, name) if listed == "countries" else ""
+            hint = _prefix(release, name) if listed == "countries" else _elsewhere(release, listed, name)
             said = f"{name!r} is not in the list {listed} of version {release.version}."
             raise UsageError(said, hint or _hint(name, known, f"codes/{listed}.csv"))
         out.append(code)
@@ -124,7 +124,7 @@ def column_names(release_names: Sequence[str], given: Sequence[str] | None) -> l
         given = [given]
     for name in given:
         if name not in release_names:
-            near = difflib.get_close_matches(str(name), release_names, 1)
+            near = difflib.get_close_matches(str(name).casefold(), release_names, 1)
             raise UsageError(f"There is no column {name!r}.", f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(release_names)}.")
     return list(given)
 
@@ -169,9 +169,22 @@ def _several(given: Any, what: str) -> list[str]:
     return names
 
 
+def _elsewhere(release: Release, listed: str, name: str) -> str:
+    """Which filter takes the name, where another one of types does."""
+    for column, other in LISTED.items():
+        if other != listed and column.endswith("_type"):
+            known = known_names(release.path(f"codes/{other}.csv"))
+            if code := known.get(name) or known.get(name.casefold()):
+                return f"It is one of {other}: {column}={code!r}."
+    return ""
+
+
 def _hint(name: str, known: dict[str, str], file: str) -> str:
+    if len(name.strip()) < 2:
+        return f"{file} of the release has all; without the filter you get every event."
     folded = name.casefold()
-    near = difflib.get_close_matches(folded, known, 1) or [k for k in known if k.startswith(f"{folded}:")] or [k for k in known if folded in k]
+    alike = difflib.get_close_matches(folded, known, 1) if len(folded) > 3 else []  # the letters of a code are like no name
+    near = alike or [k for k in known if k.startswith(f"{folded}:")] or [k for k in known if folded in k]
     return f"Did you mean {known[near[0]]!r}?" if near else f"{file} of the release has all."
 
 
@@ -183,7 +196,7 @@ def _prefix(release: Release, name: str) -> str:
     return ""
 
 
-def _known(path: Path) -> dict[str, str]:
+def known_names(path: Path) -> dict[str, str]:
     """Every way to write a code of the list, folded: older spellings and other names where they mean one code, ISO codes, the code itself."""
     found: dict[str, str] = {}
     rows = _rows(path)

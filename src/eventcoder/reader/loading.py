@@ -81,12 +81,17 @@ def _frame(part: channels.Part, given: Filters, columns: Sequence[str] | None, a
     release = part.release
     dataset = _dataset(release)
     asked = given.resolved(release)
-    wanted = part.narrowed(filters.expression(release, asked))
+    if part.marked and columns is not None:  # these two come after the others, asked for or not
+        columns = [name for name in ([columns] if isinstance(columns, str) else columns) if name not in channels.MARKS]
+    actors = release.path("event_actors.parquet") if asked.actor is not None else None
+
+    def wanted() -> ds.Expression | None:
+        return part.narrowed(filters.expression(release, asked))
 
     def read(names: Sequence[str]) -> pa.Table:
         if part.without is not None:  # those that are left out are known to Arrow's expression only
-            return dataset.to_table(columns=list(names), filter=wanted)
-        return rows(release.path("events.parquet"), dataset, names, asked, wanted)
+            return dataset.to_table(columns=list(names), filter=wanted())
+        return rows(release.path("events.parquet"), actors, dataset, names, asked, wanted)
 
     if acled:
         names = filters.column_names(ACLED_COLUMNS, columns)

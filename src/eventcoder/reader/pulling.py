@@ -75,7 +75,7 @@ def pull(source: str | Path, to: str | Path | None = None, version: str = "lates
         )
     target = (Path(to) if to is not None else Path(_slug(release.manifest.project))).expanduser().absolute()
     _may_be_changed(target, found)
-    with _writing(target), staging.locked(target, "Another pull is under way into"):
+    with staging.locked(target, "Another pull is under way into"), _writing(target):
         _mark(target, found)
         return _bring(found, release, entry, target)
 
@@ -162,7 +162,7 @@ def _may_be_changed(target: Path, found: Source) -> None:
     if own or (found.folder is not None and found.folder.resolve() == target.resolve()):
         raise UsageError(f"{target} holds releases of a project, which pull must not replace.", "Name another folder with --to.")
     if target.is_dir():
-        if not (target / PULLED).is_file() and any(p.name != staging.LOCK for p in target.iterdir()):
+        if not (target / PULLED).is_file() and any(p.name != staging.LOCK and not p.name.startswith(f"{PULLED}.") for p in target.iterdir()):
             raise UsageError(f"{target} holds something else than a copy made by 'eventcoder pull'.", "Name a new or empty folder with --to.")
     elif target.exists():
         raise UsageError(f"{target} is no folder.", "Name a new or empty folder with --to.")
@@ -248,7 +248,8 @@ def _writing(target: Path) -> Iterator[None]:
     except NotFound:
         raise
     except OSError as error:
-        if error.filename and not Path(error.filename).is_relative_to(target):
+        # a copy that breaks off names both ends: then it is the other one that cannot be written
+        if error.filename and error.filename2 is None and not Path(error.filename).is_relative_to(target):
             raise ReleaseError(f"{error.filename} cannot be read: {error.strerror}.", "Look at its permissions; the copy stays as it was.") from None
         remedy = "The version that was there is untouched: make room and run this again; it goes on from there."
         raise ReleaseError(f"{target} cannot be written: {error.strerror or error}.", remedy) from None

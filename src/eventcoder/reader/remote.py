@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import sys
 import tempfile
@@ -34,10 +35,15 @@ SMALL = 64_000_000  # bytes; lists and manifests
 
 
 def cache_folder() -> Path:
-    """Where fetched files are kept."""
+    """Where fetched files are kept. Raises `ReleaseError` where there is no home folder and none is named."""
     named = os.environ.get("EVENTCODER_CACHE")
-    if named:
-        return Path(named)
+    try:
+        return Path(named).expanduser() if named else _usual()
+    except RuntimeError as error:  # containers and services run as users without a home
+        raise ReleaseError(f"There is no folder to keep fetched files in: {error}", "Name one in EVENTCODER_CACHE.") from None
+
+
+def _usual() -> Path:
     if os.name == "nt":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "eventcoder" / "cache"
     if sys.platform == "darwin":
@@ -54,20 +60,38 @@ def fetch_list(url: str, understood: Callable[[bytes, str], T]) -> T:
     kept = cache_folder() / "lists" / f"{hashlib.sha256(shown(url).encode()).hexdigest()}.json"
     try:
         data = b"".join(_pieces(url, SMALL))
-        if data.lstrip()[:1] == b"<":  # a page of a proxy, of a hotel's network, of a server that has moved
-            raise web.Unreachable(f"{shown(url)} gives a web page instead of a list of versions.", "Check the address and the network.")
+        _look(url, data)
     except web.Unreachable as error:
-        if not kept.is_file():
+        try:
+            then, data = datetime.fromtimestamp(kept.stat().st_mtime, UTC), kept.read_bytes()
+            found = understood(data, "The list that was kept")
+        except FileNotFoundError:
             raise ReleaseError(error.message, error.remedy) from None
-        then = datetime.fromtimestamp(kept.stat().st_mtime, UTC)
+        except (OSError, ReleaseError) as damaged:
+            why = damaged.message if isinstance(damaged, ReleaseError) else f"{damaged.strerror}."
+            said = f"{error.message} What was kept of it in {kept} cannot be used: {why}"
+            raise ReleaseError(said, f"{error.remedy} Then it is kept anew.") from None
         days = int((time.time() - then.timestamp()) // 86400)
         age = f"{days} day{'' if days == 1 else 's'} old" if days >= 0 else "of a day that this machine's clock has not reached"
         said = f"{shown(url)} cannot be reached; the list of versions is the one of {then.date()} ({age}). {error.message}"
         warnings.warn(said, UserWarning, stacklevel=5)
-        return understood(kept.read_bytes(), f"{kept} (kept from {shown(url)})")
+        return found
     found = understood(data, shown(url))
     _keep(kept, data)
     return found
+
+
+def _look(url: str, data: bytes) -> None:
+    """Raises `web.Unreachable` for what is no list at all: the one of last time serves better."""
+    if data.lstrip()[:1] == b"<":  # a page of a proxy, of a hotel's network, of a server that has moved
+        raise web.Unreachable(f"{shown(url)} gives a web page instead of a list of versions.", "Check the address and the network.")
+    try:
+        json.loads(data)
+    except RecursionError:
+        return  # whoever understands lists says so
+    except ValueError:  # empty; or half, on its way to the server, which copies it where readers read
+        what = f"is not JSON ({len(data):,} bytes)" if data.strip() else "is empty"
+        raise web.Unreachable(f"{shown(url)} {what}: it is no list of versions.", "Try again; tell the publisher if it stays so.") from None
 
 
 def fetch_file(url: str, sha256: str, size: int | None = None) -> Path:
@@ -184,5 +208,6 @@ def _keep(path: Path, data: bytes) -> None:
             with os.fdopen(handle, "wb") as out:
                 out.write(data)
             Path(name).replace(path)
+            _sweep(path.parent)
         finally:
             Path(name).unlink(missing_ok=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.dataset as ds
 
 from eventcoder.errors import ReleaseError
+from eventcoder.reader import remote
+from eventcoder.reader.filters import Countries, Day, Names, day
 from eventcoder.reader.source import Release, find
-from eventcoder.releases.layout import CHANGES, CODEBOOK, CODES, VALIDATION_JSON
+from eventcoder.releases.layout import CHANGES, CODEBOOK, CODES, MANIFEST, VALIDATION_JSON
 from eventcoder.releases.manifest import CANDIDATE
 
 if TYPE_CHECKING:
@@ -23,16 +24,16 @@ def report(
     source: str | Path | None = None,
     version: str = "latest",
     *,
-    country: str | Sequence[str] | None = None,
-    type: str | Sequence[str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
+    country: Countries = None,
+    type: Names = None,
+    since: Day = None,
+    until: Day = None,
     where: str | None = None,
 ) -> str:
     """The page (HTML) about a release: map, time, deaths, precision, what was read, what changed, what was checked. It opens without a network.
 
-    `source` and `version` are those of `load`. With any of the filters the page shows what they find, and says that it does: `country` and
-    `type` (an event type, sub-event type or disorder type) by code, `since` and `until` as days of `event_date` (or `YYYY-MM`, `YYYY`),
+    `source` and `version` are those of `load`. With any of the filters the page shows what they find, and says that it does: `country` as in
+    `load`, `type` (an event type, sub-event type or disorder type) by code, `since` and `until` as days of `event_date` (or `YYYY-MM`, `YYYY`),
     `where` an expression of the codebook such as "fatalities > 10 AND geo_precision = 1". Events are counted where they lie, not loaded: three
     million take seconds. Write it with `Path("page.html").write_text(page, "utf-8")`.
 
@@ -44,10 +45,11 @@ def report(
     release = place.release(version)
     manifest = release.manifest
     codebook = release_codebook(release)
-    query = Query(_several(country), _several(type), since, until, where)
+    first, last = day(since, "since"), day(until, "until", end=True)
+    query = Query(_several(country), _several(type), str(first) if first else None, str(last) if last else None, where)
     found = asked(query, codebook)
-    title, licence = _described(release)
     entry = place.versions.entry(release.version)
+    title, licence = _described(release, entry.manifest_sha256 if entry is not None else "")
     withdrawn = entry.withdrawn if entry is not None else None
     said = [f"This version was withdrawn on {withdrawn.time[:10]}: {withdrawn.reason}"] if withdrawn else []
     if manifest.channel == CANDIDATE:
@@ -95,16 +97,15 @@ def release_codebook(release: Release) -> Codebook:
         return load_codebook(schema)
 
 
-def _several(given: str | Sequence[str] | None) -> tuple[str, ...]:
-    return () if given is None else (given,) if isinstance(given, str) else tuple(given)
+def _several(given: Countries) -> tuple[str, ...]:
+    return () if given is None else (str(given),) if isinstance(given, (str, int)) else tuple(str(one) for one in given)
 
 
-def _described(release: Release) -> tuple[str, str]:
-    """Title and licence, which stand in the descriptor outside our own block; the project's id where it is not here."""
-    if release.folder is None:
-        return release.manifest.project, ""
+def _described(release: Release, sha256: str) -> tuple[str, str]:
+    """Title and licence, which stand in the descriptor outside our own block. A remote one was fetched with the release and lies in the cache."""
     try:
-        package = json.loads((release.folder / "datapackage.json").read_text("utf-8"))
+        path = release.folder / MANIFEST if release.folder is not None else remote.fetch_file(remote.join(release.url, MANIFEST), sha256)
+        package = json.loads(path.read_text("utf-8"))
         return str(package.get("title") or release.manifest.project), str((package.get("licenses") or [{}])[0].get("name", ""))
     except (OSError, ValueError, AttributeError, IndexError):
         return release.manifest.project, ""

@@ -6,7 +6,7 @@ all merges), and which were withdrawn and why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from eventcoder.changelog.reasons import SPLIT_FROM
-from eventcoder.errors import NotFound, ReleaseError
+from eventcoder.errors import NotFound, ReleaseError, UsageError
 from eventcoder.reader.channels import candidates
 from eventcoder.reader.source import Release, Source, find
 from eventcoder.releases.manifest import CANDIDATE
@@ -42,6 +42,9 @@ def resolve(event_id: str | Iterable[str | None], source: str | Path | None = No
 
     Of one id raises `NotFound` for an event that no release ever held; of many these are `unknown`, and `attrs["unknown"]` counts them.
     """
+    if not isinstance(event_id, (str, Iterable)) or isinstance(event_id, Mapping) or hasattr(event_id, "columns"):
+        what = f"event_id is {type(event_id).__name__}, which is neither an id nor a list of them."
+        raise UsageError(what, "Give one id, a list, or a column such as table['event_id'].")
     found = find(source)
     known = _Known.of(found.release(version))
     if isinstance(event_id, str):

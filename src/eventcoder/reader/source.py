@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +19,9 @@ from eventcoder.releases.package import file_facts
 from eventcoder.releases.storage import is_url, local_path, shown
 from eventcoder.releases.tables import read_parquet
 from eventcoder.releases.versions import Version, Versions, parse_versions, read_versions
+
+_GIVE = "Give a project, a folder of releases, one release, or the URL of a folder of releases."
+_TELL = "Tell the publisher."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +121,19 @@ def find(source: str | Path | None = None) -> Source:
 
     Raises `UsageError` for a folder without releases, `ProjectError` without project, `ReleaseError` for lists that cannot be read.
     """
-    if isinstance(source, str) and is_url(source):
-        return _by_url(source)
+    if isinstance(source, str):
+        if is_url(source.strip()):
+            return _by_url(source)
+        if not source.strip():
+            raise UsageError("No place is named.", _GIVE)
     folder = find_root() if source is None else local_path(source)
+    try:
+        return _by_folder(folder)
+    except OSError as error:
+        raise ReleaseError(f"{folder} cannot be read: {error.strerror or error}.", "Look at its permissions, and at its spelling.") from None
+
+
+def _by_folder(folder: Path) -> Source:
     if (folder / VERSIONS).is_file():
         return Source(folder, "", read_versions(folder))
     if (folder / SETTINGS_FILE).is_file() or (folder / "releases" / VERSIONS).is_file():
@@ -132,18 +146,20 @@ def find(source: str | Path | None = None) -> Source:
                 return Source(folder.parent, "", versions, Source(folder.parent, "", versions).release(manifest.version))
         return Source(None, "", Versions(), Release(manifest, folder))
     what = "is not there" if not folder.exists() else f"holds neither {SETTINGS_FILE}, {VERSIONS} nor {MANIFEST}"
-    raise UsageError(f"{folder} {what}.", "Give a project, a folder of releases, one release, or the URL of a folder of releases.")
+    raise UsageError(f"{folder} {what}.", _GIVE)
 
 
 def _by_url(source: str) -> Source:
     """A folder of releases, or one release in it, by URL; the list of versions itself may be named too."""
     address, mark, query = source.strip().partition("?")
     scheme, _, rest = address.partition("://")
+    if not rest.strip("/"):
+        raise UsageError(f"{shown(source)} names no host or bucket.", _GIVE)
     address = f"{scheme.lower()}://{rest}".rstrip("/").removesuffix(f"/{VERSIONS}").removesuffix(f"/{MANIFEST}")
     folder, _, last = address.rpartition("/")
     one = last if VERSION_PATTERN.fullmatch(last) and "://" in folder else None
     base = (folder if one else address) + mark + query
-    found = Source(None, base, remote.fetch_list(remote.join(base, VERSIONS), parse_versions))
+    found = Source(None, base, remote.fetch_list(remote.join(base, VERSIONS), partial(parse_versions, remedy=_TELL)))
     for gone in found.versions.redacted:
         remote.forget(gone.manifest_sha256)
     return Source(None, base, found.versions, found.release(one)) if one else found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +56,7 @@ def trace(event_id: str, source: str | Path | None = None, version: str = "lates
 
     found = find(source)
     release = found.release(version)
-    event = _event(release, event_id)
+    event = event_row(release, event_id)
     names = list(event)
     if field is not None:
         if field not in names:
@@ -87,30 +87,35 @@ def trace(event_id: str, source: str | Path | None = None, version: str = "lates
     return frame
 
 
-def _rows(release: Release, name: str, column: str, value: str) -> pa.Table:
-    return _filtered(release, name, pc.field(column) == value)
+def rows_with(release: Release, name: str, column: str, value: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a table with this value, read without holding the table. Raises `ReleaseError`."""
+    return _filtered(release, name, pc.field(column) == value, columns)
 
 
-def _filtered(release: Release, name: str, wanted: pc.Expression) -> pa.Table:
-    """The rows of a table that fulfil a condition, read without holding the table."""
+def _filtered(release: Release, name: str, wanted: pc.Expression, columns: Sequence[str] | None = None) -> pa.Table:
     path = release.path(f"{name}.parquet")
     try:
-        return ds.dataset(path, format="parquet").to_table(filter=wanted)
+        return ds.dataset(path, format="parquet").to_table(filter=wanted, columns=None if columns is None else list(columns))
     except (pa.ArrowException, OSError) as error:
         raise ReleaseError(f"{path} cannot be read: {error}", "Run 'eventcoder check' on the release, or fetch it again.") from None
 
 
-def _event(release: Release, given: str) -> dict[str, Any]:
-    found = _rows(release, EVENTS, "event_id_cnty" if given[:3].isupper() else "event_id", given).to_pylist()
+def event_row(release: Release, given: str, columns: Sequence[str] | None = None) -> dict[str, Any]:
+    """The event of an id, an `event_id_cnty` or a unique beginning of an id. Raises `UsageError` for anything but a text, `NotFound`."""
+    if not isinstance(given, str):
+        raise UsageError(f"event_id is no text but {type(given).__name__}.", "Give one id; for a whole table of ids there is resolve().")
+    given = given.strip()
+    found = rows_with(release, EVENTS, "event_id_cnty" if given[:3].isupper() else "event_id", given, columns).to_pylist()
     if not found and 3 < len(given) < ID_LENGTH:
-        begun = _filtered(release, EVENTS, pc.starts_with(pc.field("event_id"), given)).slice(0, 6).to_pylist()
+        begun = _filtered(release, EVENTS, pc.starts_with(pc.field("event_id"), given), columns).slice(0, 6).to_pylist()
         if len(begun) > 1:
             raise NotFound(f"'{given}' begins the ids of several events: {', '.join(r['event_id'] for r in begun[:5])}.", "Give more of the id.")
         found = begun
     if found:
         return dict(found[0])
-    gone = next((r for r in read_retracted(release.path("retracted.csv")).to_pylist() if given in (r["event_id"], r["event_id_cnty"])), None)
-    into = "Ids have 12 characters; look it up in the newest version."
+    withdrawn = read_retracted(release.path("retracted.csv")).to_pylist()
+    gone = next((r for r in withdrawn if r["restored_in"] is None and given in (r["event_id"], r["event_id_cnty"])), None)
+    into = "Ids have 12 characters; resolve() says what became of one."
     if gone:
         into = f"It was {gone['op']} in {gone['version']}" + (f"; see {gone['successor']}." if gone["successor"] else ".")
     raise NotFound(f"Version {release.version} has no event {given!r}.", into)
@@ -127,9 +132,9 @@ def _entered(release: Release) -> dict[str, str]:
 
 def _quotes(release: Release, event_id: str) -> dict[str, list[dict[str, Any]]]:
     """Column -> its quotes in the order of the table, each with what is known of the document."""
-    sources = {r["document_id"]: r for r in _rows(release, "event_sources", "event_id", event_id).to_pylist()}
+    sources = {r["document_id"]: r for r in rows_with(release, "event_sources", "event_id", event_id).to_pylist()}
     out: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows(release, "evidence", "event_id", event_id).to_pylist():
+    for row in rows_with(release, "evidence", "event_id", event_id).to_pylist():
         said = sources.get(row["document_id"], {})
         told = {"quote": row["quote"], "document_id": row["document_id"], "publisher": said.get("publisher"), "url": said.get("url")}
         out.setdefault(row["field"], []).append(told)
@@ -140,7 +145,7 @@ def _acts(release: Release, event_id: str) -> list[dict[str, Any]] | None:
     """The acts on the event in their order; None for a release without such a table."""
     if "acts.parquet" not in release.manifest.files:
         return None
-    return sorted(_rows(release, "acts", "event_id", event_id).to_pylist(), key=lambda r: r["number"])
+    return sorted(rows_with(release, "acts", "event_id", event_id).to_pylist(), key=lambda r: r["number"])
 
 
 def _decided(name: str, acts: list[dict[str, Any]] | None, entered: str) -> dict[str, Any]:
@@ -173,7 +178,7 @@ class _Past:
 def _past(found: Source, release: Release, event_id: str) -> _Past:
     past = _Past()
     for one in _backwards(found, release):
-        for row in _rows(one, "changes", "event_id", event_id).to_pylist():
+        for row in rows_with(one, "changes", "event_id", event_id).to_pylist():
             if row["op"] in BEGINNINGS:
                 past.began = one.version
             elif row["op"] == "revised" and row["table"] == EVENTS and row["field"] is not None:

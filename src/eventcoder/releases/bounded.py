@@ -28,11 +28,13 @@ MOST_FILES = 5_000  # a release has about sixty files and its lists; more are na
 
 
 def kind_of(path: Path) -> Kind:
-    """What lies there; links are told, not followed."""
+    """What lies there; links are told, not followed. Raises `ReleaseError` where the system does not say."""
     try:
         mode = path.lstat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         return "absent"
+    except OSError as error:
+        raise ReleaseError(f"{path} cannot be read: {error.strerror}.", "Look at its permissions, and at those of the folder around it.") from None
     if stat.S_ISLNK(mode):
         return "link"
     return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"

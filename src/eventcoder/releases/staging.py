@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eventcoder.errors import ProjectError, ReleaseError
@@ -21,7 +21,10 @@ LOCK = ".lock"
 
 @contextmanager
 def locked(folder: Path, busy: str = "Another release is being made in") -> Iterator[None]:
-    """Hold the releases folder (made if it is missing) for one build, publication or withdrawal. Raises `ReleaseError` if another holds it."""
+    """Hold the releases folder (made if it is missing) for one build, publication or withdrawal.
+
+    Raises `ReleaseError` if another holds it, and for what the system refuses meanwhile (a full disk); what was half made is removed then.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
@@ -31,8 +34,23 @@ def locked(folder: Path, busy: str = "Another release is being made in") -> Iter
         if not _take(handle):
             raise ReleaseError(f"{busy} {folder}.", "Wait until it is done and run this again.")
         yield
+    except OSError as error:
+        with suppress(OSError):  # half a version may be what filled the disk
+            clean(folder)
+        raise refused(folder, error) from None
     finally:
         os.close(handle)
+
+
+def refused(folder: Path, error: OSError) -> ReleaseError:
+    """What the system refused while a folder was written, by the name of the file where it gives one, with what to do."""
+    named = error.filename if error.filename2 is None else error.filename2  # a copy that breaks off names both ends
+    elsewhere = isinstance(named, str) and not Path(named).absolute().is_relative_to(folder.absolute())
+    what = f"{named} cannot be used" if elsewhere else f"{folder} cannot be written"
+    remedy = "The versions that were there are untouched: make room, or give yourself the right to write there, and run this again."
+    if elsewhere:
+        remedy = f"Look at its permissions and at the room on the disk, and run this again; the versions in {folder} are untouched."
+    return ReleaseError(f"{what}: {error.strerror or error}.", remedy)
 
 
 def _take(handle: int) -> bool:

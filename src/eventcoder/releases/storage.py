@@ -68,7 +68,10 @@ def shown(url: str) -> str:
 
 def scrubbed(text: str, url: str) -> str:
     """Somebody else's message without what `shown` leaves out of the URL."""
-    parts = urllib.parse.urlsplit(url)
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:  # no address that could hold a secret where one is looked for
+        return text.replace(url, shown(url))
     user = parts.netloc.rpartition("@")[0]
     values = [v for name, v in urllib.parse.parse_qsl(parts.query) if name not in _PLAIN]
     secrets = [parts.query, user, user.partition(":")[2], *values, *(urllib.parse.quote(v, safe="") for v in values)]
@@ -98,7 +101,7 @@ class Store:
 
     @property
     def shown(self) -> str:
-        return shown(self.url)
+        return shown(self.url).rstrip("/")
 
     def read(self, name: str, most: int) -> bytes | None:
         """A small file; None if there is none. Raises `ReleaseError` for more than `most` bytes."""
@@ -205,7 +208,8 @@ class Store:
         except FileNotFoundError as error:
             if not absent_is_told:
                 raise
-            raise ReleaseError(f"{self.shown}/{name} is not there{self._why(error)}.", "Check the address.") from None
+            why = self._why(error)  # some say why (there is no such bucket), others only what
+            raise ReleaseError(f"{self.shown}/{name} is not there{'' if why.endswith(name) else why}.", "Check the address.") from None
         except failures(NotImplementedError) as error:
             remedy = "Check the address, the network and your credentials, and run it again; what was there is untouched."
             if type(error).__name__ == "NoCredentialsError" or isinstance(error, PermissionError):
@@ -224,9 +228,12 @@ def open_store(url: str) -> Store:
     import fsspec
 
     scheme = url.partition("://")[0].lower()
+    url = scheme + url[len(scheme) :]  # the libraries know it in small letters
     if "::" in url or scheme in ("http", "https"):
         raise UsageError(f"{shown(url)} is no place that files can be put.", "Name a folder, or a URL such as s3://bucket/folder.")
     address, _, query = url.partition("?")
+    if not address.partition("://")[2].strip("/") and scheme in OBJECTS:
+        raise UsageError(f"{shown(url)} names no bucket.", f"Write {scheme}://bucket/folder.")
     options = _options(scheme, query)
     try:
         kind = fsspec.get_filesystem_class(scheme)

@@ -19,6 +19,7 @@ from eventcoder.releases.csvfile import read_texts
 from eventcoder.releases.parquetfile import read_parquet as read_parquet
 
 ROW_GROUP = 131_072
+DATES = ("first_release", "last_changed")  # columns of the events that only a release knows
 RETRACTED_SCHEMA = pa.schema(
     [
         pa.field(name, pa.string(), metadata={"description": text})
@@ -143,7 +144,7 @@ def dated(
 
 def undated(events: pa.Table) -> pa.Table:
     """The events without the two columns that only a release knows."""
-    for name in ("first_release", "last_changed"):
+    for name in DATES:
         index = events.column_names.index(name)
         events = events.set_column(index, events.schema.field(index), pa.nulls(events.num_rows, pa.string()))
     return events

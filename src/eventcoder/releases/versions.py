@@ -20,6 +20,7 @@ from eventcoder.releases.layout import VERSION_PATTERN, VERSIONS, version_key
 from eventcoder.releases.manifest import RELEASED, SHA256, Channel, Strict, without_defaults
 
 FORMAT = 1
+RESTORE = "Restore it from git or from where the releases are published."
 
 
 class Withdrawn(Strict):
@@ -124,10 +125,10 @@ def _latest(versions: list[Version]) -> str | None:
     return max(good, key=version_key) if good else None
 
 
-def parse_versions(text: str | bytes, where: str) -> Versions:
+def parse_versions(text: str | bytes, where: str, remedy: str = RESTORE) -> Versions:
     """Raises `ReleaseError` for anything that is not a list of versions of a known format."""
     try:
-        raw = strict_json(text, where, "Restore it from git or from where the releases are published.")
+        raw = strict_json(text, where, remedy)
         number = raw.get("format") if isinstance(raw, dict) else None
         if isinstance(number, int) and not isinstance(number, bool) and number > FORMAT:
             raise ReleaseError(f"{where} has format {number}; this eventcoder knows {FORMAT}.", "Upgrade it: pip install -U eventcoder.")
@@ -135,7 +136,7 @@ def parse_versions(text: str | bytes, where: str) -> Versions:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(p) for p in first["loc"]) or "the file"
-        raise ReleaseError(f"{where}: {place}: {first['msg']}.", "Restore it from git or from where the releases are published.") from None
+        raise ReleaseError(f"{where}: {place}: {first['msg']}.", remedy) from None
 
 
 def read_versions(folder: Path) -> Versions:

@@ -79,8 +79,8 @@ def changes(found: Changed | None, previous: str | None, first: bool) -> str:
     return "\n".join(parts)
 
 
-def checks(document: Mapping[str, Any] | None) -> str:
-    """What was checked before the release, out of validation.json. Says so where there is no such document."""
+def checks(document: Mapping[str, Any] | None, *, of_all: bool = False) -> str:
+    """What was checked before the release, out of validation.json. Says so where there is no such document, and that it is `of_all` events."""
     if not document or "counts" not in document:
         return paragraph("What was checked is not told here.")
     counts = document["counts"]
@@ -98,6 +98,7 @@ def checks(document: Mapping[str, Any] | None) -> str:
     return "\n".join(
         [
             f'<p class="verdict">{shown(told)}</p>',
+            paragraph("These figures are of the whole version, not of the events on this page.") if of_all else "",
             table("What remains, worst first", ("Code", "Severity", "Problems", "For example"), remaining)
             or paragraph("Nothing remains: every check holds."),
             table("Thresholds that are not kept", heads, beyond),

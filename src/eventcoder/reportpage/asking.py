@@ -14,6 +14,7 @@ from eventcoder.errors import UsageError
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
+    from eventcoder.codebook.lists import CodeList
 
 TYPES = {"event_type": "event_types", "sub_event_type": "sub_event_types", "disorder_type": "disorder_types"}  # column -> list, in this order
 _PERIOD = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
@@ -74,12 +75,22 @@ def _code(codebook: Codebook, lists: dict[str, str], name: str) -> tuple[str, st
     for column, listed in lists.items():
         if listed in codebook.lists:
             code = codebook.lists[listed].canonical(name)
+            if code is None and column == "country":
+                code = _by_iso(codebook.lists[listed], name)
             if code is not None:
                 return column, code
             known |= {one.casefold(): one for one in codebook.lists[listed].codes}
-    near = difflib.get_close_matches(name.casefold(), known, 1)
+    near = difflib.get_close_matches(name.casefold(), known, 1) if len(name) > 3 else []  # letters of a code are like no name
     what = "country" if "country" in lists else "type"
     raise UsageError(f"Unknown {what} {name!r}.", f"Did you mean {known[near[0]]!r}?" if near else "'eventcoder codebook show' lists them.")
+
+
+def _by_iso(listed: CodeList, name: str) -> str | None:
+    """The country whose ISO 3166-1 code this is, as `load` takes them."""
+    wanted = name.strip().upper()
+    wanted = str(int(wanted)) if wanted.isdecimal() and wanted.isascii() else wanted
+    rows = ((code, listed.get(code) or {}) for code in listed.codes)
+    return next((code for code, row in rows if wanted and wanted in (row.get("iso2"), row.get("iso3"), row.get("iso"))), None)
 
 
 def _day(given: str | None, name: str, *, end: bool = False) -> date | None:

@@ -21,6 +21,11 @@ OTHER, UNNAMED = "Other types", "not given"
 FORMS = (("wide", 1000, 260), ("narrow", 262, 200))  # class, width and height of what is inside the axes, in pixels
 ROOM = 54  # pixels for the labels of an axis
 RED = "#B0413E"
+# a long name in two lines where there is little room: broken after a stroke, or after the last space of its first 17 letters
+_BROKEN = (
+    "length(datum.label) < 18 ? datum.label : "
+    "split(replace(datum.label, test(/^.{1,16}\\//, datum.label) ? /^(.{1,16}\\/)/ : /^(.{1,17}) /, '$1\\n'), '\\n')"
+)
 
 
 def type_name(code: str) -> str:
@@ -78,7 +83,7 @@ def _legend(names: Sequence[str]) -> str:
 
 def deaths_over_time(found: Figures) -> str:
     """Reported deaths a period, with the interval from lowest to highest."""
-    if not found.total.high:
+    if not found.total.sums[2]:
         return ""
     ends = dict(zip(found.periods.starts, found.periods.ends(), strict=True))
     rows: list[dict[str, Any]] = []
@@ -115,7 +120,7 @@ def deaths_by_type(found: Figures) -> str:
             "said": f"{type_name(kind)}: {interval(one)}",
         }
         for kind, one in sorted(grouped(found.types), key=lambda g: (-g[1].reported, g[0]))
-        if one.high
+        if one.sums[2]
     ]
     if not rows:
         return ""
@@ -125,8 +130,9 @@ def deaths_by_type(found: Figures) -> str:
     out = []
     for look, width, _ in FORMS:
         narrow = look == "narrow"
-        base = alt.Chart(alt.NamedData(name="rows"), width=width - (72 if narrow else 130), height=alt.Step(34))
-        labels = alt.Axis(title=None, labelLimit=112 if narrow else 190, minExtent=118 if narrow else 190, domain=False, ticks=False)
+        base = alt.Chart(alt.NamedData(name="rows"), width=width - (72 if narrow else 130), height=alt.Step(42 if narrow else 34))
+        broken = {"labelExpr": _BROKEN} if narrow else {}
+        labels = alt.Axis(title=None, labelLimit=118 if narrow else 190, minExtent=118 if narrow else 190, domain=False, ticks=False, **broken)
         y = alt.Y("kind:N", sort=[row["kind"] for row in rows], axis=labels)
         bar = base.mark_bar(height=14, fill="#E8B7A9", aria=False).encode(x=_amount("low:Q", "people killed", highest, along=True), x2="high:Q", y=y)
         tick = base.mark_tick(thickness=3, height=22, color=RED).encode(

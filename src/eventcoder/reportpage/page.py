@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from eventcoder.codebook import Codebook
 
+_NOT_HERE = paragraph("A page about a query does not tell what changed: the page of the whole version, CHANGES.md and the command diff do.")
 PRECISIONS = ("time_precision", "geo_precision")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"  # no script, no network, nowhere to send to
 
@@ -62,8 +63,14 @@ def report_page(
         ("leading", "Places and actors", "" if empty else sections.leading(found)),
         ("precision", "How exactly", "" if empty else sections.precision(found, labels)),
         ("coverage", "What was read", around.reading(covered)),
-        ("changes", "What changed", around.changes(changed(changes) if changes is not None else None, subject.previous, subject.previous is None)),
-        ("checks", "What was checked", around.checks(validation) if validation is not None else ""),
+        (
+            "changes",
+            "What changed",
+            _NOT_HERE
+            if subject.query and changes is None and subject.previous
+            else around.changes(changed(changes) if changes is not None else None, subject.previous, subject.previous is None),
+        ),
+        ("checks", "What was checked", around.checks(validation, of_all=bool(subject.query)) if validation is not None else ""),
     ]
     present = [part for part in parts if part[2]]
     links = "".join(f'<li><a href="#{name}">{shown(title)}</a></li>' for name, title, _ in present)

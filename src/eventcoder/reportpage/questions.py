@@ -29,12 +29,15 @@ _KINDS = {
     "event_id": "VARCHAR", "event_date": "DATE", "country": "VARCHAR", "admin1": "VARCHAR", "location": "VARCHAR", "event_type": "VARCHAR",
     "sub_event_type": "VARCHAR", "actor1": "VARCHAR", "actor2": "VARCHAR", "latitude": "DOUBLE", "longitude": "DOUBLE",
     "time_precision": "BIGINT", "geo_precision": "BIGINT", "fatalities": "BIGINT", "fatalities_low": "BIGINT", "fatalities_high": "BIGINT",
+    "fatalities_basis": "VARCHAR",
 }  # fmt: skip
+_REPORTED = "coalesce(fatalities, fatalities_low)"
+# who says that nobody was killed has said the highest figure too: the rules of `analysis.deaths`, so that page and fatality_scenarios() agree
+_HIGH = f"coalesce(fatalities_high, CASE WHEN {_REPORTED} = 0 AND fatalities_basis = 'none' THEN 0 END)"
 _DEATHS = (
-    "CAST(coalesce(sum(coalesce(fatalities_low, fatalities)), 0) AS BIGINT) AS low, CAST(coalesce(sum(fatalities), 0) AS BIGINT) AS reported, "
-    "CAST(coalesce(sum(coalesce(fatalities_high, greatest(fatalities, fatalities_low))), 0) AS BIGINT) AS high, "
-    "count(*) FILTER (fatalities_high IS NULL AND (fatalities IS NOT NULL OR fatalities_low IS NOT NULL)) AS unbounded, "
-    "count(*) FILTER (fatalities IS NULL AND fatalities_low IS NULL AND fatalities_high IS NULL) AS silent"
+    f"CAST(coalesce(sum(coalesce(fatalities_low, fatalities)), 0) AS BIGINT) AS low, CAST(coalesce(sum({_REPORTED}), 0) AS BIGINT) AS reported, "
+    f"CAST(coalesce(sum(coalesce({_HIGH}, greatest({_REPORTED}, fatalities_low))), 0) AS BIGINT) AS high, "
+    f"count(*) FILTER ({_HIGH} IS NULL AND {_REPORTED} IS NOT NULL) AS unbounded, count(*) FILTER ({_REPORTED} IS NULL) AS silent"
 )
 
 

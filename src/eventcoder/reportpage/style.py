@@ -50,6 +50,7 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); }
 @media (max-width: 46rem) {
   .beside, .pair { grid-template-columns: minmax(0, 1fr); } svg.map text { display: none; }
   figure svg.wide { display: none; } figure svg.narrow { display: block; }
+  table { min-width: 100%; } tbody th { min-width: 5.5rem; }
   h1 { font-size: 1.5rem; } th, td { padding: .2rem .35rem; } dl.facts { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 @media print {
@@ -57,6 +58,7 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   figure svg.wide { display: block; } figure svg.narrow { display: none; } figure, tr, dl.facts div { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }
+  dl.facts { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .scroll { overflow: visible; } thead { display: table-header-group; } table.weeks { font-size: 6pt; } table.weeks td { min-width: 0; padding: 1pt; }
   table.weeks tbody th { position: static; min-width: 0; }
   details::details-content { content-visibility: visible; display: block; height: auto; } details > summary { list-style: none; }

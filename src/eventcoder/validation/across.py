@@ -1,16 +1,20 @@
 """Checks of a release that look across its rows or beyond it: places, actors, notes. Floor 4.
 
-Places are held against the packaged gazetteer, whose version goes into the document: another version may judge another way, so that verdicts
-are only compared where it is the same. The team's own places and imported files are not in a release; 'eventcoder validate' knows them.
+Places are held against the packaged gazetteer, and all of it follows packaged registers and word lists, which grow: the gazetteer's version and a
+hash of the lists go into the document, as others may judge another way, and verdicts are only compared where both are the same. The team's own
+places and imported files are not in a release; 'eventcoder validate' knows them.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from eventcoder.identity import digest
 from eventcoder.problem import Problem
 from eventcoder.validation.actor_use import ACTORS, actor_problems
 from eventcoder.validation.geography import GEOGRAPHY, geography_problems, open_reference
@@ -25,16 +29,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Across:
-    """`gazetteer` is the version that points were compared with, None if there was none."""
+    """`gazetteer` is the version that points were compared with, None if there was none; `registers` the hash of the registers that were used."""
 
     gazetteer: str | None = None
+    registers: str = ""
     problems: list[Problem] = field(default_factory=list, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """What the document of the verdict says: every check with its severity at worst, and how much it found."""
         counts = by_code(self.problems)
         checks = [{"id": code, "severity": severity, "problems": counts[code]} for code, severity in (*GEOGRAPHY, *ACTORS, *NOTES)]
-        return {"gazetteer": self.gazetteer, "checks": checks}
+        return {"gazetteer": self.gazetteer, "registers": self.registers, "checks": checks}
 
 
 def across(tables: Mapping[str, pa.Table], codebook: Codebook, *, most: int | None = None) -> Across:
@@ -51,7 +56,7 @@ def across(tables: Mapping[str, pa.Table], codebook: Codebook, *, most: int | No
     registered = _registered(tables.get("actors"))
     problems += limited(actor_problems(events, codebook, ActorRegistry(codebook, registered), own={body["name"] for body in registered}), most)
     problems += limited(chain(notes_told(events), remark_problems(tables)), most)
-    return Across(atlas.version if atlas is not None else None, problems)
+    return Across(atlas.version if atlas is not None else None, packaged_registers(), problems)
 
 
 def _registered(actors: pa.Table | None) -> list[dict[str, Any]]:
@@ -78,10 +83,23 @@ def _is_day(text: str | None) -> bool:
         return False
 
 
+@cache
+def packaged_registers() -> str:
+    """A hash of the registers, word lists and countries that come with the program, line ends apart."""
+    from eventcoder.project import packaged_schema
+
+    schema = packaged_schema()
+    found = [schema / "lists" / "countries.csv", *(p for part in ("registers", "lexicon") for p in (schema / part).rglob("*.csv"))]
+    told = {p.relative_to(schema).as_posix(): hashlib.sha256(p.read_bytes().replace(b"\r\n", b"\n")).hexdigest() for p in found}
+    return digest(told)[:16]
+
+
 def same_gazetteer(then: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
-    """Whether two documents of a verdict rest on one version of the gazetteer; an older document does not say."""
+    """Whether two documents of a verdict rest on one version of the gazetteer and of the registers; an older document does not say."""
     one, other = ((document or {}).get("across") for document in (then, now))
-    return isinstance(one, Mapping) and isinstance(other, Mapping) and one.get("gazetteer") == other.get("gazetteer")
+    if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
+        return False
+    return all(one.get(name) == other.get(name) for name in ("gazetteer", "registers"))
 
 
 def as_judged_then(problems: Iterable[Problem], then: Mapping[str, Any] | None, now: Mapping[str, Any]) -> Iterator[Problem]:

@@ -138,7 +138,8 @@ def _check_folder(folder: Path, codebook: Codebook | None, deep: bool, today: da
     except (ReleaseError, CodebookError) as error:
         yield Problem("unreadable-file", str(error))
     except (OSError, pa.ArrowException, duckdb.Error) as error:  # a table of a kind that nobody thought of: named, and never green
-        yield Problem("unreadable-file", f"What is in the files cannot be judged: {str(error)[:300]}. Fetch the release again.")
+        remedy = "Look at the permissions." if isinstance(error, PermissionError) else "Fetch the release again."
+        yield Problem("unreadable-file", f"What is in the files cannot be judged: {str(error)[:300]}. {remedy}")
 
 
 def _name(folder: Path, manifest: Manifest) -> Iterator[Problem]:

@@ -30,7 +30,7 @@ def listed(root: Path) -> tuple[list[str], list[Problem]]:
                 problems.append(Problem("link-in-release", said, where=path.name))
             elif kind == "folder":
                 there.append(path.name)
-        elif kind == "folder" and kind_of(path / MANIFEST) == "file" and not path.name.startswith(STAGING):
+        elif kind == "folder" and not path.name.startswith(STAGING) and _is_release(path):
             said = f"{path.name!r} holds a release under a name that is no version: nobody will find it. Give it its name, or take it away."
             problems.append(Problem("renamed-release", said, "warning", where=path.name))
     there.sort(key=version_key)
@@ -38,6 +38,13 @@ def listed(root: Path) -> tuple[list[str], list[Problem]]:
         copy = kind_of(root / PULLED) == "file"  # it holds one version; what came before lies where it was pulled from
         problems += _against(versions, there, {p.where for p in problems}, copy)
     return there, problems
+
+
+def _is_release(folder: Path) -> bool:
+    try:
+        return kind_of(folder / MANIFEST) == "file"
+    except ReleaseError:  # somebody else's folder
+        return False
 
 
 def _against(versions: Versions, there: list[str], links: set[str | None], copy: bool) -> Iterator[Problem]:

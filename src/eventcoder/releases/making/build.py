@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import ValidationError
 
-from eventcoder.changelog import CHANGES_SCHEMA, ENDINGS, LedgerReasons, codebook_rows, counts, diff, version_row
+from eventcoder.changelog import CHANGES_SCHEMA, ENDINGS, HELD, LedgerReasons, codebook_rows, counts, diff, facts, version_row, with_columns
 from eventcoder.clock import latest_today, stamp, unstamp
 from eventcoder.dataset import build_tables, fingerprint, pseudonym
 from eventcoder.dataset.build import is_public
@@ -35,7 +35,7 @@ from eventcoder.releases.making.protection import ACTS, Protection, exposed, hid
 from eventcoder.releases.making.result import BUILT, NOTHING, WOULD, ReleaseResult, freshness
 from eventcoder.releases.manifest import read_manifest
 from eventcoder.releases.package import file_facts
-from eventcoder.releases.tables import RETRACTED_SCHEMA, dated, next_retracted, read_retracted, read_tables, still_withdrawn, undated
+from eventcoder.releases.tables import DATES, RETRACTED_SCHEMA, dated, next_retracted, read_retracted, read_tables, still_withdrawn, undated
 from eventcoder.releases.versions import Version, Versions, read_versions, write_versions
 from eventcoder.validation.leftover import Leftovers
 
@@ -211,9 +211,17 @@ def _build(
     stop_at(verdict.report, "release")
     found, events = counts(new.changes), new.tables[EVENTS].num_rows
     if target is None:
-        return ReleaseResult(WOULD, new.version, None, new.previous, events, new.fingerprint, found, verdict.report, fresh)
+        return ReleaseResult(WOULD, new.version, None, new.previous, events, new.fingerprint, found, verdict.report, fresh, held=_held(new.changes))
+    if new.before:  # the version before makes room: of millions of events its tables are gigabytes, and CHANGES.md needs a few columns
+        new = replace(new, before={EVENTS: facts(new.before[EVENTS])})
     folder = put(target, versions, contents_of(new, verdict, notes), codebook, project.schema_dir, project.settings)
-    return ReleaseResult(BUILT, new.version, folder, new.previous, events, new.fingerprint, found, verdict.report, fresh)
+    return ReleaseResult(BUILT, new.version, folder, new.previous, events, new.fingerprint, found, verdict.report, fresh, held=_held(new.changes))
+
+
+def _held(changes: pa.Table) -> tuple[str, ...]:
+    """Events that left without having been withdrawn: a coder who left one open may not know that the next release goes without it."""
+    here = pc.and_(pc.equal(changes.column("op"), "retracted"), pc.fill_null(pc.starts_with(changes.column("reason"), HELD), False))
+    return tuple(changes.filter(here).column("event_id").to_pylist())
 
 
 def stop_at(report: Report, what: str) -> None:
@@ -322,9 +330,9 @@ def _changes(
     shown = before["event_sources"].column("document_id").unique().to_pylist()
     hidden = {i for i in shown if i is not None and not is_public(documents.get(i))}
     older = {**before, EVENTS: undated(before[EVENTS])}
-    draft = diff(older, tables, hidden=hidden)
-    tables = dated(tables, draft, before.get(EVENTS), retracted, version)
-    return diff(before, tables, reasons=reasons, hidden=hidden, codebook=codebook), tables
+    found = diff(older, tables, reasons=reasons, hidden=hidden, codebook=codebook)
+    tables = dated(tables, found, before[EVENTS], retracted, version)
+    return with_columns(found, before[EVENTS], tables[EVENTS], DATES, reasons), tables  # what only a release knows follows from the rest
 
 
 def source_datasets(ledger: Ledger, ids: Collection[str]) -> dict[str, str]:

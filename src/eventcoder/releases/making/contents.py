@@ -32,6 +32,12 @@ from eventcoder.releases.papers.report_page import release_report
 from eventcoder.releases.tables import RETRACTED_SCHEMA, write_parquet
 from eventcoder.statistics import summarise
 
+# How a candidate is described wherever a description travels without the folder: data packages, deposits, catalogues.
+UNSETTLED_NOTICE = (
+    f"A candidate and no release: it holds events that are not settled ({layout.UNSETTLED} names them), it will change, and it may be removed. "
+    "Cite a release."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -137,7 +143,8 @@ def _write_papers(folder: Path, contents: Contents, codebook: Codebook, settings
 def _about(contents: Contents, codebook: Codebook) -> str:
     events = contents.tables[EVENTS].num_rows
     many = "1 event" if events == 1 else f"{events:,} events"
-    return f"{codebook.title}, version {codebook.version}. {many}. Begin with CODEBOOK.md and CHANGES.md."
+    said = f"{codebook.title}, version {codebook.version}. {many}. Begin with CODEBOOK.md and CHANGES.md."
+    return said if contents.unsettled is None else f"{UNSETTLED_NOTICE} {said}"
 
 
 def _deposit(contents: Contents, codebook: Codebook, settings: Settings) -> dict[str, Any]:
@@ -146,7 +153,7 @@ def _deposit(contents: Contents, codebook: Codebook, settings: Settings) -> dict
     since, until = (None if day is None else day.isoformat() for day in (days["min"], days["max"]))
     return deposit(
         settings, version=contents.version, previous=contents.previous, created=contents.created, description=_about(contents, codebook),
-        citation=papers.citation(settings, contents.version, contents.created), since=since, until=until,
+        citation=papers.citation(settings, contents.version, contents.created), since=since, until=until, candidate=contents.unsettled is not None,
     )  # fmt: skip
 
 
@@ -160,6 +167,7 @@ def _write_croissant(
         created=contents.created,
         citation=papers.citation(settings, contents.version, contents.created),
         description=about,
+        candidate=contents.unsettled is not None,
         files={name: facts for name, facts in files.items() if "/" not in name and name.endswith((".parquet", ".csv"))},
         tables={
             name: (table.schema, f"One row of {name}.parquet; {layout.DICTIONARY} says what its columns mean.") for name, table in tables.items()

@@ -14,6 +14,7 @@ from eventcoder.dataset.schemas import EVENTS
 from eventcoder.problem import Problem, Report
 from eventcoder.releases.manifest import CANDIDATE, RELEASED, Channel
 
+NAMED = 5  # events that a line names
 BUILT, NOTHING, WOULD = "released", "nothing to release", "would release"
 
 
@@ -83,6 +84,7 @@ class Unsettled:
 class ReleaseResult:
     """What a build did. `status` is `released`, `nothing to release` or `would release`; `changes` counts events by operation.
 
+    `held` are events of the release before that this one lacks though nobody withdrew them: they are open again, in conflict, or too young.
     `unsettled` is set for a candidate, whose `previous` is the release that it was compared with.
     """
 
@@ -96,6 +98,7 @@ class ReleaseResult:
     report: Report = field(default_factory=Report)
     fresh: Freshness = field(default_factory=Freshness)
     unsettled: Unsettled | None = None
+    held: tuple[str, ...] = ()
 
     @property
     def channel(self) -> Channel:
@@ -107,13 +110,19 @@ class ReleaseResult:
         name = f"candidate {self.version}" if self.unsettled is not None else self.version
         if self.status == NOTHING and self.unsettled is not None and self.folder is None:
             lines = [f"No candidate to release: the latest release, {self.version}, holds the same {self.events} events."]
-            return "\n".join([*lines, *([self.unsettled.summary] if self.unsettled.left_out else []), self.fresh.summary])
+            if self.unsettled.left_out:
+                lines.append(f"Left out: {len(self.unsettled.left_out)} event(s) that a release could not hold.")
+            return "\n".join([*lines, self.fresh.summary])
         if self.status == NOTHING:
             return f"Nothing to release: {name} holds the same {self.events} events.\n{self.fresh.summary}"
         changed = ", ".join(f"{n} {op}" for op, n in self.changes.items() if n) or "no event changed, the codebook did"
         against = f" (against {self.previous}: {changed})" if self.previous else ""
         done = {BUILT: "Released", WOULD: "Would release"}[self.status]
         lines = [f"{done} {name}: {self.events} events{against}."]
+        if self.held:
+            named = ", ".join(self.held[:NAMED]) + (", ..." if len(self.held) > NAMED else "")
+            many = "1 event that was released" if len(self.held) == 1 else f"{len(self.held)} events that were released"
+            lines.append(f"Left out without having been withdrawn: {many} before ({named}). 'eventcoder validate' says what they lack.")
         if self.unsettled is not None:
             lines.append(self.unsettled.summary)
         return "\n".join([*lines, self.fresh.summary])
@@ -128,6 +137,7 @@ class ReleaseResult:
             "fingerprint": self.fingerprint,
             "changes": dict(self.changes),
             "problems": self.report.counts,
+            "held": list(self.held),
             **self.fresh.as_json(),
             **(self.unsettled.as_json() if self.unsettled is not None else {}),
         }

@@ -6,15 +6,17 @@ length that can be read: `changes.csv` has every change.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from eventcoder.changelog import BEGINNINGS, ENDINGS, SCHEMA_OPS, schema_change
-from eventcoder.changelog.overview import KINDS, Deaths, Notable, Overview, Tally, labels, overview
+from eventcoder.changelog.overview import KINDS, Notable, Overview, Tally, labels, overview
 from eventcoder.dataset.schemas import EVENTS
 
 LISTED = 50  # events that a list names
@@ -36,10 +38,11 @@ def changes_page(changes: pa.Table, version: str, previous: str | None, created:
     found = overview(changes, older, newer, date.fromisoformat(created[:10]))
     if previous is None:
         lines += [f"First version: {found.counts['added']} events.", ""]
-        return "\n".join([*lines, *_tallies("By country", found.countries), *_tallies("By event type", found.types), *_deaths(found.deaths)])
+        return "\n".join([*lines, *_both_tallies(found), *_deaths(found)])
     lines += [f"Compared with {previous}. `changes.csv` has every change; {previous} and these changes give {version} exactly.", ""]
-    lines += ["| what | how many |", "|---|---:|", *(f"| {op} | {n} |" for op, n in found.counts.items()), ""]
-    lines += _tallies("By country", found.countries) + _tallies("By event type", found.types) + _deaths(found.deaths) + _age(found, created)
+    counted = {op: n for op, n in found.counts.items() if n}
+    lines += ["| events | how many |", "|---|---:|", *(f"| {op} | {n} |" for op, n in counted.items()), ""] if counted else ["No event changed.", ""]
+    lines += _both_tallies(found) + _deaths(found) + _age(found, created)
     schema = changes.filter(pc.is_in(changes.column("op"), value_set=pa.array(SCHEMA_OPS))).to_pylist()
     if schema:
         lines += ["## Columns and codes", "", *(f"- {r['op'].replace('_', ' ')}: {_plain(schema_change(r))}" for r in schema), ""]
@@ -47,7 +50,16 @@ def changes_page(changes: pa.Table, version: str, previous: str | None, created:
     return "\n".join(lines + _lists(changes, older, newer))
 
 
-def _tallies(title: str, tallies: Sequence[Tally]) -> list[str]:
+def _both_tallies(found: Overview) -> list[str]:
+    return [line for what, tallies in (("country", found.countries), ("event type", found.types)) for line in _tallies(what, tallies, came(found))]
+
+
+def came(found: Overview) -> str:
+    """What the events of `Tally.added` are called: restored and split ones are among them."""
+    return "added or restored" if found.counts["restored"] or found.counts["split"] else "added"
+
+
+def _tallies(what: str, tallies: Sequence[Tally], came: str) -> list[str]:
     if not tallies:
         return []
     names = [n for n in ("added", "revised", "retracted", "merged") if any(getattr(t, n) for t in tallies)]
@@ -56,11 +68,13 @@ def _tallies(title: str, tallies: Sequence[Tally]) -> list[str]:
         summed = {n: sum(getattr(t, n) for t in rest) for n in names}
         shown.append(Tally(f"{len(rest)} others", **summed))
     rows = [f"| {_plain(t.name)} | {' | '.join(str(getattr(t, n)) for n in names)} |" for t in shown]
-    return [f"## {title}", "", f"| | {' | '.join(names)} |", "|---|" + "---:|" * len(names), *rows, ""]
+    titles = " | ".join(came if n == "added" else n for n in names)
+    return [f"## By {what}", "", f"| {what} | {titles} |", "|---|" + "---:|" * len(names), *rows, ""]
 
 
-def _deaths(deaths: Mapping[str, Deaths]) -> list[str]:
-    rows = [f"| {_DEATHS[k]} | {d.events} | {d.reported} | {d.low} | {d.high} | {d.open} | {d.not_reported} |" for k, d in deaths.items() if d.events]
+def _deaths(found: Overview) -> list[str]:
+    deaths, names = found.deaths, {**_DEATHS, "added": f"events {came(found)}"}
+    rows = [f"| {names[k]} | {d.events} | {d.reported} | {d.low} | {d.high} | {d.open} | {d.not_reported} |" for k, d in deaths.items() if d.events]
     if not rows:
         return []
     said = "A bound that is open upward counts with the figure that is known; an event that does not say whether people died counts as none here."
@@ -72,9 +86,10 @@ def _age(found: Overview, created: str) -> list[str]:
     if not found.counts["added"] or not any(found.age.values()):
         return []
     month, year, older = found.age["this_month"], found.age["this_year"], found.age["older"]
-    told = f"Of the events added, {month} happened in {created[:7]} or later, {year} before in {created[:4]}, {older} in earlier years."
+    parts = {f"in {created[:7]} or later": month, f"earlier in {created[:4]}": year, f"before {created[:4]}": older}
+    told = f"Of the events {came(found)}, {', '.join(f'{n} happened {when}' for when, n in parts.items() if n)}."
     more = " What was added to older months makes them fuller than they were: it is no trend." if year or older else ""
-    return ["## How old the added events are", "", told + more, ""]
+    return ["## How old these events are", "", told + more, ""]
 
 
 def _notable(found: Overview) -> list[str]:
@@ -104,8 +119,12 @@ def _lists(changes: pa.Table, older: pa.Table | None, newer: pa.Table) -> list[s
     mask = pc.and_(pc.equal(changes.column("op"), "revised"), pc.fill_null(pc.equal(changes.column("table"), EVENTS), False))
     mask = pc.and_(mask, pc.invert(pc.is_in(changes.column("field"), value_set=pa.array(BOOKKEEPING))))
     rows, number = _first(changes, mask)
-    told = [f"- `{r['event_id']}` {r['field']}: {_short(r['old'])} → {_short(r['new'])}{_because(r['reason'])}" for r in rows]
-    return lines + _section("Revised", told, number)
+    known = labels(newer, {r["event_id"] for r in rows}) if rows else {}
+    told = []
+    for _, group in groupby(rows, key=lambda r: (r["event_id"], r["reason"])):  # an act corrects several values at once: said once
+        values = list(group)
+        told += ["\n".join([_event_line(values[0], known), *(f"  - {r['field']}: {value_text(r['old'])} → {value_text(r['new'])}" for r in values)])]
+    return lines + _section("Revised", told, number, len(rows))
 
 
 def _first(changes: pa.Table, mask: Any) -> tuple[list[dict[str, Any]], int]:
@@ -113,8 +132,9 @@ def _first(changes: pa.Table, mask: Any) -> tuple[list[dict[str, Any]], int]:
     return list(found.slice(0, LISTED).to_pylist()), found.num_rows
 
 
-def _section(title: str, items: list[str], number: int) -> list[str]:
-    return [f"## {title}", "", *items, *_more(number, len(items)), ""] if items else []
+def _section(title: str, items: list[str], number: int, shown: int | None = None) -> list[str]:
+    """A list under a title; `number` are all, of which `shown` stand in the items (none given: one in each)."""
+    return [f"## {title}", "", *items, *_more(number, len(items) if shown is None else shown), ""] if items else []
 
 
 def _more(number: int, shown: int) -> list[str]:
@@ -129,6 +149,19 @@ def _event_line(row: Mapping[str, Any], known: Mapping[str, str]) -> str:
 
 def _because(reason: str | None) -> str:
     return f" ({_plain(reason)})" if reason else ""
+
+
+def value_text(text: str | None) -> str:
+    """A value of the changes (JSON) as a person writes it."""
+    try:
+        value = json.loads(text or "null")
+    except ValueError:
+        value = text
+    if value in (None, [], ""):
+        return "nothing"
+    if isinstance(value, list):
+        value = "; ".join(map(str, value))
+    return _short(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _short(text: str | None) -> str:

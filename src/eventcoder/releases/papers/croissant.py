@@ -42,9 +42,11 @@ def croissant(
     description: str,
     files: Mapping[str, FileFacts],
     tables: Mapping[str, tuple[pa.Schema, str]],
+    candidate: bool = False,
 ) -> dict[str, Any]:
     """The description. `files` are those of the distribution with their hashes; `tables` schemas and what a row is, by name; each must have its
-    Parquet file among the files. Every column `event_id` beside the events' own refers to theirs."""
+    Parquet file among the files. A `candidate` is live data and bears no identifier of the dataset. Every column `event_id` beside the events' own
+    refers to theirs."""
     out: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -57,7 +59,7 @@ def croissant(
         "creator": [_creator(author) for author in settings.authors or (settings.title,)],
         "datePublished": created[:10],
         "inLanguage": "en",
-        "isLiveDataset": False,
+        "isLiveDataset": candidate,
         "keywords": list(settings.keywords),
         "version": version,
         "distribution": [_file(name, facts) for name, facts in sorted(files.items())],
@@ -65,7 +67,7 @@ def croissant(
     }
     if settings.url:
         out["url"] = settings.url
-    if settings.doi:
+    if settings.doi and not candidate:
         out["sameAs"] = f"https://doi.org/{settings.doi}"
     return out
 

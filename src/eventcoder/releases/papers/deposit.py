@@ -21,14 +21,27 @@ def person(author: str) -> tuple[str, str]:
 
 
 def deposit(
-    settings: Settings, *, version: str, previous: str | None, created: str, citation: str, description: str, since: str | None, until: str | None
+    settings: Settings,
+    *,
+    version: str,
+    previous: str | None,
+    created: str,
+    citation: str,
+    description: str,
+    since: str | None,
+    until: str | None,
+    candidate: bool = False,
 ) -> dict[str, Any]:
     """The deposit's metadata. `since` and `until` are the first and last day of the events (ISO), None where there are none.
 
     The setting `doi` is the identifier of the dataset in all its versions: the deposit is a version of it, and of a new one it is said that it
-    follows an older one. Without a `doi` only the address of the dataset is named: an identifier is never made up.
+    follows an older one; a `candidate` is no version of it, only a supplement. Without a `doi` only the address of the dataset is named: an
+    identifier is never made up.
     """
-    follows = f"It follows version {previous}; CHANGES.md and changes.csv say what is different." if previous else "It is the first version."
+    said = "CHANGES.md and changes.csv say what is different."
+    follows = f"It follows version {previous}; {said}" if previous else "It is the first version."
+    if candidate:
+        follows = f"It was compared with release {previous}; {said}" if previous else "There is no release yet."
     out: dict[str, Any] = {
         "title": f"{settings.title}, version {version}",
         "upload_type": "dataset",
@@ -40,16 +53,18 @@ def deposit(
         "license": _LICENCES.get(settings.licence, settings.licence.lower()),
         "keywords": list(settings.keywords),
         "language": "eng",
-        "related_identifiers": _related(settings, previous),
+        "related_identifiers": _related(settings, previous, candidate),
     }
     if since and until:
         out["dates"] = [{"type": "Collected", "start": since, "end": until, "description": "Days of the events."}]
     return {"metadata": out}
 
 
-def _related(settings: Settings, previous: str | None) -> list[dict[str, str]]:
+def _related(settings: Settings, previous: str | None, candidate: bool) -> list[dict[str, str]]:
     out = []
-    if settings.doi:
+    if settings.doi and candidate:
+        out.append({"identifier": settings.doi, "relation": "isSupplementTo", "resource_type": "dataset"})
+    elif settings.doi:
         relations = ("isVersionOf", "isNewVersionOf") if previous else ("isVersionOf",)
         out += [{"identifier": settings.doi, "relation": one, "resource_type": "dataset"} for one in relations]
     if settings.url:

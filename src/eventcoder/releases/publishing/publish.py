@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import ReleaseError, UsageError
+from eventcoder.project import SETTINGS_FILE
 from eventcoder.releases import expected, staging
-from eventcoder.releases.layout import CANDIDATES, VERSIONS
+from eventcoder.releases.layout import CANDIDATES, PULLED, VERSIONS
 from eventcoder.releases.publishing.planning import Plan, plan
 from eventcoder.releases.publishing.uploading import upload
 from eventcoder.releases.storage import is_url, local_path, open_store, shown
@@ -85,10 +86,13 @@ def _publish(project: Project, source: Path, ours: Versions, target: str | Path,
         if str(target).startswith(("http://", "https://")):
             raise UsageError(f"{where} cannot be written to.", "Name the folder that the web server serves, or a URL such as s3://bucket/folder.")
         state = project.state_dir / "publishing"
-        with staging.locked(state, f"{_BUSY} {where}: it is held by"):
+        with staging.locked(state, "Another publication of this project is under way; it holds"):
             done = upload(source, ours, open_store(str(target)), state, candidate=candidate, thorough=verify)
     else:
+        if not str(target).strip():
+            raise UsageError("No target is named.", "Name the folder to publish to, or a URL such as s3://bucket/folder.")
         folder = local_path(target)
+        _may_be_published_to(folder)
         if folder.resolve().is_relative_to(project.releases_dir.resolve()):
             raise UsageError("The target is the project's own releases folder, or lies in it.", "Name the folder to publish to.")
         where = str(folder)
@@ -114,8 +118,19 @@ def _to_folder(source: Path, ours: Versions, target: Path, *, candidate: bool) -
         except OSError as error:
             with suppress(OSError):  # the half copy may be what filled the disk; what stays is cleaned by the next run
                 staging.clean(target)
-            remedy = "What was published there is untouched: mend that and run this again."
-            raise ReleaseError(f"{target} cannot be written: {error.strerror or error}.", remedy) from None
+            raise staging.refused(target, error) from None
+
+
+def _may_be_published_to(folder: Path) -> None:
+    """Raises `UsageError` for what is no folder, and for folders in which other commands keep releases of their own."""
+    place = folder.resolve()
+    for own, what in ((place, "is a project"), (place.parent, "holds the releases of a project")):
+        if (own / SETTINGS_FILE).is_file() and (own == place or place.name == "releases"):
+            raise UsageError(f"{folder} {what}, which publish must not write to.", "Name the folder to publish to.")
+    if (folder / PULLED).is_file():
+        raise UsageError(f"{folder} is a copy made by 'eventcoder pull', which removes other versions.", "Name another folder to publish to.")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder.", "Name the folder to publish to.")
 
 
 def _bring(folder: Path, target: Path, version: str, manifest_sha256: str) -> None:

@@ -25,7 +25,7 @@ from eventcoder.ledger.sweep import sweep
 from eventcoder.releases import staging
 from eventcoder.releases.layout import CANDIDATES, VERSIONS
 from eventcoder.releases.redaction.reissue import Reissued, holding, planned, reissue
-from eventcoder.releases.redaction.traces import entries_of, left_over, source_files
+from eventcoder.releases.redaction.traces import entries_of, left_over, source_files, telling
 from eventcoder.releases.versions import read_versions, write_versions
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def redact(project: Project, ledger: Ledger, secrets: Secrets, *, reason: str, c
         export_journal(ledger, journal)  # refuses a journal with entries that are not in this ledger: they could hold it, too
     before = plan(project, ledger, secrets, time=time)
     entries, _ = entries_of(ledger, secrets)
-    versions = reissue(project, ledger, secrets, reason=reason, time=time, acts=[e.id for e, _ in entries if e.kind == "act"])
+    versions = reissue(project, ledger, secrets, reason=reason, time=time, acts=telling(ledger, secrets, entries))
     _drop_candidates(project, before.candidates)
     _redact_entries(ledger, entries, coder=coder, time=time, reason=reason)
     if journal is not None:

@@ -35,7 +35,7 @@ from eventcoder.releases.making.contents import Contents, write_contents
 from eventcoder.releases.making.numbering import release_number
 from eventcoder.releases.manifest import read_manifest
 from eventcoder.releases.parquetfile import read_parquet
-from eventcoder.releases.redaction.scrubbing import scrubbed, scrubbed_rows, tied_events
+from eventcoder.releases.redaction.scrubbing import scrubbed, scrubbed_rows, tied_events, without_acts
 from eventcoder.releases.tables import read_changes, read_records, read_retracted, read_tables, still_withdrawn
 from eventcoder.releases.versions import Version, Versions, Withdrawn, read_versions, write_versions
 
@@ -135,7 +135,7 @@ def _after(version: str) -> str:
 
 
 def reissue(project: Project, ledger: Ledger, secrets: Secrets, *, reason: str, time: datetime, acts: Collection[str] = ()) -> list[Reissued]:
-    """Withdraw and reissue every version that has to be; what became of each. `acts` are the ids of ledger entries that are redacted.
+    """Withdraw and reissue every version that has to be; what became of each. `acts` are ids of acts that tell of it (`traces.telling`).
 
     Can be repeated: what an interrupted run left is cleared, what is done is not done again. Raises `ReleaseError`.
     """
@@ -195,10 +195,11 @@ def _all(
         if old.withdrawn is None:
             name = next(numbers)
             staged = staging.stage(releases, name)
+            names = {**_ending(versions, old, standing, name), **renamed}
             try:
-                entry = _successor(project, ledger, secrets, old, name, previous, where.get(previous or ""), renamed, staged, acts)
+                entry = _successor(project, ledger, secrets, old, name, previous, where.get(previous or ""), names, staged, acts)
                 made.append((entry, staged))
-                where[name], previous, renamed[old.version] = staged, name, name
+                where[name], previous, renamed = staged, name, names
             except ReleaseError as error:
                 shutil.rmtree(staged)
                 why, name = error.message, None
@@ -212,6 +213,13 @@ def _all(
     write_versions(releases, versions)
     (releases / BEGUN).unlink()
     return versions, done
+
+
+def _ending(versions: Versions, old: Version, standing: Sequence[str], name: str) -> dict[str, str]:
+    """`old`, and versions before it that no successor follows (withdrawn earlier, or not to be made anew): their news comes in `name` now. What was
+    withdrawn before the newest standing version stays as it is told there."""
+    least = max(map(version_key, standing), default=())
+    return {v.version: name for v in versions.versions if least < version_key(v.version) <= version_key(old.version)}
 
 
 def _ended(old: Version, holds: bool, told: Reissued, done: list[Reissued], reason: str, moment: str, secrets: Secrets) -> Version:
@@ -228,23 +236,24 @@ def _ended(old: Version, holds: bool, told: Reissued, done: list[Reissued], reas
 
 def _successor(
     project: Project, ledger: Ledger, secrets: Secrets, old: Version, name: str, previous: str | None, before_in: Path | None,
-    renamed: Mapping[str, str], staged: Path, acts: Collection[str],
+    names: Mapping[str, str], staged: Path, acts: Collection[str],
 ) -> Version:  # fmt: skip
-    """Write the successor of a version into `staged`; its entry. Raises `ReleaseError` if it would not pass the gate."""
+    """Write the successor of a version into `staged`; its entry. `names` are the successors of versions that end.
+
+    Raises `ReleaseError` if it would not pass the gate.
+    """
     folder = project.releases_dir / old.version
     manifest, _ = read_manifest(folder)
     tables, records = read_tables(folder), read_records(folder, manifest.files)
     tied = tied_events(tables, secrets)
     clean = scrubbed({**tables, **records}, secrets, acts)
     tables = {n: clean[n] for n in tables}
-    names = {**renamed, old.version: name}
     tables[EVENTS] = _renamed(tables[EVENTS], ("first_release", "last_changed"), names)
     retracted = scrubbed_rows(read_retracted(folder / RETRACTED), secrets, tied)
     retracted = _renamed(retracted, ("first_release", "version", "restored_in"), names)
-    step = scrubbed_rows(read_changes(folder / f"{CHANGES}.parquet"), secrets, tied)
-    step = step.set_column(step.schema.get_field_index("act"), step.schema.field("act"), _without(step.column("act"), acts))
+    steps = [without_acts(scrubbed_rows(one, secrets, tied), acts) for one in _steps(project.releases_dir, old.version, previous, names)]
     before = read_tables(before_in) if before_in is not None else {}
-    changes = diff(before, tables, reasons=ChainReasons([step]), codebook=composed([step])) if before else diff({}, tables)
+    changes = diff(before, tables, reasons=ChainReasons(steps), codebook=composed(steps)) if before else diff({}, tables)
     with _own_codebook(folder, project) as (book, schema):
         document, page = _judged(project, ledger, folder, book, {**tables, "retracted": still_withdrawn(retracted)}, before)
         own = [p for p in secrets.clean(old.notes, tied=True).split("\n\n") if not p.endswith(WITHOUT)]  # a second time, it is said once
@@ -261,6 +270,18 @@ def _successor(
     )  # fmt: skip
 
 
+def _steps(releases: Path, version: str, previous: str | None, names: Mapping[str, str]) -> list[pa.Table]:
+    """The changes that led to a version from the one that `previous` stands for: also those of versions between, which have no successor."""
+    out: list[pa.Table] = []
+    at: str | None = version
+    while at is not None and kind_of(releases / at) == "folder":
+        out.insert(0, read_changes(releases / at / f"{CHANGES}.parquet"))
+        at = read_manifest(releases / at)[0].previous
+        if at == previous or names.get(at or "") == previous:
+            break
+    return out
+
+
 def _renamed(table: pa.Table, columns: Sequence[str], names: Mapping[str, str]) -> pa.Table:
     """Numbers of versions that end here, as those of their successors."""
     for column in columns:
@@ -270,10 +291,6 @@ def _renamed(table: pa.Table, columns: Sequence[str], names: Mapping[str, str]) 
         index = table.schema.get_field_index(column)
         table = table.set_column(index, table.schema.field(index), values)
     return table
-
-
-def _without(column: pa.ChunkedArray, acts: Collection[str]) -> pa.ChunkedArray:
-    return pc.if_else(pc.is_in(column, value_set=pa.array(sorted(acts), pa.string())), pa.scalar(None, pa.string()), column)
 
 
 @contextmanager

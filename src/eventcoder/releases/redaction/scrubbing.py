@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eventcoder.dataset.canonical import canonical_table
-from eventcoder.dataset.schemas import EVENTS, UNDISCLOSED
+from eventcoder.dataset.schemas import EVENTS, UNDISCLOSED, WITHHELD
 from eventcoder.ledger.secrets import MARK, Secrets
 
 SOURCES, EVIDENCE, COUNTS, ACTS = "event_sources", "evidence", "event_counts", "acts"
@@ -31,7 +31,7 @@ def tied_events(tables: Mapping[str, pa.Table], secrets: Secrets) -> set[str]:
 
 
 def scrubbed(tables: Mapping[str, pa.Table], secrets: Secrets, acts: Collection[str] = ()) -> dict[str, pa.Table]:
-    """The tables without the secrets, in canonical order. `acts` are the ids of entries that were redacted: no table names them."""
+    """The tables without the secrets, in canonical order. `acts` are ids of acts that tell of what was redacted: no table names them."""
     tied = tied_events(tables, secrets)
     keeping = _keeping(tables, secrets, tied)
     out = {}
@@ -43,9 +43,11 @@ def scrubbed(tables: Mapping[str, pa.Table], secrets: Secrets, acts: Collection[
             rows = [r for r in rows if r["document_id"] != secrets.document and (not secrets.field or r["field"] != secrets.field)]
         elif name == COUNTS:
             rows = _renumbered([r for r in rows if r["document_id"] is None or r["document_id"] != secrets.document])
-        rows = [_row(name, row, secrets, row.get("event_id") in keeping, acts) for row in rows]
+        rows = [_row(name, row, secrets, row.get("event_id") in keeping) for row in rows]
         rest = _phrases(rest, secrets)
         out[name] = pa.concat_tables([rest, pa.Table.from_pylist(rows, table.schema)]) if rows else rest
+        if name == ACTS:
+            out[name] = without_acts(out[name], acts)
     if tied:
         out[EVENTS] = _publishers(out[EVENTS], out[SOURCES], tied)
     return {name: canonical_table(name, table, tables[name].schema) for name, table in out.items()}
@@ -104,14 +106,18 @@ def _renumbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _row(name: str, row: dict[str, Any], secrets: Secrets, keeps: bool, acts: Collection[str]) -> dict[str, Any]:
+def _row(name: str, row: dict[str, Any], secrets: Secrets, keeps: bool) -> dict[str, Any]:
     if name == EVENTS and secrets.field and isinstance(row.get(secrets.field), str):
         row = {**row, secrets.field: MARK}
     ids = {k: v for k, v in row.items() if k in ("event_id", "document_id", "publisher", "title", "url")}
-    cleaned: dict[str, Any] = {**secrets.everywhere(row, tied=True, keeps=keeps), **ids}
-    if name == ACTS and cleaned.get("act") in acts:
-        cleaned |= {"act": None, "reason": None if cleaned.get("reason") is None else "[withheld]"}
-    return cleaned
+    return {**secrets.everywhere(row, tied=True, keeps=keeps), **ids}
+
+
+def without_acts(table: pa.Table, acts: Collection[str]) -> pa.Table:
+    """The table (acts, changes) with `WITHHELD` for the identities of these acts, as in a release that is made of the ledger afterwards."""
+    index = table.schema.get_field_index("act")
+    hit = pc.is_in(table.column("act"), value_set=pa.array(sorted(acts), pa.string()))
+    return table.set_column(index, table.schema.field(index), pc.if_else(hit, pa.scalar(WITHHELD), table.column("act")))
 
 
 def _phrases(table: pa.Table, secrets: Secrets) -> pa.Table:

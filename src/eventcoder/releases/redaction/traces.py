@@ -14,6 +14,7 @@ from eventcoder.documents import DocumentStore
 from eventcoder.errors import InputError, NotFound, UsageError
 from eventcoder.ledger import Entry, Ledger
 from eventcoder.ledger.entry import COLUMNS, from_row
+from eventcoder.ledger.fold import in_order
 from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.redaction import stub_of
 from eventcoder.ledger.secrets import MARK, SHORT, Secrets
@@ -129,6 +130,10 @@ def entries_of(ledger: Ledger, secrets: Secrets) -> tuple[list[tuple[Entry, dict
                 drafts = {e.id: e for e in ledger.entries("draft", subject=str(act.body["draft"]))}
                 found |= drafts
                 about |= dict.fromkeys(drafts, event)
+    if secrets.field:  # an engine's proposal that a coder typed again, without naming the draft
+        drafts = {e.id: e for e in _naming(ledger, [v for v in secrets.values if len(v) >= SHORT]) if e.kind == "draft"}
+        found |= drafts
+        about |= dict.fromkeys(drafts, secrets.event)
     documents = {event: {str(r.get("document")) for act in acts for r in act.body.get("reports", ())} for event, acts in tied.items()}
     keeps = {event: secrets.keeps_publisher(named) for event, named in documents.items()}
     out = []
@@ -138,6 +143,19 @@ def entries_of(ledger: Ledger, secrets: Secrets) -> tuple[list[tuple[Entry, dict
         if stub is not None:
             out.append((entry, stub))
     return out, tied
+
+
+def telling(ledger: Ledger, secrets: Secrets, entries: Collection[tuple[Entry, dict[str, Any]]]) -> set[str]:
+    """Acts whose identity is computed from what has to go (whoever guesses it could prove the guess): those that are redacted or name the document,
+    and all that came after them on the same event, as each names the one before."""
+    redacted = {entry.id for entry, _ in entries if entry.kind == "act"}
+    events = {entry.subject for entry, _ in entries if entry.kind == "act"} | secrets.events | ({secrets.event} - {""})
+    out: set[str] = set()
+    for event in events:
+        ids = [(act.id, act.id in redacted or _names(act, secrets)) for act in in_order(acts_of(ledger.store, event), complete=False)]
+        first = next((i for i, (_, tells) in enumerate(ids) if tells), len(ids))
+        out.update(identity for identity, _ in ids[first:])
+    return out
 
 
 def _names(entry: Entry, secrets: Secrets) -> bool:
