@@ -1,9 +1,11 @@
 # Two commands do everything on a machine with only Python 3.11+ and make:  make demo   make test
-# PYTHON names another interpreter, VENV another folder for the environment.
+# PYTHON names another interpreter, VENV another folder for the environment, WORKERS how many tests run at a time.
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+# one more than there are cores, for some tests wait; each takes some 800 MB, so never more than four
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 READY  := $(VENV)/.ready
 DEMO   ?= build/demo
 
@@ -38,7 +40,7 @@ $(MODEL): $(READY)
 
 test: $(READY) $(MODEL)
 	@echo "== all tests"
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(READY)
 	@echo "== style"

@@ -5,14 +5,18 @@
 FOLDER holds the releases of `benchmarks/releases.py` (made if it is not there). Both sides read the tables of the newest version, put their rows
 out of order, as a ledger gives them, and only then start the clock. Ours: canonical order, fingerprint, every file of a release with hashes and
 statistics, as `eventcoder release` does after its gate. The floor: the same tables sorted by the same keys, written as Parquet (zstd) and CSV
-(lists joined, as Arrow's CSV must have them), the 31 columns as CSV, and a sha256 of each file; nothing else. Peak memory is that of the process.
+(lists joined, as Arrow's CSV must have them), the 31 columns as CSV, and a sha256 of each file; nothing else. Peak memory is that of the writing, with the
+tables that stand in it.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
+import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -46,6 +50,22 @@ def out_of_order(release: Path) -> dict[str, pa.Table]:
     return both
 
 
+def forget_peak() -> None:
+    """From now on the peak of memory is that of what follows (on Linux), the tables that stand in it included."""
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_mb() -> int:
+    """Peak resident memory in MB."""
+    with contextlib.suppress(OSError):
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+        if found:
+            return int(found[1]) >> 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
 def ours(release: Path, out: Path) -> None:
     """Everything that a release writes."""
     from eventcoder.changelog import counts, facts
@@ -62,13 +82,14 @@ def ours(release: Path, out: Path) -> None:
     checked = json.loads((release / "validation.json").read_text("utf-8"))
     older = facts(read_parquet(release.parent / FIRST / "events.parquet"))
     settings = Settings(id="invented", title="Invented events")
+    forget_peak()
     start, work = time.perf_counter(), time.process_time()
     for name in tables:
         tables[name] = canonical_table(name, tables[name], tables[name].schema)
     print_ = fingerprint(tables)
     contents = Contents(SECOND, FIRST, CREATED, "Invented.", tables, changes, gone, older, print_, checked, "<p>", counts(changes))
     write_contents(out, contents, book, TOP / "schema", settings)
-    print(time.process_time() - work, time.perf_counter() - start)
+    print(peak_mb(), time.process_time() - work, time.perf_counter() - start)
 
 
 def floor(release: Path, out: Path) -> None:
@@ -79,6 +100,7 @@ def floor(release: Path, out: Path) -> None:
 
     tables = out_of_order(release)
     changes = read_changes(release / "changes.parquet")
+    forget_peak()
     start, work = time.perf_counter(), time.process_time()
     for name in tables:
         tables[name] = tables[name].sort_by([(key, "ascending") for key in SORT_KEYS[name]]).combine_chunks()
@@ -91,7 +113,7 @@ def floor(release: Path, out: Path) -> None:
     for path in out.iterdir():
         with path.open("rb") as file:
             hashlib.file_digest(file, "sha256")
-    print(time.process_time() - work, time.perf_counter() - start)
+    print(peak_mb(), time.process_time() - work, time.perf_counter() - start)
 
 
 def _flat(table: pa.Table) -> pa.Table:
@@ -106,24 +128,13 @@ def measured(which: str, folder: Path) -> tuple[float, float, int, int]:
     """Seconds, seconds of a core, peak MB and MB written of one side in a process of its own."""
     out = Path(tempfile.mkdtemp(prefix="eventcoder-writing-", dir=folder))
     try:
-        command = [
-            sys.executable,
-            str(TOP / "benchmarks" / "peak.py"),
-            sys.executable,
-            __file__,
-            "--only",
-            which,
-            "--folder",
-            str(folder),
-            "--out",
-            str(out),
-        ]
+        command = [sys.executable, __file__, "--only", which, "--folder", str(folder), "--out", str(out)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(done.stdout[-2000:] + done.stderr[-2000:])
         written = sum(p.stat().st_size for p in out.rglob("*") if p.is_file()) >> 20
-        work, seconds = map(float, done.stdout.split()[-2:])
-        return seconds, work, int(done.stderr.split()[-1]), written
+        peak, work, seconds = map(float, done.stdout.split()[-3:])
+        return seconds, work, int(peak), written
     finally:
         shutil.rmtree(out)
 
