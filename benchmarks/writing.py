@@ -5,8 +5,8 @@
 FOLDER holds the releases of `benchmarks/releases.py` (made if it is not there). Both sides read the tables of the newest version, put their rows
 out of order, as a ledger gives them, and only then start the clock. Ours: canonical order, fingerprint, every file of a release with hashes and
 statistics, as `eventcoder release` does after its gate. The floor: the same tables sorted by the same keys, written as Parquet (zstd) and CSV
-(lists joined, as Arrow's CSV must have them), the 31 columns as CSV, and a sha256 of each file; nothing else. Peak memory is that of the writing, with the
-tables that stand in it.
+(lists joined, as Arrow's CSV must have them), the 31 columns as CSV, and a sha256 of each file; nothing else. Peak memory is that of the writing,
+with the tables that stand in it.
 """
 
 from __future__ import annotations
