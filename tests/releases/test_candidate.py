@@ -226,6 +226,33 @@ def test_candidates_follow_each_other_and_old_ones_go(tmp_path: Path) -> None:
     shop.ledger.close()
 
 
+def test_after_a_release_the_same_events_are_another_candidate_and_a_broken_off_removal_misleads_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Workshop(tmp_path / "project", 4)
+    shop.release()
+    shop.create(31)
+    shop.create(32, settled=False)
+    first = shop.candidate(gated="")
+    shop.release()
+    second = shop.candidate(gated="")
+    assert (first.events, second.events, second.fingerprint) == (6, 6, first.fingerprint)
+    assert (first.previous, second.previous, second.status) == ("2026.11.0", "2026.11.1", first.status), "its changes are against the newer release"
+    shop.create(33, settled=False)
+
+    def killed(path: Path) -> None:
+        raise OSError(5, "Input/output error", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("eventcoder.releases.making.channel.shutil.rmtree", killed)
+        with pytest.raises(ReleaseError, match="Input/output"):
+            shop.candidate(gated="", keep=1)
+    place = shop.project.releases_dir / "candidate"
+    assert [v.version for v in read_versions(place).versions if v.withdrawn is None] == ["2026.11.302"], "no longer named, though still there"
+    assert len(load(shop.project.root, channel="candidate")) == 7
+    shop.ledger.close()
+
+
 def test_a_candidate_older_than_the_release_is_told(tmp_path: Path) -> None:
     shop = Workshop(tmp_path / "project", 4)
     shop.release()
