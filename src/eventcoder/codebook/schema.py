@@ -121,9 +121,9 @@ class Codebook:
         try:
             return parse(text, self.scope, want)
         except ExpressionError as error:
-            raise CodebookError(
-                f"Expression, column {error.offset + 1}: {error.reason.rstrip('.')}.", "See 'Expressions' in the documentation."
-            ) from None
+            said = error.reason.rstrip(".")
+            stop = "" if said.endswith("?") else "."
+            raise CodebookError(f"Expression, column {error.offset + 1}: {said}{stop}", "See 'Expressions' in the documentation.") from None
 
     def predicate(self, text: str, *, latest_today: date | None = None) -> Closure:
         """A condition as a function of an event's values (missing columns are null): true, false or None. Raises `CodebookError`.

@@ -118,7 +118,7 @@ def table_schema(schema: pa.Schema, name: str, codebook: Codebook | None = None)
         entry: dict[str, Any] = {
             "name": field.name,
             "title": told.get("title"),
-            "type": _type(field.type),
+            "type": type_name(field.type),
             "description": describe(schema, field.name),
         }
         if listed:
@@ -153,7 +153,8 @@ def _resource(name: str, facts: FileFacts, schema: pa.Schema | None, codebook: C
     return entry
 
 
-def _type(kind: pa.DataType) -> str:
+def type_name(kind: pa.DataType) -> str:
+    """What a Table Schema calls a type; a list is a text in CSV."""
     if pa.types.is_integer(kind):
         return "integer"
     if pa.types.is_floating(kind):

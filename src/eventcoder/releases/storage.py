@@ -254,14 +254,14 @@ def open_store(url: str) -> Store:
 
 def _options(scheme: str, query: str) -> dict[str, Any]:
     """The settings behind the `?` as the backend takes them."""
-    given = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
+    given: dict[str, Any] = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
     allowed = _SETTINGS.get(_KIN.get(scheme, scheme), ())
     for name in given:
         if name not in allowed:
             there = f"There are: {', '.join(allowed)}." if allowed else "This kind takes none; use fsspec's own configuration."
             raise UsageError(f"{scheme}:// has no setting {name!r}.", there)
     if "anon" in given:
-        given["anon"] = given["anon"].lower() in ("", "1", "true", "yes")  # type: ignore[assignment]
+        given["anon"] = given["anon"].lower() in ("", "1", "true", "yes")
     if _KIN.get(scheme, scheme) != "s3":
         return given
     options: dict[str, Any] = {k: given[k] for k in ("anon", "profile") if k in given}

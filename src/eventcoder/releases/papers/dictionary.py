@@ -19,6 +19,7 @@ from eventcoder.codebook import Codebook
 from eventcoder.codebook.columns import Column
 from eventcoder.dataset.schemas import EVENTS, SORT_KEYS, describe
 from eventcoder.releases.csvfile import joined, neutralise
+from eventcoder.releases.package import type_name
 
 EXACT = 200_000  # rows up to which distinct values are counted one by one; beyond, a sketch is off by a few percent and costs a tenth
 _PIECE = 1 << 16  # rows that are looked at at a time for an example
@@ -88,7 +89,8 @@ def _rows(name: str, table: pa.Table, codebook: Codebook) -> Iterator[dict[str, 
 
 def _meaning(table: str, schema: pa.Schema, column: str, own: Column | None) -> dict[str, Any]:
     """What does not depend on the rows."""
-    kind = _kind(schema.field(column).type)
+    stored = schema.field(column).type
+    kind = "list" if pa.types.is_list(stored) else type_name(stored)
     if own is None:
         listed = _LISTS.get((table, column))
         return {
@@ -198,15 +200,3 @@ def _since(column: str, codebook: Codebook) -> str | None:
 
 def _is_measured(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_date(kind))
-
-
-def _kind(kind: pa.DataType) -> str:
-    if pa.types.is_list(kind):
-        return "list"
-    if pa.types.is_integer(kind):
-        return "integer"
-    if pa.types.is_floating(kind):
-        return "number"
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    return "date" if pa.types.is_date(kind) else "string"
