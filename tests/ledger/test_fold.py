@@ -12,7 +12,7 @@ from eventcoder.errors import LedgerError
 from eventcoder.ledger import Entry, fold
 from eventcoder.ledger.folded import from_text, to_text
 
-from .conftest import act, created
+from .conftest import VALUES, act, created
 
 
 def test_a_chain_of_acts_is_applied_in_the_order_of_parents_not_of_clocks() -> None:
@@ -166,3 +166,18 @@ def test_the_order_of_arrival_does_not_matter(acts: list[Entry], chance: random.
     text = to_text(expected)
     assert to_text(from_text(text)) == text
     assert (expected.state == "conflict") or len(expected.heads) == 1
+
+
+def test_an_event_coded_apart_stays_held_until_it_is_adjudicated() -> None:
+    apart = act("create", values=VALUES, settled=True, held="d1/1")
+    revised = act("revise", parents=(apart.id,), minute=1, values={"location": "Tehran"}, settled=True)
+    declared = act("settle", parents=(revised.id,), minute=2, settled=True)
+    for acts in ([apart], [apart, revised], [apart, revised, declared]):
+        found = fold(acts)
+        assert (found.state, found.held) == ("held", "d1/1")
+    ended = act("adjudicate", parents=(declared.id,), minute=3, coder="lea", successor="m3k9p2q7r5t1")
+    found = fold([apart, revised, declared, ended])
+    assert (found.state, found.successor, found.values["location"]) == ("adjudicated", "m3k9p2q7r5t1", "Tehran")
+    late = act("revise", parents=(ended.id,), minute=4, values={"location": "Qom"}, settled=True)
+    assert fold([apart, revised, declared, ended, late]).state == "adjudicated"
+    assert from_text(to_text(found)).held == "d1/1"

@@ -16,7 +16,7 @@ from eventcoder.ledger import KINDS, Entry, Ledger, new_entry, open_ledger
 from eventcoder.ledger.journal import export_journal, import_journal
 from eventcoder.ledger.journal_line import file_name
 
-from .conftest import EVENT, act, created, moment
+from .conftest import EVENT, VALUES, act, created, moment
 from .test_fold import histories
 
 DUMP = "SELECT * FROM heads ORDER BY event_id"
@@ -45,7 +45,7 @@ def journal(ledger: Ledger, tmp_path: Path) -> Path:
 def test_there_is_one_sorted_file_per_coder_and_month(journal: Path, ledger: Ledger) -> None:
     assert list(files_of(journal)) == ["ana-2026-03.jsonl", "ana-2026-04.jsonl", "ben-2026-03.jsonl"]
     lines = (journal / "ben-2026-03.jsonl").read_text("utf-8").split("\n")
-    assert json.loads(lines[0]) == {"journal": 1, "project": "sample"}
+    assert json.loads(lines[0]) == {"journal": 2, "project": "sample"}
     keys = [(json.loads(line)["time"], json.loads(line)["id"]) for line in lines[1:-1]]
     assert keys == sorted(keys) and lines[-1] == ""
     before = files_of(journal)
@@ -124,7 +124,7 @@ BEN = "ben-2026-03.jsonl"
         (b'"role":"coder"', b'"rank":"coder"', "journal-entry-invalid"),
         (b'"kind":"act"', b'"kind":"fib"', "journal-entry-invalid"),
         (b'"fatalities":2', b'"fatalities":2,"fatalities":9', "journal-not-json"),
-        (b'{"journal":1', b'{"journal":2', "journal-newer-format"),
+        (b'{"journal":2', b'{"journal":3', "journal-newer-format"),
         (b'"project":"sample"', b'"project":"other"', "journal-foreign-project"),
         (b'{"body"', b'<<<<<<< HEAD\n{"body"', "journal-not-json"),
         (b'{"body"', b"\xff\xfe\x00", "journal-not-text"),
@@ -199,3 +199,15 @@ def test_file_names_are_safe_and_never_shared(coder: str) -> None:
     assert name.isascii() and name == name.lower() and not name.startswith(".") and "/" not in name and len(name) < 80
     others = {"ana", "Ana", "ANA", "ana b", "آنا", "..", "con", "ana~1", "a.b-c_d", "ß", "ss"} - {coder}
     assert name not in {file_name(other, "2026-03") for other in others}
+
+
+def test_a_file_says_format_2_only_where_a_reader_of_format_1_would_not_understand_it(ledger: Ledger, tmp_path: Path) -> None:
+    apart = act("create", event="m3k9p2q7r5t1", coder="kim", values=VALUES, held="d1/1")
+    asked = new_entry("query", EVENT, {"says": "question", "field": "location", "text": "Which Shiraz?"}, coder="lea", time=moment(3))
+    ledger.append([created(), apart, asked])
+    export_journal(ledger, tmp_path / "journal")
+    formats = {path.name[:3]: json.loads(path.read_text("utf-8").splitlines()[0])["journal"] for path in (tmp_path / "journal").iterdir()}
+    assert formats == {"ana": 1, "kim": 2, "lea": 2}
+    with open_ledger(tmp_path / "other.sqlite") as other:
+        assert import_journal(other, tmp_path / "journal").problems == []
+        assert other.head("m3k9p2q7r5t1") == ledger.head("m3k9p2q7r5t1")

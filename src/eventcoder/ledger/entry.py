@@ -29,10 +29,11 @@ KINDS = (
     "coder",
     "assignment",
     "coverage",
+    "query",
     "redaction",
     "seal",
 )
-ACTS = ("create", "attach", "revise", "settle", "retract", "restore", "merge", "split", "relate", "resolve")
+ACTS = ("create", "attach", "revise", "settle", "retract", "restore", "merge", "split", "relate", "resolve", "adjudicate")
 ID_PATTERN = re.compile(r"[0-9a-f]{64}")
 TIME_PATTERN = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
 COLUMNS = "id, kind, subject, parents, coder, role, time, body"
@@ -150,7 +151,7 @@ def content_fault(content: Mapping[str, Any]) -> str:
 
 _LIST_OF_OBJECTS = ("reports", "counts", "relations")
 _LIST_OF_TEXTS = ("merged", "detach")
-_TEXT_OR_NULL = ("successor", "reason", "draft", "codebook")
+_TEXT_OR_NULL = ("successor", "reason", "draft", "codebook", "held")
 
 
 def act_fault(body: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ Acts form a graph along `parents`. The result depends on that graph alone: not o
 - Several heads (offline journals): state `conflict`. Where the heads agree, their value; else the value of their common ancestor, and
   `differing` names every side. An act that names all heads as parents ends it; fields that differ and that it does not decide stay in
   conflict: nothing is ever picked silently.
+- An event that was created with `held` (the task it was coded for) stays apart from the dataset in state `held`, until `adjudicate` ends it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from eventcoder.identity import canonical
 from eventcoder.ledger.entry import Entry
 from eventcoder.ledger.folded import Folded
 
-_ENDED = ("retracted", "merged")
+_ENDED = ("retracted", "merged", "adjudicated")
 _LISTS = ("reports", "counts", "relations")
 _MISSING = object()
 
@@ -105,6 +106,7 @@ def fold(acts: Sequence[Entry]) -> Folded:
         reason=side.reason,
         codebook=side.codebook,
         imported=side.imported,
+        held=side.held,
         provenance=side.provenance,
         differing=side.differing,
     )
@@ -118,6 +120,7 @@ class _Side:
         "counts",
         "differing",
         "evidence",
+        "held",
         "imported",
         "merged",
         "provenance",
@@ -142,6 +145,7 @@ class _Side:
         self.reason: str | None = None
         self.codebook: str | None = None
         self.imported: str | None = None
+        self.held: str | None = None
         self.differing: dict[str, dict[str, Any]] = {}
 
     def copy(self) -> _Side:
@@ -184,16 +188,20 @@ class _Side:
 
     def _move(self, verb: str, body: dict[str, Any]) -> None:
         """The state after the act."""
-        settled = "settled" if body.get("settled") else "open"
+        if verb == "create":
+            self.held = body.get("held")
+        settled = "held" if self.held else "settled" if body.get("settled") else "open"
         if verb in ("restore", "resolve"):
             self.state, self.successor = settled, None
         elif verb == "retract":
             self.state, self.successor = "retracted", body.get("successor")
         elif verb == "merge" and body.get("successor"):
             self.state, self.successor = "merged", body["successor"]
+        elif verb == "adjudicate":
+            self.state, self.successor = "adjudicated", body.get("successor")
         elif verb == "settle":
             if self.state not in _ENDED:
-                self.state = "settled"
+                self.state = "held" if self.held else "settled"
         elif self.state not in _ENDED and (verb in ("create", "revise", "attach") or "settled" in body):
             self.state = settled
         if verb == "merge" and body.get("merged"):
@@ -277,10 +285,12 @@ class _Graph:
             if spans:
                 out.evidence[name] = spans
         states = {side.state for side in sides}
-        out.state = states.pop() if len(states) == 1 else "open"
+        out.state = states.pop() if len(states) == 1 else "held" if all(side.held for side in sides) else "open"
         successors = {side.successor for side in sides}
         out.successor = successors.pop() if len(successors) == 1 else None
         out.merged = sorted({m for side in sides for m in side.merged if m not in base.merged or all(m in s.merged for s in sides)})
+        held = {side.held for side in sides}
+        out.held = held.pop() if len(held) == 1 else base.held
         codebooks = {side.codebook for side in sides}
         out.codebook = codebooks.pop() if len(codebooks) == 1 else base.codebook
         # What one side alone imported was imported; of two different rows none is known to be the one that stands: None compares by values.

@@ -8,7 +8,7 @@ from typing import Any
 
 from eventcoder.identity import canonical
 
-STATES = ("open", "settled", "retracted", "merged", "conflict")
+STATES = ("open", "settled", "retracted", "merged", "conflict", "held", "adjudicated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Folded:
     the acts that no other act names as parent: one, or several in a conflict; `differing` then maps each field on which they differ to
     `{head: value}`, and `values` has the common ancestor's value for it. `created` and `changed` are the times of the first and the last
     act, `coder` made the first. `successor` is where a merged or retracted event went; `merged` are the ids that this one took in.
+    `held` is the task (subject of an assignment) that the event was coded for apart from the dataset: such an event is in state `held`, and after
+    adjudication in state `adjudicated`, with the event that came of it as `successor`, if any.
     `imported` is the digest of the table's row that an import last brought (`import.row` of an act), if any.
     `provenance` (field -> id of the act that gave the present value) is computed by `fold` and not kept in the head table.
     """
@@ -40,6 +42,7 @@ class Folded:
     reason: str | None = None
     codebook: str | None = None
     imported: str | None = None
+    held: str | None = None
     provenance: dict[str, str] = field(default_factory=dict)
     differing: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -79,6 +82,7 @@ def from_text(text: str) -> Folded:
         get("reason"),
         get("codebook"),
         get("imported"),
+        get("held"),
         {},
         get("differing") or {},
     )

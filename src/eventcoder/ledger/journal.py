@@ -18,7 +18,7 @@ from eventcoder.ledger.entry import Entry, from_row
 from eventcoder.ledger.fold import fold, in_order
 from eventcoder.ledger.heads import write_heads
 from eventcoder.ledger.hidden import VISIBLE
-from eventcoder.ledger.journal_line import SUFFIX, entry_line, file_name, header_line, read_lines
+from eventcoder.ledger.journal_line import SUFFIX, entry_line, file_name, format_of, header_line, read_lines
 from eventcoder.ledger.redaction import is_redacted_form
 from eventcoder.ledger.store import Ledger
 from eventcoder.ledger.writing import insert, known, redact_all, refold, reveal
@@ -65,9 +65,14 @@ def _write(ledger: Ledger, path: Path, entries: Iterable[Entry]) -> int:
     try:
         with aside.open("w", encoding="utf-8", newline="\n") as file:
             file.write(header_line(ledger.project))
+            needed = 1
             for entry in entries:
                 file.write(entry_line(entry))
                 number += 1
+                needed = max(needed, format_of(entry))
+            if needed > 1:
+                file.seek(0)
+                file.write(header_line(ledger.project, format=needed))
             file.flush()
             os.fsync(file.fileno())
         if path.exists():

@@ -13,14 +13,20 @@ from eventcoder.identity import canonical
 from eventcoder.ledger.entry import Entry, content_fault
 from eventcoder.problem import Problem
 
-FORMAT = 1
+FORMAT = 2  # 2 is said only by files that hold what a reader of format 1 does not know: the others stay as they are, byte for byte
 SUFFIX = ".jsonl"
 _KEYS = {"id", "kind", "subject", "parents", "coder", "role", "time", "body"}
 _SAFE = re.compile(r"[^a-z0-9._-]+")
 
 
-def header_line(project: str) -> str:
-    return canonical({"journal": FORMAT, "project": project}) + "\n"
+def header_line(project: str, *, format: int = 1) -> str:
+    """The first line of a file. Headers of all formats are equally long, so that one can be put in the place of another."""
+    return canonical({"journal": format, "project": project}) + "\n"
+
+
+def format_of(entry: Entry) -> int:
+    """The journal format that a reader must know to read this entry."""
+    return 2 if entry.kind == "query" or (entry.kind == "act" and (entry.body.get("act") == "adjudicate" or "held" in entry.body)) else 1
 
 
 def entry_line(entry: Entry) -> str:
