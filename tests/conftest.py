@@ -14,6 +14,8 @@ import pytest
 
 from eventcoder.cli import run as run_command
 
+from .postgres import postgres_new, postgres_server, postgres_url  # noqa: F401 -- fixtures for every test
+
 TOP = Path(__file__).resolve().parents[1]
 
 CLEAN = {

@@ -26,8 +26,11 @@ from eventcoder.errors import ProjectError, UsageError
 SETTINGS_FILE = "eventcoder.toml"
 STATE_DIR = ".eventcoder"
 LEDGER_FILE = "ledger.sqlite"
+SERVER_SCHEMES = ("postgresql://", "postgres://")  # a ledger that begins so is a database on a server, anything else is a file
 ENGINES = ("rules", "semantic", "llm")
+APPROVALS = ("none", "share", "all")
 REVIEW_ORDERS = ("uncertain", "newest", "text")
+_ALMOST_URL = re.compile(r"(?i)[a-z][a-z0-9+.-]+:/|postgres(ql)?:|(host|hostaddr|dbname|user|password|service)\s*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,17 @@ class Settings:
     url: str = ""  # where the dataset is published
     doi: str = ""  # identifier of the dataset in all its versions, such as 10.5281/zenodo.123; for citations and deposits
     keywords: tuple[str, ...] = ("political violence", "protest", "event data")  # for catalogues of datasets
-    ledger: str = ""  # empty: .eventcoder/ledger.sqlite
+    ledger: str = field(default="", repr=False)  # a file, or postgresql://USER@HOST/DATABASE; empty: .eventcoder/ledger.sqlite
     coder: str = ""  # default coder, if --coder and EVENTCODER_CODER are absent
     countries: tuple[str, ...] = ()  # scope of the project; empty = the world
     window_days: int = 7  # a statement is current if its event lies at most so many days before publication
-    approval: str = "none"  # "none": a clean event settles by itself; "all": only `settle` settles
+    approval: str = "none"  # which clean events wait for a second person: "none", "all", or the "share" of schema/team/approval.csv
     cutoff_days: int = 0  # events younger than this many days at release time stay out (0 = none)
     stale_days: int = 0  # a promise: the latest version is never older than so many days; loading it then warns (0 = none made)
+    claim_days: int = 14  # a task that a coder took and did not hand in is anybody's again after so many days
+    double_share: float = 0.1  # part of the documents of each type and country that `assign` gives to two coders, each blind to the other
+    control_share: float = 0.05  # part of the documents that is coded by two without any draft
+    plant_share: float = 0.0  # part of the documents in which one draft is made wrong, to see how often a suggestion is accepted unread
     quote_length: int = 200  # characters of a source quote that a release may show
     public_coders: bool = False  # False: releases name coders by pseudonym
     duplicate_stop: float = 0.9  # an undecided pair of likely duplicates at or above this score stops a release
@@ -95,10 +102,34 @@ class Project:
         return self.root / STATE_DIR
 
     @property
+    def ledger_at(self) -> Path | str:
+        """Where the ledger lies: the path of an SQLite file, or a URL `postgresql://...` (which may hold a password: `ledger.address.shown`
+        names it in messages).
+
+        `EVENTCODER_LEDGER`, else `ledger` in the settings, names it; a path is relative to the project. Raises `ProjectError` for a URL of
+        another kind, or one that is almost a URL: it would else become the name of a file, password and all.
+        """
+        variable = os.environ.get("EVENTCODER_LEDGER", "").strip()
+        named = variable or self.settings.ledger.strip()
+        if not named:
+            return self.state_dir / LEDGER_FILE
+        if named.lower().startswith(SERVER_SCHEMES):
+            return named
+        if _ALMOST_URL.match(named):
+            source = "EVENTCODER_LEDGER" if variable else f"The setting 'ledger' in {SETTINGS_FILE}"
+            raise ProjectError(
+                f"{source} is neither the path of a file nor a URL that begins with postgresql://.",
+                "Write postgresql://USER@HOST:PORT/DATABASE for a database on a server, or the path of an SQLite file.",
+            )
+        return (self.root / named).resolve()
+
+    @property
     def ledger_path(self) -> Path:
-        """The SQLite file; `ledger` in the settings or `EVENTCODER_LEDGER` may name another one (relative to the project)."""
-        named = os.environ.get("EVENTCODER_LEDGER") or self.settings.ledger
-        return (self.root / named).resolve() if named else self.state_dir / LEDGER_FILE
+        """The SQLite file of a project that keeps its ledger in one. Raises `ProjectError` where it is on a server: use `ledger_at`."""
+        at = self.ledger_at
+        if isinstance(at, Path):
+            return at
+        raise ProjectError("This project's ledger is a database on a server, not a file.", "Name a file by EVENTCODER_LEDGER to use one.")
 
 
 def packaged_schema() -> Path:
@@ -151,16 +182,17 @@ def read_settings(path: Path) -> Settings:
         elif type(value) is not type(default):
             raise ProjectError(f"{path}: '{key}' must be {_kind(default)}, not {value!r}.")
         values[key] = value
-    if values.get("approval", "none") not in ("none", "all"):
-        raise ProjectError(f'{path}: \'approval\' must be "none" or "all", not {values["approval"]!r}.')
-    for key, allowed in (("engine", ENGINES), ("review_order", REVIEW_ORDERS)):
+    for key, allowed in (("approval", APPROVALS), ("engine", ENGINES), ("review_order", REVIEW_ORDERS)):
         if values.get(key, allowed[0]) not in allowed:
             raise ProjectError(f"{path}: '{key}' must be one of {', '.join(allowed)}, not {values[key]!r}.")
     if values.get("doi") and not re.fullmatch(r"10\.\d{4,9}/[^\s\"<>]+", values["doi"]):
         raise ProjectError(f"{path}: 'doi' must be the bare identifier, such as 10.5281/zenodo.123, not {values['doi']!r}.")
-    for key in ("window_days", "cutoff_days", "stale_days", "quote_length", "llm_tokens", "llm_price_in", "llm_price_out"):
+    for key in ("window_days", "claim_days", "cutoff_days", "stale_days", "quote_length", "llm_tokens", "llm_price_in", "llm_price_out"):
         if values.get(key, 0) < 0:
             raise ProjectError(f"{path}: '{key}' must not be negative.")
+    for key in ("double_share", "control_share", "plant_share"):
+        if not 0 <= values.get(key, 0) <= 1:
+            raise ProjectError(f"{path}: '{key}' is a part of the whole, from 0 to 1, not {values[key]!r}.")
     return Settings(**values)
 
 

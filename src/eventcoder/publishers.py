@@ -1,7 +1,9 @@
 """Publishers: who stands behind a source, under which names and domains, and how far from the event it reports.
 
-Data: `schema/registers/publishers.csv` (name, aliases, domain, scale, country, language; several aliases or domains are separated by ` | `)
-and what a team registered itself. The scale of a list of sources follows the codebook's list `source_scales`: one atom, or two joined by "-"
+Data: `schema/registers/publishers.csv` (name, aliases, domain, scale, country, language, ownership where it is known; several aliases or domains
+are separated by ` | `) and what a team registered itself. One that was renamed is known under all its names, each with its days.
+
+The scale of a list of sources follows the codebook's list `source_scales`: one atom, or two joined by "-"
 in the fixed order of that list (Local partner, Other, New media, Subnational, National, Regional, International). With more than two distinct
 atoms the first and the last in that order stand, because they span the range: the nearest to the event and the farthest.
 """
@@ -10,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.countries import read_register, split_names
-from eventcoder.names import fold
+from eventcoder.names import Period, fold, name_on, period_rows, periods_of
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """One outlet or organisation. `scale` is an atom of the list `source_scales`; `domains` are host names without "www."."""
+    """One outlet or organisation. `scale` is an atom of the list `source_scales`; `domains` are host names without "www.".
+
+    `ownership` is a code of `schema/team/ownerships.csv` (None: not known); `named` are its names one after the other, the last is `name`.
+    """
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -30,6 +36,26 @@ class Publisher:
     scale: str | None = None
     country: str | None = None
     language: str | None = None
+    ownership: str | None = None
+    named: tuple[Period, ...] = ()
+
+    def name_on(self, day: date | None) -> str:
+        """Its name on a day; without a day the last."""
+        return name_on(self.name, self.named, day)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its names, the present one first, each once."""
+        return tuple(dict.fromkeys((self.name, *(period.name for period in self.named))))
+
+    def body(self) -> dict[str, Any]:
+        """As the body of a ledger entry of kind "publisher"."""
+        out: dict[str, Any] = {
+            "name": self.name, "scale": self.scale, "domain": self.domains[0] if len(self.domains) == 1 else list(self.domains),
+            "country": self.country, "language": self.language, "ownership": self.ownership, "aliases": list(self.aliases),
+            "named": period_rows(self.named),
+        }  # fmt: skip
+        return {key: value for key, value in out.items() if value not in (None, "", [])}
 
 
 class PublisherRegistry:
@@ -42,15 +68,16 @@ class PublisherRegistry:
         self._pairs = {(row["first"], row["second"]): code for code, row in rows if row.get("second")}
         publishers: dict[str, Publisher] = {}
         for row in (*read_register(schema_dir, "publishers.csv"), *registered):
-            if row.get("removed"):
+            if row.get("removed") or row.get("merged_into"):  # merged or renamed: the other one bears this name too
                 publishers.pop(row["name"], None)
             else:
                 publishers[row["name"]] = _publisher(row)
         self._publishers = publishers
+        self._former = {period.name for publisher in publishers.values() for period in publisher.named}
         self._by_key: dict[str, str] = {}
         self._by_domain: dict[str, str] = {}
         for publisher in publishers.values():
-            for name in (*publisher.aliases, publisher.name):
+            for name in (*publisher.aliases, *reversed(publisher.names)):
                 self._by_key[_key(name)] = publisher.name
             for domain in publisher.domains:
                 self._by_domain[domain] = publisher.name
@@ -80,8 +107,8 @@ class PublisherRegistry:
         return None
 
     def known(self, name: str) -> bool:
-        """Whether `name` is the registered spelling of a publisher."""
-        return name in self._publishers
+        """Whether `name` is the registered spelling of a publisher, on some day."""
+        return name in self._publishers or name in self._former
 
     def scale(self, names: Sequence[str]) -> str | None:
         """The `source_scale` of a list of sources, in whatever order; those that are not known, or have no scale, do not count.
@@ -99,7 +126,9 @@ class PublisherRegistry:
         key = fold(prefix)
         first = sorted(name for name in self._publishers if fold(name).startswith(key))
         then = sorted(
-            publisher.name for publisher in self._publishers.values() if any(f" {key}" in f" {fold(n)}" for n in (publisher.name, *publisher.aliases))
+            publisher.name
+            for publisher in self._publishers.values()
+            if any(f" {key}" in f" {fold(n)}" for n in (*publisher.names, *publisher.aliases))
         )
         return list(dict.fromkeys((*first, *then)))[:limit]
 
@@ -121,5 +150,6 @@ def _publisher(row: Mapping[str, Any]) -> Publisher:
 
     domains = tuple(host for domain in several(row.get("domain")) if (host := host_of(domain)))
     return Publisher(
-        row["name"], several(row.get("aliases")), domains, row.get("scale") or None, row.get("country") or None, row.get("language") or None
-    )
+        name=row["name"], aliases=several(row.get("aliases")), domains=domains, scale=row.get("scale") or None, country=row.get("country") or None,
+        language=row.get("language") or None, ownership=row.get("ownership") or None, named=periods_of(row.get("named")),
+    )  # fmt: skip

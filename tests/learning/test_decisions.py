@@ -10,6 +10,7 @@ from eventcoder.errors import Refused
 from eventcoder.learning.aside import ALIKE, DOUBLE, GOLD
 from eventcoder.learning.decisions import gather
 from eventcoder.ledger import new_entry
+from eventcoder.ledger.work import body_of, task_id
 from eventcoder.review import Review, draft_session
 from tests.learning.team import Team, mixed, sentences, usage
 
@@ -159,9 +160,9 @@ def test_documents_that_two_coders_read_never_teach(fresh: Team) -> None:
     fresh.decide(documents)
     fresh.decide({ids[0]: documents[ids[0]]}, coder="ben")
     with fresh.desk("lea") as desk:
-        for document, coder in ((ids[1], "ana"), (ids[1], "ben"), (ids[2], "ana")):
-            body = {"document": document, "coder": coder}
-            desk.ledger.append([new_entry("assignment", f"{document} {coder}", body, coder="lea", time=desk.moment)])
+        for document, slot, coder in ((ids[1], 1, "ana"), (ids[1], 2, "ben"), (ids[2], 1, "ana")):
+            body = body_of(document, slot, assigned_for=coder, blind=document == ids[1])
+            desk.ledger.append([new_entry("assignment", task_id(document, slot), body, coder="lea", time=desk.moment)])
     assert set(types(fresh)) == {e.sentence for d in ids[2:] for e in documents[d]}
     with fresh.desk() as desk:
         assert gather(desk).aside == {DOUBLE: 2}

@@ -35,12 +35,36 @@ def created(event: str = EVENT, coder: str = "ana", minute: int = 0, **changes: 
     return act("create", event=event, coder=coder, minute=minute, values={**VALUES, **changes}, settled=True, codebook="1.0.0")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What asks for a `ledger` (or `where` one lies) runs on both backends; what asks for the `path` of its file is about SQLite's file."""
+    if "backend" in metafunc.fixturenames:
+        metafunc.parametrize("backend", ["sqlite"] if "path" in metafunc.fixturenames else ["sqlite", "postgresql"])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A server puts the heads of an import into their table in one way only."""
+    twice = [i for i in items if i.name.endswith(("[postgresql-new table]", "[new table-postgresql]"))]
+    if twice:
+        config.hook.pytest_deselected(items=twice)
+        items[:] = [i for i in items if i not in twice]
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
+    """The file of this test's ledger, which is in SQLite then."""
     return tmp_path / "project" / ".eventcoder" / "ledger.sqlite"
 
 
 @pytest.fixture
-def ledger(path: Path) -> Iterator[Ledger]:
-    with open_ledger(path, project="sample") as opened:
+def where(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path | str:
+    """Where this test's ledger lies, which is still empty: a file that is not there yet, or a database on a server."""
+    if backend == "sqlite":
+        return tmp_path / "project" / ".eventcoder" / "ledger.sqlite"
+    made: str = request.getfixturevalue("postgres_new")(1, project="sample")
+    return made
+
+
+@pytest.fixture
+def ledger(where: Path | str) -> Iterator[Ledger]:
+    with open_ledger(where, project="sample") as opened:
         yield opened

@@ -87,7 +87,7 @@ def test_an_act_that_came_between_folding_and_sealing_is_not_lost(ledger: Ledger
         real(store, events)  # type: ignore[arg-type]
         if not calls:
             calls.append(1)
-            with open_ledger(ledger.store.path) as other:
+            with open_ledger(ledger.store.where) as other:
                 other.append([many()[0]])
                 other.append([act("revise", event="bulk0", parents=(many()[0].id,), coder="ben", values={"fatalities": 3}, settled=True)])
 

@@ -11,7 +11,7 @@ import pytest
 
 from eventcoder.errors import LedgerConflict, LedgerError
 from eventcoder.ledger import Ledger, bulk, fresh_heads, open_ledger
-from eventcoder.ledger.sqlite import Store
+from eventcoder.ledger.sqlite import SqliteStore as Store
 
 from . import bulk_import
 from .bulk_import import LATER, TIME, give, imported, name_of, run

@@ -1,4 +1,4 @@
-"""A ledger of format 1 (one row in `pending` for each unseen entry) is read as it is, and brought up to date when it is opened for writing."""
+"""A ledger of format 1 (one row in `pending` for each unseen entry) or 2 (no tasks) is read as it is, and brought up to date when it is written."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from eventcoder.ledger import open_ledger
+from eventcoder.ledger import new_entry, open_ledger
 from eventcoder.ledger.fold import fold
 from eventcoder.ledger.folded import to_text
 from eventcoder.ledger.heads import head_row
 from eventcoder.ledger.layout import APPLICATION_ID, GUARDS, SINCE_FORMAT_1
+from eventcoder.ledger.work import body_of, find_task, tasks
 
 from .bulk_import import run
 from .conftest import EVENT, act, created, moment
@@ -86,7 +87,7 @@ def test_it_can_be_read_without_being_changed(old: Path) -> None:
 
 def test_it_is_brought_up_to_date_when_it_is_written(old: Path) -> None:
     with open_ledger(old) as ledger, open_ledger(old, readonly=True) as reading:
-        assert format_of(old) == "2"
+        assert format_of(old) == "3"
         assert ledger.store.rows("SELECT first_seq, last_seq, batch, dropped FROM hidden ORDER BY 3, 1") == [
             (3, 5, "b", 0), (7, 7, "b", 0), (9, 9, "b", 0), (6, 7, "d", 1),
         ]  # fmt: skip
@@ -103,3 +104,39 @@ def test_it_is_brought_up_to_date_when_it_is_written(old: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         raw.execute("DELETE FROM entries WHERE seq = 1")
     raw.close()
+
+
+@pytest.fixture
+def second(path: Path) -> Path:
+    """A ledger as format 2 had it, with an assignment that it knew nothing of."""
+    with open_ledger(path, project="sample") as ledger:
+        ledger.append([created(), new_entry("assignment", "a1/1", body_of("a1", 1), coder="ana", time=moment(1))])
+    raw = sqlite3.connect(path)
+    for statement in (
+        "DROP TABLE work",
+        "DROP INDEX heads_held",
+        "ALTER TABLE heads DROP COLUMN held",
+        "UPDATE meta SET value = '2' WHERE name = 'format'",
+    ):
+        raw.execute(statement)
+    raw.commit()
+    raw.close()
+    return path
+
+
+def test_format_2_is_read_without_being_changed(second: Path) -> None:
+    with open_ledger(second, readonly=True) as ledger:
+        assert ledger.verify() == [] and ledger.head(EVENT) is not None
+        assert [t.state for t in tasks(ledger.store)] == ["assigned"]
+    assert format_of(second) == "2"
+
+
+def test_format_2_is_brought_up_to_date(second: Path) -> None:
+    with open_ledger(second) as ledger:
+        assert format_of(second) == "3" and ledger.verify() == []
+        task = find_task(ledger.store, "a1/1")
+        assert task is not None and task.state == "assigned"
+        ledger.append([new_entry("act", "b" * 20, {"act": "create", "values": {}, "held": "a1/1"}, coder="ana", time=moment(2))])
+        assert ledger.store.row("SELECT event_id FROM heads WHERE held = ?", ("a1/1",)) == ("b" * 20,)
+        run(ledger, "big", 0, 30)
+        assert ledger.rebuild() == 32 and ledger.verify() == []

@@ -23,13 +23,13 @@ for i in range(number):
 """
 
 
-def started(path: Path, name: str, number: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-W", "error", "-c", WRITER, str(path), name, str(number)]
+def started(where: Path | str, name: str, number: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-W", "error", "-c", WRITER, str(where), name, str(number)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_eight_writers_that_begin_together_lose_nothing(path: Path) -> None:
-    writers = [started(path, f"coder{n}", 30) for n in range(8)]
+def test_eight_writers_that_begin_together_lose_nothing(where: Path | str) -> None:
+    writers = [started(where, f"coder{n}", 30) for n in range(8)]
     for writer in writers:
         assert writer.stdin is not None
         writer.stdin.write("go\n")
@@ -37,13 +37,13 @@ def test_eight_writers_that_begin_together_lose_nothing(path: Path) -> None:
     for writer in writers:
         _, errors = writer.communicate(timeout=60)
         assert (writer.returncode, errors) == (0, "")
-    with open_ledger(path, readonly=True) as ledger:
+    with open_ledger(where, readonly=True) as ledger:
         assert ledger.states() == {"settled": 240} and ledger.count("act") == 240
         assert ledger.verify() == []
 
 
-def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
-    writer = started(path, "ana", 100_000)
+def test_what_was_acknowledged_survives_kill_9(where: Path | str) -> None:
+    writer = started(where, "ana", 100_000)
     assert writer.stdin is not None and writer.stdout is not None
     writer.stdin.write("go\n")
     writer.stdin.flush()
@@ -51,7 +51,7 @@ def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
     os.kill(writer.pid, signal.SIGKILL)
     rest, _ = writer.communicate(timeout=30)
     acknowledged += [line for line in rest.splitlines() if line]
-    with open_ledger(path) as ledger:
+    with open_ledger(where) as ledger:
         stored = {f.event_id for f in ledger.events()}
         assert stored.issuperset(acknowledged) and len(stored) <= len(acknowledged) + 1
         assert ledger.verify() == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from eventcoder.errors import LedgerError
-from eventcoder.ledger import Ledger, open_ledger
+from eventcoder.ledger import Ledger, open_ledger, sqlite_file
 from eventcoder.ledger import sqlite as own
 
 from .conftest import EVENT, created
@@ -106,7 +106,7 @@ def test_T31_no_visible_entry_can_be_hidden_or_deleted(ledger: Ledger, path: Pat
     assert ledger.count("act") == 3
 
 
-def test_the_file_is_durable_and_in_wal_mode(ledger: Ledger) -> None:
+def test_the_file_is_durable_and_in_wal_mode(ledger: Ledger, path: Path) -> None:
     assert ledger.store.row("PRAGMA journal_mode") == ("wal",)
     assert ledger.store.row("PRAGMA synchronous") == (2,)
 
@@ -181,21 +181,21 @@ def test_a_project_that_cannot_be_written_can_still_be_read(path: Path) -> None:
 def test_where_no_log_can_be_made_the_file_is_read_as_immutable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_ledger(path) as ledger:
         ledger.append([created()])
-    real = own.Store.row
+    real = own.SqliteStore.row
 
-    def failing(self: own.Store, sql: str, parameters: tuple[object, ...] = ()) -> tuple[object, ...] | None:
+    def failing(self: own.SqliteStore, sql: str, parameters: tuple[object, ...] = ()) -> tuple[object, ...] | None:
         if "immutable" not in self._uri:
             raise LedgerError("x") from sqlite3.OperationalError("unable to open database file")
         return real(self, sql, parameters)
 
-    monkeypatch.setattr(own.Store, "row", failing)
+    monkeypatch.setattr(own.SqliteStore, "row", failing)
     with open_ledger(path, readonly=True) as ledger:
         assert ledger.head(EVENT) is not None
     path.with_name(path.name + "-wal").write_bytes(b"x")
     refused(path, "not closed cleanly", readonly=True)
 
 
-def test_a_backup_is_a_whole_ledger_and_never_overwrites(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_backup_is_a_whole_ledger_and_never_overwrites(ledger: Ledger, path: Path, tmp_path: Path) -> None:
     ledger.append([created()])
     ledger.backup(tmp_path / "kept" / "copy.sqlite")
     with open_ledger(tmp_path / "kept" / "copy.sqlite") as copy:
@@ -208,9 +208,9 @@ def test_a_backup_is_a_whole_ledger_and_never_overwrites(ledger: Ledger, tmp_pat
 
 
 def test_a_network_drive_is_refused_unless_the_slower_journal_is_allowed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own, "network_type", lambda path: "nfs4")
+    monkeypatch.setattr(sqlite_file, "network_type", lambda path: "nfs4")
     refused(path, "network drive")
-    monkeypatch.setenv(own.FALLBACK_VARIABLE, "delete")
+    monkeypatch.setenv(sqlite_file.FALLBACK_VARIABLE, "delete")
     with open_ledger(path) as ledger:
         ledger.append([created()])
         assert ledger.store.row("PRAGMA journal_mode") == ("delete",)
@@ -229,6 +229,6 @@ def test_a_short_file_is_truncated_only_where_no_log_is_carried_over(tmp_path: P
     with pytest.raises(LedgerError, match="truncated"):
         open_ledger(ledger)
     log.write_bytes(b"x" * 64)
-    assert own._header(ledger)[1], "a log lies beside it: not yet an answer"
+    assert sqlite_file._header(ledger)[1], "a log lies beside it: not yet an answer"
     log.unlink()
-    assert not own._header(ledger)[1]
+    assert not sqlite_file._header(ledger)[1]

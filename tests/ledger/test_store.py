@@ -23,10 +23,10 @@ def test_T31_an_edit_adds_an_act_and_loses_nothing(ledger: Ledger) -> None:
     assert head is not None and (head.values["fatalities"], head.revision, head.coder, head.reason) == (4, 2, "ana", "second report")
 
 
-def test_what_was_appended_is_there_for_the_next_process(path: Path) -> None:
-    with open_ledger(path) as one:
+def test_what_was_appended_is_there_for_the_next_process(where: Path | str) -> None:
+    with open_ledger(where) as one:
         one.append([created()])
-    with open_ledger(path, readonly=True) as two:
+    with open_ledger(where, readonly=True) as two:
         assert two.head(EVENT) is not None
         with pytest.raises(LedgerError, match="reading only"):
             two.append([created("another")])

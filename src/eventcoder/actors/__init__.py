@@ -8,8 +8,9 @@ actors.find("Sudanese soldiers clashed with the RSF", country="Sudan", on_date="
 
 from __future__ import annotations
 
+from eventcoder.actors.actor import Actor
 from eventcoder.actors.finding import ActorMatch
 from eventcoder.actors.grammar import StateForce, pair_key, parse_state_force, split_acronym, split_generic
-from eventcoder.actors.registry import Actor, ActorRegistry
+from eventcoder.actors.registry import ActorRegistry
 
 __all__ = ["Actor", "ActorMatch", "ActorRegistry", "StateForce", "pair_key", "parse_state_force", "split_acronym", "split_generic"]

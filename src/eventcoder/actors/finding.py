@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from eventcoder.actors.grammar import split_acronym
 from eventcoder.actors.matcher import Phrases, Word, words_of
 from eventcoder.actors.peoples import People
 from eventcoder.actors.unknown import Unknown
 from eventcoder.names import fold
 
 if TYPE_CHECKING:
-    from eventcoder.actors.registry import Actor, ActorRegistry
+    from eventcoder.actors.actor import Actor
+    from eventcoder.actors.registry import ActorRegistry
 
 _SHORT = 3  # an acronym of up to so many letters is only believed in a country where its bearer is known
 _NAMED, _COMMON, _PEOPLE, _COUNTRY = 1, 2, 4, 8
@@ -74,9 +74,8 @@ class Finder:
         self._registry = registry
         self._named: Phrases[tuple[Actor, bool]] = Phrases()
         for actor in registry.actors:
-            for name in dict.fromkeys((split_acronym(actor.name)[1], actor.acronym, *actor.aliases)):
-                if name:
-                    self._named.add(name, (actor, False))
+            for name in actor.surfaces:
+                self._named.add(name, (actor, False))
             for name in actor.local_aliases:
                 self._named.add(name, (actor, True))
         self._common: Phrases[_Common] = Phrases()

@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eventcoder.actors.actor import Actor, actor_of
 from eventcoder.actors.finding import ActorMatch, Finder
 from eventcoder.actors.grammar import StateForce, parse_state_force, split_acronym, split_generic
 from eventcoder.actors.peoples import peoples_of
 from eventcoder.actors.regimes import Regimes
-from eventcoder.countries import CountryNames, read_register, split_names
+from eventcoder.countries import CountryNames, read_register
 from eventcoder.errors import UsageError
-from eventcoder.names import fold
+from eventcoder.names import edge, fold
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
@@ -32,30 +33,6 @@ if TYPE_CHECKING:
 INTERNATIONAL = "International"  # stands for a country where people of several, or of none that is known, are meant
 Day = date | str | None
 _FOLK = (" Ethnic Group", " Clan Group", " Tribal Group", " Communal Group", " Indigenous Group", " Caste Group")  # of any people
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """One registered actor. `countries` are where it is at home or active, home first; empty = anywhere. `since`, `until` are inclusive.
-
-    `local_aliases` are names that others bear elsewhere ("National Guard", "settlers"): they are believed only in its countries.
-    `areas` are places whose mention tells it from others of the same name there ("Islamic State" in Tillaberi or in Diffa).
-    """
-
-    name: str
-    aliases: tuple[str, ...] = ()
-    inter: str | None = None
-    countries: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
-    acronym: str = ""
-    note: str = ""
-    local_aliases: tuple[str, ...] = ()
-    areas: tuple[str, ...] = ()
-
-    def active(self, day: date | None) -> bool:
-        """Whether it existed on `day`, as far as is known; True without a day."""
-        return day is None or ((self.since is None or self.since <= day) and (self.until is None or day <= self.until))
 
 
 class ActorRegistry:
@@ -76,13 +53,14 @@ class ActorRegistry:
         self._regimes = Regimes(read_register(schema_dir, "regimes.csv"))
         actors: dict[str, Actor] = {}
         for row in read_register(schema_dir, "actors.csv"):
-            actors[row["name"]] = _actor(row)
+            actors[row["name"]] = actor_of(row)
         for body in registered:
-            if body.get("removed"):
+            if body.get("removed") or body.get("merged_into"):  # merged or renamed: the other one bears this name too
                 actors.pop(body["name"], None)
             else:
-                actors[body["name"]] = _actor(body)
+                actors[body["name"]] = actor_of(body)
         self._actors = actors
+        self._former = {period.name: actor for actor in actors.values() for period in actor.named if period.name not in actors}
         self._generic: dict[tuple[str, str], str] = {}
         self._keys: dict[str | None, list[str]] = {}
         self._presumed: dict[str, list[dict[str, str]]] = {}
@@ -93,6 +71,10 @@ class ActorRegistry:
     def actors(self) -> tuple[Actor, ...]:
         """All registered actors (named groups and forces; generic ones are built, not listed)."""
         return tuple(self._actors.values())
+
+    def get(self, name: str) -> Actor | None:
+        """The registered actor that bears or bore exactly this name, or None (aliases: see `resolve`)."""
+        return self._actors.get(name) or self._former.get(name)
 
     # -- building names
 
@@ -162,8 +144,8 @@ class ActorRegistry:
         return self.name_on(found, day) if found is not None else None
 
     def known(self, name: str) -> bool:
-        """Whether `name` is written exactly as the register or the grammar would write it (aliases are not: see `resolve`)."""
-        if name in self._actors:
+        """Whether `name` is written exactly as the register or the grammar would write it, on some day (aliases are not: see `resolve`)."""
+        if self.get(name) is not None:
             return True
         force = parse_state_force(name)
         if force is not None:
@@ -187,7 +169,7 @@ class ActorRegistry:
         generic = split_generic(name)
         if generic is not None and generic[0] in self._heads:
             return self._heads[generic[0]]
-        actor = self._actors.get(name) or self.choose(self._by_key.get(fold(name), []), country, _day(on_date))
+        actor = self.get(name) or self.choose(self._by_key.get(fold(name), []), country, _day(on_date))
         if actor is not None:
             if actor.inter == self._at_home and actor.countries and country is not None and country != actor.countries[0]:
                 return self._abroad
@@ -208,6 +190,8 @@ class ActorRegistry:
             elif f" {key}" in folded:
                 then.append(name)
         for actor in sorted(self._actors.values(), key=lambda a: (country not in a.countries, a.name)):
+            # a former name is offered as itself: an event of its days bears it
+            first += [p.name for p in actor.named if p.name != actor.name and fold(p.name).startswith(key)] if key else []
             names = (actor.name, actor.acronym, split_acronym(actor.name)[1])
             if any(fold(n).startswith(key) for n in names if n):
                 first.append(actor.name)
@@ -259,7 +243,7 @@ class ActorRegistry:
         """Who is meant in a country at war where a text names no attacker: by `means` (air, shell, enemy) and day; None if nobody can be."""
         day = _day(on_date)
         for row in self._presumed.get(country, ()):
-            since, until = _edge(row["since"], last=False), _edge(row["until"], last=True)
+            since, until = edge(row["since"], last=False), edge(row["until"], last=True)
             if (
                 day is not None
                 and (since is None or since <= day)
@@ -292,9 +276,10 @@ class ActorRegistry:
         return umbrella[0] if len({actor.name for actor in umbrella}) == 1 else None
 
     def name_on(self, actor: Actor, day: date | None) -> str:
-        """The name to store for a registered actor: armies and police carry the years of the government of the day where it is on file."""
-        force = parse_state_force(actor.name)
-        return (self._resolve_force(force, day) if force is not None else None) or actor.name
+        """The name to store for a registered actor: that of the day; armies and police carry the years of its government where it is on file."""
+        name = actor.name_on(day)
+        force = parse_state_force(name)
+        return (self._resolve_force(force, day) if force is not None else None) or name
 
     def force_class(self, home: str, country: str | None) -> str | None:
         """The class of state forces of `home` in an event in `country`; as at home when that is not known."""
@@ -349,7 +334,7 @@ class ActorRegistry:
     def _by_key(self) -> dict[str, list[Actor]]:
         found: dict[str, list[Actor]] = {}
         for actor in self._actors.values():
-            for key in {fold(n) for n in (actor.name, actor.acronym, split_acronym(actor.name)[1], *actor.aliases, *actor.local_aliases) if n}:
+            for key in {fold(n) for n in (*actor.names, *actor.surfaces, *actor.local_aliases)}:
                 found.setdefault(key, []).append(actor)
         return found
 
@@ -359,31 +344,6 @@ class ActorRegistry:
         return Finder(
             self, words, peoples_of(read_register(self._schema_dir, "peoples.csv")), read_register(self._schema_dir, "group_words.csv", "lexicon")
         )
-
-
-def _actor(row: Mapping[str, Any]) -> Actor:
-    def several(value: Any) -> tuple[str, ...]:
-        return tuple(split_names(value)) if isinstance(value, str) else tuple(value or ())
-
-    return Actor(
-        name=row["name"],
-        aliases=several(row.get("aliases")),
-        inter=row.get("inter") or None,
-        countries=several(row.get("country")),
-        since=_edge(row.get("since"), last=False),
-        until=_edge(row.get("until"), last=True),
-        acronym=row.get("acronym") or split_acronym(row["name"])[0],
-        note=row.get("note") or "",
-        local_aliases=several(row.get("local_aliases")),
-        areas=several(row.get("areas")),
-    )
-
-
-def _edge(value: Any, *, last: bool) -> date | None:
-    text = str(value or "")
-    if not text:
-        return None
-    return date.fromisoformat(f"{text}-12-31" if last else f"{text}-01-01") if len(text) == 4 else date.fromisoformat(text)
 
 
 def _day(value: Day) -> date | None:

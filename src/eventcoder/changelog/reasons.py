@@ -25,7 +25,7 @@ _PARTS = {
     "event_sources": ("reports", "detach", "withdraw"),
     "evidence": ("evidence", "detach", "withdraw"),
     "event_counts": ("counts", "detach", "withdraw"),
-    "relations": ("relations",),
+    "relations": ("relations", "withdraw"),
 }
 
 

@@ -136,17 +136,18 @@ def _at_hand(bench: Workbench, ledger: Ledger, step: Step) -> dict[str, Any]:
     from eventcoder.documents import DocumentStore
     from eventcoder.gazetteer import places_from_entries
     from eventcoder.gazetteer.atlas import open_atlas
+    from eventcoder.ledger.registered import accepted
     from eventcoder.releases.layout import RETRACTED
     from eventcoder.releases.tables import read_parquet, read_retracted, still_withdrawn
     from eventcoder.releases.versions import read_versions
 
     book, schema = bench.need_codebook(), bench.project.schema_dir
-    own = [e.body for e in ledger.latest("actor").values()]
+    own = [e.body for e in accepted(ledger, "actor").values()]
     found: dict[str, Any] = {"schema_dir": schema, "register": ActorRegistry(book, own, schema_dir=schema)}
     if bench.project.documents_dir.is_dir():
         found["documents"] = DocumentStore(bench.project.documents_dir)
     try:
-        team = list(places_from_entries(ledger.latest("place").values()))
+        team = list(places_from_entries(accepted(ledger, "place").values()))
         found["atlas"] = open_atlas(book, team=team, schema_dir=schema)
     except (MissingPart, OSError) as error:
         step.told.append(f"points were not compared with the gazetteer: {error}")

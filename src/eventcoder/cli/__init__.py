@@ -49,7 +49,7 @@ def _run(argv: list[str]) -> int:
     from eventcoder.cli.application import application
 
     _only_text(argv)
-    app, argv = application(argv)
+    app, argv = application([_veiled(arg) for arg in argv])
     code = 0
     try:
         app(args=argv, prog_name="eventcoder")
@@ -62,6 +62,15 @@ def _run(argv: list[str]) -> int:
 
         leave_quietly()
     return code
+
+
+def _veiled(arg: str) -> str:
+    """A ledger's URL without its password, so that no complaint about the argument repeats it; the command gets it back."""
+    if not arg.lower().startswith("postgres"):  # a cheap look: nothing else is imported for other arguments
+        return arg
+    from eventcoder.ledger.address import veiled
+
+    return veiled(arg)
 
 
 def _only_text(argv: Sequence[str]) -> None:

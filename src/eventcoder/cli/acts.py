@@ -214,14 +214,22 @@ def relate(
     event: EventArgument,
     kind: Annotated[str, typer.Argument(help="A relation of the codebook, e.g. different, counter_demonstration.", show_default=False)],
     other: EventArgument,
-    reason: Annotated[str, typer.Option("--reason", help="Why.", show_default=False)] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why; needed with --withdraw.", show_default=False)] = "",
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the relation back instead.")] = False,
     json_: JsonOption = False,
     project: ProjectOption = None,
     coder: CoderOption = None,
 ) -> None:
-    """Say how two events stand to each other; 'different' clears a pair of likely duplicates."""
+    """Say how two events stand to each other: eventcoder relate A part_of B; 'different' clears a pair of likely duplicates.
+
+    Kinds and what they mean: eventcoder codebook show relation_kinds. One that may not lead round in a circle (part_of, continues) is refused where
+    it would.
+    """
+    from eventcoder.coding.relating import withdraw as take_back
+
     with writing_desk(project, coder) as desk:
-        answer(desk.relate(event, kind, other, reason=reason), as_json=json_)
+        outcome = take_back(desk, event, kind, other, reason=reason) if withdraw else desk.relate(event, kind, other, reason=reason)
+        answer(outcome, as_json=json_)
 
 
 def resolve(

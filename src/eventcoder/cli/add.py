@@ -91,6 +91,10 @@ def _add(
     document: Annotated[
         list[str] | None, typer.Option("--document", "-d", help="Document that reports the event (repeatable).", show_default=False)
     ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option("--task", help="Task that you have: reports its document, and is held apart if that is coded blind.", show_default=False),
+    ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Any column as NAME=VALUE (repeatable).", show_default=False)] = None,
     open_: Annotated[bool, typer.Option("--open", help="Store it open although rules are broken or values are missing.")] = False,
     reason: Annotated[str | None, typer.Option("--reason", help="Remark kept with the act.", show_default=False)] = None,
@@ -110,7 +114,13 @@ def _add(
     with Desk(opened, coder=coder_name(opened, coder)) as desk:
         given = {name: value for name, value in columns.items() if value is not None}
         given.update(assignments(set_ or []))
+        if task is not None:
+            from eventcoder.team.claiming import the_current
+
+            document = list(dict.fromkeys([*(document or []), the_current(desk, task).document]))
         if file is not None:
+            if task is not None:
+                raise UsageError("--task is for events given by options or prompts.", 'Name the document in the file: "documents": [...].')
             if given:
                 raise UsageError("Give either a file of events or options for one event, not both.")
             _add_from(desk, file, allow_open=open_, keep_going=keep_going, as_json=json_)

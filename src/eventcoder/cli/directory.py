@@ -19,7 +19,7 @@ class Listing(NamedTuple):
     group: bool = False
 
 
-PROJECT, SOURCES, CODING, REGISTERS = "Project", "Sources", "Coding", "Registers"
+PROJECT, SOURCES, CODING, TEAM, REGISTERS = "Project", "Sources", "Coding", "Team", "Registers"
 TABLES, QUALITY, PUBLISHING = "Tables", "Quality", "Publishing"
 
 COMMANDS: dict[str, Listing] = {
@@ -45,17 +45,27 @@ COMMANDS: dict[str, Listing] = {
     "resolve": Listing("acts", "resolve", CODING, "End a conflict of merged journals."),
     "list": Listing("looking", "list_", CODING, "List events."),
     "show": Listing("looking", "show", CODING, "Show one event with its sources."),
-    "history": Listing("looking", "history", CODING, "Every act on one event."),
+    "history": Listing("auditing", "history", CODING, "Every act on one event."),
     "trace": Listing("tracing", "trace", CODING, "Where each value of an event comes from."),
-    "log": Listing("looking", "log", CODING, "The ledger's entries, newest first."),
-    "actors": Listing("registers", "actors", REGISTERS, "Look up or add actors.", group=True),
-    "places": Listing("registers", "places", REGISTERS, "Look up, add or import places.", group=True),
-    "publishers": Listing("registers", "publishers", REGISTERS, "Look up or add publishers.", group=True),
+    "log": Listing("auditing", "log", CODING, "Who did what, newest first; what changed after a release."),
+    "assign": Listing("assigning", "assign", TEAM, "Share documents out to coders, some to two of them."),
+    "next": Listing("assigning", "next_", TEAM, "Take the next task, or hand in the one that you have."),
+    "queue": Listing("assigning", "queue", TEAM, "Where the work stands: tasks by state, age and coder."),
+    "coders": Listing("coders", "app", TEAM, "Who codes, in what role: add, list, disable, train.", group=True),
+    "approve": Listing("approving", "approve", TEAM, "Approve what somebody else coded, one key each."),
+    "ask": Listing("approving", "ask", TEAM, "Ask about an event or one of its fields."),
+    "answer": Listing("approving", "answer", TEAM, "Answer a question about an event."),
+    "adjudicate": Listing("adjudicating", "adjudicate", TEAM, "Decide what stands where coders differ."),
+    "agree": Listing("agreeing", "agree", TEAM, "How far coders agree: event finding, then every field."),
+    "feedback": Listing("feedback", "feedback", TEAM, "Where coders were overruled, and why."),
+    "actors": Listing("actors", "actors", REGISTERS, "Look up, add, propose, merge or rename actors.", group=True),
+    "places": Listing("places", "places", REGISTERS, "Look up, add, propose or import places.", group=True),
+    "publishers": Listing("publishers", "publishers", REGISTERS, "Look up, add, propose, merge or rename publishers.", group=True),
     "import": Listing("importing", "import_", TABLES, "Take events from any table: CSV, XLSX, JSON, Parquet, GeoJSON."),
     "template": Listing("workbook", "template", TABLES, "Write an Excel workbook for coders to fill in."),
     "export": Listing("exporting", "export", TABLES, "Write a release in another dialect or form."),
     "journal": Listing("tables", "journal", TABLES, "The ledger as text files for git.", group=True),
-    "ledger": Listing("tables", "ledger", TABLES, "Back up the ledger.", group=True),
+    "ledger": Listing("ledgers", "ledger", TABLES, "The ledger's place: set up, look at, copy, back up.", group=True),
     "validate": Listing("quality", "validate", QUALITY, "Check every event against the codebook."),
     "explain": Listing("quality", "explain", QUALITY, "What a problem's code means and how to mend it."),
     "checks": Listing("checks", "app", QUALITY, "Thresholds of the whole dataset: list, measure, propose.", group=True),

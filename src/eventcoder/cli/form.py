@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.cli.keys import CHOICES, END, read_choice, read_key, read_line, single_keys
 from eventcoder.cli.output import note, show_problems
+from eventcoder.ledger.folded import OF_DATASET
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk, NewEvent, Outcome
@@ -29,14 +30,14 @@ def words_for(desk: Desk, name: str, values: Mapping[str, Any]) -> list[str]:
     country = values.get("country")
     if name in ("actor1", "actor2"):
         generic = [desk.actors.generic(kind, country) for kind in ("protesters", "rioters", "civilians", "unidentified")] if country else []
-        used = [str(e.values[name]) for e in desk.ledger.events(country=country, limit=200, newest_first=True) if e.values.get(name)]
+        used = [str(e.values[name]) for e in desk.ledger.events(states=OF_DATASET, country=country, limit=200, newest_first=True) if e.values.get(name)]
         return list(dict.fromkeys([*generic, *used, *desk.actors.complete("", limit=MOST_WORDS)]))[:MOST_WORDS]
     if name.startswith("assoc_actor"):
         groups = desk.codebook.lists["associated_groups"].codes if "associated_groups" in desk.codebook.lists else ()
         return [f"{g} ({country})" if country else g for g in groups]
     if name == "location":
         own = [p.name for p in desk.team_places if not country or p.country == country]
-        used = [str(e.values["location"]) for e in desk.ledger.events(country=country, limit=500, newest_first=True) if e.values.get("location")]
+        used = [str(e.values["location"]) for e in desk.ledger.events(states=OF_DATASET, country=country, limit=500, newest_first=True) if e.values.get("location")]
         return list(dict.fromkeys([*own, *used]))[:MOST_WORDS]
     return []
 
@@ -125,7 +126,7 @@ def store_event(desk: Desk, new: NewEvent, *, allow_open: bool = False) -> Outco
 def ask_scale(desk: Desk, document: str) -> bool:
     """Ask once of what scale the publisher of a document is, where no register knows; kept for all its reports. True if it was told."""
     name = _publisher(desk, document)
-    if not name or desk.publishers.scale([name]) is not None:
+    if not name or desk.publishers.scale([name]) is not None or _waits(desk, name):
         return False
     scales = [code for code in desk.codebook.lists["source_scales"].codes if "-" not in code]
     note(f"Of what scale is {name}? (another key: later)")
@@ -133,12 +134,20 @@ def ask_scale(desk: Desk, document: str) -> bool:
     chosen = read_choice(scales)
     if chosen not in scales:
         return False
-    from eventcoder.ledger import new_entry
+    from eventcoder.team.registering import enter_or_propose
 
-    desk.ledger.append([new_entry("publisher", name, {"name": name, "scale": chosen}, coder=desk.coder, time=desk.moment)])
-    desk.__dict__.pop("publishers", None)  # the register is read anew
-    note(f"{name}  [{chosen}]")
+    stored = enter_or_propose(desk, "publisher", name, {"scale": chosen})
+    waits = "" if desk.publishers.scale([name]) else ": proposed to the leads; until one accepts it, give source_scale yourself"
+    note(f"{stored.subject}  [{chosen}]{waits}")
     return True
+
+
+def _waits(desk: Desk, name: str) -> bool:
+    """Whether a publisher was proposed already and a lead has to decide: a coder is not asked twice."""
+    from eventcoder.ledger.registered import words
+
+    said = words(desk.ledger, "publisher", name).get(name)
+    return said is not None and bool(said.proposed)
 
 
 def _publisher(desk: Desk, document: str) -> str:

@@ -61,7 +61,7 @@ def import_(
     moment = clock.now()
     wishes = Wishes(dialect, vintage, day_order, sheet, keep_unknown, keep_going, dry_run)
     try:
-        with open_ledger(opened.ledger_path, project=opened.settings.id) as store, rows_done() as progress:
+        with open_ledger(opened.ledger_at, project=opened.settings.id) as store, rows_done() as progress:
             result = import_table(opened, store, book, file, coder=name, time=moment, wishes=wishes, progress=progress)
     except KeyboardInterrupt:
         note(f"Stopped: nothing of {file.name} is to be seen. Run the same command again, and it goes on from there.")

@@ -1,9 +1,9 @@
-"""Looking at what is there: list, show, history, log. Floor 8."""
+"""Looking at what is there: list, show. Floor 8."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,12 +11,17 @@ from eventcoder.cli.options import EventArgument, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, table, terminal_width
 from eventcoder.coding import LIVE_STATES, Desk
 from eventcoder.coding.origin import origin, told
-from eventcoder.errors import UsageError
+from eventcoder.errors import NotFound, UsageError
 from eventcoder.ledger import Entry, Folded
 from eventcoder.project import open_project
+from eventcoder.team.following import day
+
+if TYPE_CHECKING:
+    from eventcoder.coding.relating import Related
 
 SHOWN = ("event_date", "country", "location", "sub_event_type", "actor1", "actor2", "fatalities")
-STATES = ("open", "settled", "retracted", "merged", "conflict")
+STATES = ("open", "settled", "retracted", "merged", "conflict", "held", "adjudicated")
+APART = ("held", "adjudicated")  # states of what was coded blind: not everybody sees all of it
 
 
 def reading_desk(project: Path | None) -> Desk:
@@ -24,19 +29,17 @@ def reading_desk(project: Path | None) -> Desk:
     return Desk(open_project(project), readonly=True)
 
 
+def refuse_concealed(desk: Desk, event: Folded) -> None:
+    """Raise `NotFound` for an event that was coded blind and is not for these eyes yet: not even that it exists is told."""
+    from eventcoder.team.blind import visible
+
+    if not visible(desk, event):
+        raise NotFound(f"No event {event.event_id!r}.", "'eventcoder list' shows the ids.")
+
+
 def row_of(event: Folded) -> dict[str, Any]:
     """An event as `list --json` prints it: its columns by name, then state and revision."""
     return {"event_id": event.event_id, **event.values, "state": event.state, "revision": event.revision}
-
-
-def _day(option: str, value: str | None) -> None:
-    """Refuse what is not a day: a filter that cannot be understood would look like an empty answer. Raises `UsageError`."""
-    from datetime import date
-
-    try:
-        date.fromisoformat(value or "2000-01-01")
-    except ValueError:
-        raise UsageError(f"{option} {value!r} is not a day.", "Write it as YYYY-MM-DD.") from None
 
 
 def list_(
@@ -46,7 +49,10 @@ def list_(
     until: Annotated[str | None, typer.Option("--until", help="Only events of this day or earlier.", show_default=False)] = None,
     type_: Annotated[str | None, typer.Option("--type", help="Only this sub-event type.", show_default=False)] = None,
     state: Annotated[
-        str | None, typer.Option("--state", help="open, settled, retracted, merged or conflict; else all that are not withdrawn.", show_default=False)
+        str | None,
+        typer.Option(
+            "--state", help="One of open, settled, retracted, merged, conflict, held, adjudicated; else all of the dataset.", show_default=False
+        ),
     ] = None,
     where: Annotated[str | None, typer.Option("--where", help='Expression over the columns, e.g. "fatalities > 10".', show_default=False)] = None,
     why: Annotated[bool, typer.Option("--why", help="Say below each event what is wrong with it, and what its imported file said instead.")] = False,
@@ -55,13 +61,15 @@ def list_(
 ) -> None:
     """List events, the latest event date first. With --json one object a line, all columns.
 
-    'list --state open --why' is the worklist: what is not fit for release yet, and what it lacks.
+    'list --state open --why' is the worklist: what is not fit for release yet, and what it lacks. 'list --state held' is what you coded blind.
     """
+    from eventcoder.team.blind import visible
+
     with reading_desk(project) as desk:
         if state is not None and state not in STATES:
             raise UsageError(f"Unknown state {state!r}.", f"Known: {', '.join(STATES)}.")
         for name, value in (("--since", since), ("--until", until)):
-            _day(name, value)
+            day(name, value)
         wanted = {"countries": country, "sub_event_types": type_}
         for list_name, text in wanted.items():
             if text is not None:
@@ -78,7 +86,7 @@ def list_(
             since=since,
             until=until,
             sub_event_type=wanted["sub_event_types"],
-            limit=0 if predicate else limit,
+            limit=0 if predicate or state in APART else limit,
             newest_first=True,
         )
         rows: list[list[str]] = []
@@ -86,13 +94,15 @@ def list_(
         for event in events:
             if predicate is not None and predicate({**event.values, "event_id": event.event_id}) is not True:
                 continue
+            if event.held and not visible(desk, event):
+                continue
             if json_:
                 emit(row_of(event) | (_reasons(desk, event) if why else {}))
             mark = {"settled": "", "open": " *", "conflict": " !"}.get(event.state, f" {event.state}")
             rows.append([event.event_id + mark, *(str(event.values[c]) if event.values.get(c) is not None else "" for c in SHOWN)])
             if why and not json_:
                 remarks.append(_remarks(_reasons(desk, event)))
-            if predicate is not None and limit and len(rows) >= limit:
+            if limit and len(rows) >= limit:
                 break
         if not json_:
             lines = table(rows, ["event_id", *SHOWN], width=terminal_width()) if rows else []
@@ -121,13 +131,28 @@ def _remarks(reasons: dict[str, Any]) -> list[str]:
     return out
 
 
-def show(event: EventArgument, json_: JsonOption = False, project: ProjectOption = None) -> None:
+def show(
+    event: EventArgument,
+    others: Annotated[bool, typer.Option("--others", help="Relations that other events have to this one, too: looks through all events.")] = False,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+) -> None:
     """Show one event: values, problems, sources, evidence, counts, relations."""
+    from dataclasses import asdict
+
+    from eventcoder.cli.approving import thread_lines
+    from eventcoder.coding.queries import thread
+    from eventcoder.coding.relating import related, told_by_others
+
     with reading_desk(project) as desk:
         found = desk.event(event)
+        refuse_concealed(desk, found)
         problems = [] if found.state in ("retracted", "merged") else desk.prepare(found.values, event_id=found.event_id).problems
         imported = origin(desk.ledger.acts(found.event_id))
+        relations = related(desk, found)
+        messages = thread(desk.ledger, found.event_id)
         if json_:
+            more = [{"kind": kind, "event_id": other.event_id, "state": other.state} for kind, other in told_by_others(desk, found)] if others else []
             emit(
                 {
                     **row_of(found),
@@ -136,13 +161,18 @@ def show(event: EventArgument, json_: JsonOption = False, project: ProjectOption
                     "evidence": found.evidence,
                     "counts": found.counts,
                     "relations": found.relations,
+                    "related": [relation.as_json() for relation in relations],
+                    **({"related_by_others": more} if others else {}),
                     "successor": found.successor,
                     "merged": list(found.merged),
+                    **({"thread": [asdict(m) for m in messages]} if messages else {}),
                     "problems": [p.as_json() for p in problems],
                 }
             )
             return
         say(f"{found.event_id}  {found.state}, revision {found.revision}, by {found.coder}, last changed {found.changed}")
+        if found.held:
+            say(f"  coded apart for task {found.held}: no part of the dataset")
         if found.successor:
             say(f"  now part of {found.successor}")
         if found.reason and found.state in ("retracted", "merged"):
@@ -164,10 +194,32 @@ def show(event: EventArgument, json_: JsonOption = False, project: ProjectOption
         for name, spans in sorted(found.evidence.items()):
             for span in spans:
                 say(f"  {name} <- {span['document']}[{span['start']}:{span['end']}] {span['quote']!r}")
-        for relation in found.relations:
-            say(f"  {relation['kind']} {relation['event_id']}")
+        for relation in relations:
+            say(f"  {relation.kind} {_event_text(relation)}")
+        if others:
+            for kind, other in told_by_others(desk, found):
+                inverse = desk.codebook.lists["relation_kinds"].attribute(kind, "inverse") or kind
+                say(f"  {inverse} {other.event_id}  {_line(other)}")
+        for line in thread_lines(messages):
+            say(f"  {line}")
         for problem in problems:
             say(f"  {problem.severity}: {problem.message} [{problem.code}]")
+
+
+def _line(event: Folded) -> str:
+    """An event in a few words."""
+    told = " ".join(str(event.values[c]) for c in ("event_date", "location", "sub_event_type") if event.values.get(c) is not None)
+    return told + (f" ({event.state})" if event.state not in ("settled", "open") else "")
+
+
+def _event_text(relation: Related) -> str:
+    """The event that a relation leads to, what stands in its place, and where the relation leads on."""
+    if relation.head is None:
+        return f"{relation.event_id}  (not in this ledger)"
+    text = f"{relation.event_id}  {_line(relation.head)}"
+    if relation.current is not None and relation.current.event_id != relation.event_id:
+        text += f", now {relation.current.event_id}"
+    return text + "".join(f", which is {relation.kind} {event_id}" for event_id in relation.beyond)
 
 
 def _show_conflict(desk: Desk, found: Folded) -> None:
@@ -175,59 +227,10 @@ def _show_conflict(desk: Desk, found: Folded) -> None:
     say("  in conflict: two coders changed it without knowing of each other")
     for entry in desk.ledger.acts(found.event_id):
         if entry.id in found.heads:
-            say(f"    {entry.coder} {entry.time}: {_values_text(entry)}  {entry.body.get('reason') or ''}".rstrip())
+            say(f"    {entry.coder} {entry.time}: {values_text(entry)}  {entry.body.get('reason') or ''}".rstrip())
     say("    end it with: eventcoder resolve " + found.event_id + " --set NAME=VALUE --reason TEXT")
 
 
-def _values_text(entry: Entry) -> str:
+def values_text(entry: Entry) -> str:
     values = entry.body.get("values") or {}
     return ", ".join(f"{k}={v!r}" for k, v in values.items()) or entry.body.get("act", "")
-
-
-def history(event: EventArgument, json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """Every act on one event, oldest first: who, when, what, why."""
-    with reading_desk(project) as desk:
-        found = desk.event(event)
-        for number, entry in enumerate(desk.ledger.acts(found.event_id), 1):
-            body = entry.body
-            if json_:
-                emit({"revision": number, "id": entry.id, "coder": entry.coder, "role": entry.role, "time": entry.time, **body})
-                continue
-            shown = "" if body.get("act") == "create" or not body.get("values") else _values_text(entry)
-            reason = f"  because: {body['reason']}" if body.get("reason") else ""
-            extra = "".join(f"  {k} {body[k]}" for k in ("successor", "merged", "parts", "taken", "origin", "draft") if body.get(k))
-            extra += "".join(f"  {r.get('kind')} {r.get('event_id')}" for r in body.get("relations") or ())
-            extra += f"  from {told(body['import'])}" if isinstance(body.get("import"), dict) else ""
-            say(f"{number}  {entry.time}  {entry.coder}  {body.get('act')}  {shown}{extra}{reason}".rstrip())
-
-
-def log(
-    limit: Annotated[int, typer.Option("--limit", "-n", help="How many; 0 for all.", min=0)] = 20,
-    by: Annotated[str | None, typer.Option("--by", help="Only entries of this coder.", show_default=False)] = None,
-    kind: Annotated[str | None, typer.Option("--kind", help="Only this kind: act, document, decision, place ...", show_default=False)] = None,
-    since: Annotated[str | None, typer.Option("--since", help="Only entries of this day or later.", show_default=False)] = None,
-    json_: JsonOption = False,
-    project: ProjectOption = None,
-) -> None:
-    """The ledger's entries, newest first."""
-    _day("--since", since)
-    with reading_desk(project) as desk:
-        entries = list(desk.ledger.entries(kind=kind, coder=by, since=since))
-        entries.sort(key=lambda e: e.time)
-        entries.reverse()
-        for entry in entries[: limit or None]:
-            if json_:
-                emit(
-                    {
-                        "id": entry.id,
-                        "kind": entry.kind,
-                        "subject": entry.subject,
-                        "coder": entry.coder,
-                        "role": entry.role,
-                        "time": entry.time,
-                        "body": entry.body,
-                    }
-                )
-            else:
-                what = entry.body.get("act") or entry.body.get("decision") or entry.kind
-                say(f"{entry.time}  {entry.coder}  {what}  {entry.subject}  {entry.body.get('reason') or ''}".rstrip())

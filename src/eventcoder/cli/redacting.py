@@ -55,7 +55,7 @@ def redact(
     opened = open_project(project)
     name = coder_name(opened, coder)
     moment = clock.now()
-    with open_ledger(opened.ledger_path, create=False) as ledger:
+    with open_ledger(opened.ledger_at, create=False) as ledger:
         if document is not None:
             secrets = secrets_of_document(opened, ledger, find_document(ledger, document))
         else:

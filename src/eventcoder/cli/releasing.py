@@ -45,7 +45,7 @@ def release(
     opened = open_project(project)
     book = load_codebook(opened.schema_dir, opened.state_dir / "cache")
     now = clock.now()
-    with open_ledger(opened.ledger_path, create=False, readonly=True) as ledger, working("Building and checking the release ..."):
+    with open_ledger(opened.ledger_at, create=False, readonly=True) as ledger, working("Building and checking the release ..."):
         if candidate:
             result = build_candidate(opened, ledger, book, time=now, notes=notes, keep=keep, dry_run=dry_run)
         else:

@@ -20,7 +20,7 @@ from eventcoder.project import ENGINES, REVIEW_ORDERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eventcoder.coding import Prepared
+    from eventcoder.coding import Desk, Prepared
     from eventcoder.review import Review
 
 _SHOWN = 5  # lines about documents that could not be read
@@ -75,12 +75,29 @@ def review(
             note(f"note: {_foreign(sitting)}")
         if sitting.current is None and not (sitting.by_hand and sys.stdin.isatty()):
             say("Nothing waits for a decision.")
+            with single_keys():
+                offer_hand_in(desk, sitting)
             return
         with single_keys():
-            Sitting(sitting).run()
+            if Sitting(sitting).run():
+                offer_hand_in(desk, sitting)
         stored = [d.decision for d in sitting.done]
         kinds = ", ".join(f"{stored.count(k)} {k}" for k in dict.fromkeys(stored))
         say(f"{len(stored)} decisions{f' ({kinds})' if kinds else ''}; {len(sitting.waiting)} drafts wait, {len(sitting.skipped)} were skipped.")
+
+
+def offer_hand_in(desk: Desk, sitting: Review) -> None:
+    """Ask for each task that the coder has, and of which every draft is decided, whether it is done."""
+    from eventcoder.cli.assigning import told_handed
+    from eventcoder.team.claiming import current, finish
+
+    open_ones = {d.document for d in sitting.waiting} | sitting.left
+    for task in current(desk):
+        if task.document not in sitting.seen or task.document in open_ones:
+            continue
+        say(f"Every draft of {task.document} is decided. y hands {task.task} in, another key keeps it (an event may still be missing).")
+        if read_key() in ("y", "Y"):
+            say(told_handed(finish(desk, task).events, task))
 
 
 def _unreadable(lines: Sequence[str]) -> list[str]:
@@ -96,11 +113,16 @@ def _unreadable(lines: Sequence[str]) -> list[str]:
 def _foreign(review: Review) -> str:
     """What waits for a reader, by language."""
     from eventcoder.extraction.languages import NAMES
+    from eventcoder.review import WITHOUT_DRAFTS
 
-    number = Counter(NAMES.get(language, language) for _, language in review.by_hand)
-    told = ", ".join(f"{count} in {name}" for name, count in number.most_common())
+    number = Counter(NAMES.get(language, language) for _, language in review.by_hand if language != WITHOUT_DRAFTS)
+    apart = [document for document, language in review.by_hand if language == WITHOUT_DRAFTS]
     how = "h shows them" if sys.stdin.isatty() else "'eventcoder add --document ID' codes their events"
-    waits = "1 document is in a language" if len(review.by_hand) == 1 else f"{len(review.by_hand)} documents are in languages"
+    if not number:
+        return f"{len(apart)} of your tasks {'is' if len(apart) == 1 else 'are'} coded without drafts ({', '.join(apart[:3])}): {how}."
+    told = ", ".join(f"{count} in {name}" for name, count in number.most_common())
+    foreign = sum(number.values())
+    waits = "1 document is in a language" if foreign == 1 else f"{foreign} documents are in languages"
     return f"{waits} that the engine '{review.session.engine}' does not read ({told}): {how}."
 
 
@@ -116,16 +138,17 @@ class Sitting:
         self.edits: dict[str, Any] = {}
         self.marked: dict[str, list[dict[str, Any]]] = {}
 
-    def run(self) -> None:
-        """Until the coder quits, the input ends, or nothing is left; then the documents that no engine read, if there are any."""
+    def run(self) -> bool:
+        """Until the coder quits (False), the input ends, or nothing is left; then the documents that no engine read, if there are any."""
         if not self._drafts():
-            return
+            return False
         if self.review.by_hand and sys.stdin.isatty():
             from eventcoder.cli.hand import code_by_hand
 
             if not code_by_hand(self.review, self.console, back=False):
-                return
+                return False
         self.console.print("Nothing is left.")
+        return True
 
     def _drafts(self) -> bool:
         """Decide the drafts; False when the coder quits."""

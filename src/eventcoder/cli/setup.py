@@ -23,11 +23,15 @@ licence = "CC-BY-4.0"        # of the released data
 authors = []
 # coder = "ana"              # default for --coder; better: set EVENTCODER_CODER on each machine
 countries = []               # scope; empty = the world
+# ledger = "postgresql://db.example/events"  # a database for a team ('eventcoder ledger --help'); else a file in .eventcoder
 window_days = 7              # an event is current if it lies at most so many days before its report
-approval = "none"            # "all": an event settles only by 'eventcoder settle'
+approval = "none"            # "all": an event settles only by 'eventcoder approve'; "share": a part does (schema/team/approval.csv)
+# double_share = 0.1         # 'eventcoder assign': part of the documents that two coders read, each blind to the other
+# claim_days = 14            # a task that a coder took is anybody's again after so many days
 """
 IGNORED = ".eventcoder/\n"
-UNTOUCHED = "raw/journal/** -text\nreleases/** -text\n"  # git must not change line ends: released bytes and the journal's are checked
+# git must not change line ends: released bytes and the journal's are checked. Lines of a journal that two coders added both stand: a sync sorts them
+UNTOUCHED = "raw/journal/** -text merge=union\nreleases/** -text\n"
 
 
 def init(
@@ -107,19 +111,27 @@ def _codebook(project: Project, report: Report, rebuild: bool) -> str:
 
 
 def _ledger(project: Project, report: Report, rebuild: bool) -> str:
-    from eventcoder.ledger import open_ledger
+    from eventcoder.ledger import ledger_exists, open_ledger
+    from eventcoder.ledger.address import read_address, shown
+    from eventcoder.ledger.folded import OF_DATASET
 
-    if not project.ledger_path.exists():
+    at = project.ledger_at
+    if isinstance(at, str) and at == project.settings.ledger.strip() and read_address(at).secrets:
+        report.extend([Problem("ledger-password-in-settings", f"{SETTINGS_FILE} holds a password of the ledger's database, and git keeps what is in "
+                               "it for ever. Take it out, change it on the server, and use PGPASSWORD or ~/.pgpass.", "warning")])  # fmt: skip
+    if not ledger_exists(at):
         journals = sorted(project.journal_dir.glob("*.jsonl"))
         if journals:
             return f"ledger     none yet; 'eventcoder journal import' reads {len(journals)} journal file(s)"
         return "ledger     none yet"
     try:
-        with open_ledger(project.ledger_path, create=False, readonly=not rebuild) as ledger:
+        with open_ledger(at, create=False, readonly=not rebuild) as ledger:
             if rebuild:
                 ledger.rebuild()
             report.extend(ledger.verify())
-            return f"ledger     {ledger.count('act')} acts, {ledger.count('document')} documents, {sum(1 for _ in ledger.events())} events"
+            place = f" in {shown(at)}" if isinstance(at, str) else ""
+            events = sum(1 for _ in ledger.events(states=OF_DATASET))
+            return f"ledger     {ledger.count('act')} acts, {ledger.count('document')} documents, {events} events{place}"
     except LedgerError as error:
         report.extend([Problem("ledger-unusable", str(error))])
         return "ledger     cannot be used"

@@ -35,7 +35,7 @@ def ingest(
 
     opened = open_project(project)
     name = coder_name(opened, coder)
-    with open_ledger(opened.ledger_path) as ledger, working("Reading articles ..."):
+    with open_ledger(opened.ledger_at) as ledger, working("Reading articles ..."):
         result = take_in(
             opened,
             ledger,
@@ -77,6 +77,8 @@ def documents(
     project: ProjectOption = None,
 ) -> None:
     """List the documents, or show one with its text."""
+    from eventcoder.team.blind import visible, visible_entry
+
     with reading_desk(project) as desk:
         if document is not None:
             found = desk.find_document(document)
@@ -95,9 +97,9 @@ def documents(
                 say()
                 say(text or "")
             return
-        seen = {e.subject for e in desk.ledger.entries(kind="decision")} if undecided else set()
-        reported = {r["document"] for event in desk.ledger.events() for r in event.reports} if undecided else set()
-        decided = {e.body.get("document") for e in desk.ledger.entries(kind="decision")} if undecided else set()
+        made = [e for e in desk.ledger.entries(kind="decision") if visible_entry(desk, e)] if undecided else []
+        seen, decided = {e.subject for e in made}, {e.body.get("document") for e in made}
+        reported = {r["document"] for event in desk.ledger.events() if visible(desk, event) for r in event.reports} if undecided else set()
         rows = []
         for key, entry in desk.ledger.latest("document").items():
             if undecided and key in seen | reported | decided:

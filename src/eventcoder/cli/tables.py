@@ -1,9 +1,9 @@
-"""`journal`, `ledger`: the ledger in other forms. Floor 8."""
+"""`journal`: the ledger as text files. Floor 8."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,8 +12,10 @@ from eventcoder.cli.output import emit, note, say, show_problems
 from eventcoder.cli.progress import working
 from eventcoder.project import open_project
 
+if TYPE_CHECKING:
+    from eventcoder.ledger.journal import JournalResult
+
 journal = typer.Typer(help="The ledger as text files for git.", no_args_is_help=True)
-ledger = typer.Typer(help="Back up the ledger.", no_args_is_help=True)
 
 
 @journal.command("export")
@@ -26,7 +28,7 @@ def journal_export(
     from eventcoder.ledger.journal import export_journal
 
     opened = open_project(project)
-    with open_ledger(opened.ledger_path, create=False, readonly=True) as store:
+    with open_ledger(opened.ledger_at, create=False, readonly=True) as store:
         count = export_journal(store, folder or opened.journal_dir)
     say(f"{count} entries in {folder or opened.journal_dir}")
 
@@ -43,33 +45,53 @@ def journal_import(
     from eventcoder.ledger.journal import import_journal
 
     opened = open_project(project)
-    with open_ledger(opened.ledger_path) as store, working("Reading journals ..."):
+    with open_ledger(opened.ledger_at) as store, working("Reading journals ..."):
         result = import_journal(store, paths or [opened.journal_dir], keep_going=keep_going)
-    if json_:
-        emit(
-            {
-                "read": result.read,
-                "new": result.new,
-                "known": result.known,
-                "conflicts": list(result.conflicts),
-                "problems": [p.as_json() for p in result.problems],
-            }
-        )
-    else:
-        say(f"read {result.read} entries: {result.new} new, {result.known} known")
-    for event in result.conflicts:
-        note(f"conflict: event {event} was changed by two coders; see 'eventcoder show {event}'.")
-    show_problems(result.problems)
-    if any(p.severity == "error" for p in result.problems):
-        raise typer.Exit(1)
+    _tell(result, {}, as_json=json_)
 
 
-@ledger.command("backup")
-def ledger_backup(file: Annotated[Path, typer.Argument(help="New file to write.")], project: ProjectOption = None) -> None:
-    """Copy the ledger to a new file while coders go on working."""
+@journal.command("sync")
+def journal_sync(
+    folder: Annotated[Path | None, typer.Argument(help="Folder; else the project's raw/journal.", show_default=False)] = None,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+) -> None:
+    """Import the journals of a folder, then export into it: how offline coders and the team's ledger meet.
+
+    The folder is a checkout of git, a share, or any folder that is the same on several machines. Each coder and the team's ledger (SQLite or
+    PostgreSQL) sync with it, in any order, as often as they like, two at once too. Texts of documents are not in it.
+
+        git pull && eventcoder journal sync && git add raw/journal && git commit -m "Journal" && git push
+    """
     from eventcoder.ledger import open_ledger
+    from eventcoder.ledger.syncing import sync
 
     opened = open_project(project)
-    with open_ledger(opened.ledger_path, create=False, readonly=True) as store:
-        store.backup(file)
-    say(f"{file}  {file.stat().st_size:,} bytes")
+    target = folder or opened.journal_dir
+    with open_ledger(opened.ledger_at) as store, working("Reading journals ..."):
+        done = sync(store, target)
+    _tell(done.came, {"written": done.written, "folder": str(target)}, as_json=json_)
+
+
+def _tell(result: JournalResult, more: dict[str, Any], *, as_json: bool) -> None:
+    """What came by journals, from whom, and what is to be done next; ends with 1 where something was wrong."""
+    failed = any(p.severity == "error" for p in result.problems)
+    if as_json:
+        found = {"read": result.read, "new": result.new, "known": result.known, "conflicts": list(result.conflicts)}
+        came = [{"coder": coder, "what": what, "count": count} for (coder, what), count in result.came.items()]
+        emit(found | {"problems": [p.as_json() for p in result.problems], "came": came} | more)
+    else:
+        say(f"read {result.read} entries: {result.new} new, {result.known} known")
+        for coder in dict.fromkeys(coder for coder, _ in result.came):
+            say(f"  {coder}: " + ", ".join(f"{count} {what}" for (who, what), count in result.came.items() if who == coder))
+        if more.get("written") is not None:
+            say(f"{more['written']} entries in {more['folder']}")
+    for event in result.conflicts:
+        note(f"conflict: event {event} was changed by two coders; see 'eventcoder show {event}'.")
+    if result.conflicts:
+        note("A conflict keeps its event out of releases until a person decides: 'eventcoder adjudicate --list', or 'eventcoder resolve'.")
+    show_problems(result.problems)
+    if failed:
+        if "written" in more:
+            note("Nothing was stored, and nothing was written. Mend the folder, then sync again.")
+        raise typer.Exit(1)

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from eventcoder.cli.looking import reading_desk
+from eventcoder.cli.looking import reading_desk, refuse_concealed
 from eventcoder.cli.options import EventArgument, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say
 from eventcoder.coding.origin import origin, told
 from eventcoder.ledger import Entry
+from eventcoder.team.taken import Taken, taken_from
 
 
 def trace(
@@ -33,6 +34,7 @@ def trace(
         return
     with reading_desk(project) as desk:
         found = desk.event(event)
+        refuse_concealed(desk, found)
         if field:
             desk.codebook.column(field)  # an unknown one is said here, with the nearest
         for line in _lines(desk, found, field):
@@ -52,6 +54,7 @@ def _lines(desk: Any, found: Any, field: str | None) -> list[dict[str, Any]]:
     draft = next((e.body["draft"] for e in acts if e.body.get("draft")), None)
     proposed = next(iter(desk.ledger.entries(kind="draft", subject=draft)), None) if draft else None
     names = [field] if field else [c.name for c in desk.codebook.columns if found.values.get(c.name) not in (None, [])]
+    sources: dict[str, dict[str, Taken]] = {}  # act -> what it took from others' codings
     lines = []
     for name in names:
         act = by_id.get(folded.provenance.get(name, ""))
@@ -60,6 +63,9 @@ def _lines(desk: Any, found: Any, field: str | None) -> list[dict[str, Any]]:
             for e in acts
             if name in (e.body.get("values") or {})
         ]
+        if act is not None and act.id not in sources:
+            sources[act.id] = taken_from(desk.ledger, act.body)
+        source = sources[act.id].get(name) if act is not None else None
         line = {
             "event_id": found.event_id,
             "field": name,
@@ -71,6 +77,7 @@ def _lines(desk: Any, found: Any, field: str | None) -> list[dict[str, Any]]:
             "draft": draft,
             **_suggestion(proposed, name),
             "decided_by": act.coder if act else None,
+            "taken_from": source.as_json() if source else None,
             "import": act.body.get("import") if act else origin(acts),
             "evidence": found.evidence.get(name, []),
             "history": past,
@@ -85,6 +92,8 @@ def _say(line: dict[str, Any]) -> None:
         say(f"    from {told(line['import'])}")
     if line["suggested_by"]:
         say(f"    suggested by {line['suggested_by']}: {line['suggested']!r}")
+    if line["taken_from"]:
+        say(f"    taken from the coding of {line['taken_from']['coder']}, {line['taken_from']['time']} ({line['taken_from']['event_id']})")
     for span in line["evidence"]:
         say(f"    {span['document']}[{span['start']}:{span['end']}] {span['quote']!r}")
     for earlier in line["history"][:-1]:

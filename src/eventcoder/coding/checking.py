@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from eventcoder import clock
 from eventcoder.coding.opened import Opened
 from eventcoder.coding.records import Prepared
+from eventcoder.ledger.folded import OF_DATASET
 from eventcoder.problem import Problem
 from eventcoder.validation.note_facts import NoteReader
 from eventcoder.validation.note_persons import PersonReader
@@ -27,7 +28,7 @@ class Checking(Opened):
         """Type, complete and check one event's raw values. Stores nothing."""
         values, structural = self.codebook.coerce(raw, where=where)
         given = set(values)
-        self._fill_from_registers(values, reports)
+        self.fill_from_registers(values, reports)
         values, mismatches = self.codebook.derive(values, regiven=given)
         if event_id:
             values["event_id"] = event_id
@@ -56,7 +57,7 @@ class Checking(Opened):
     def _person_reader(self) -> PersonReader:
         return PersonReader.of(self.project.schema_dir)
 
-    def _fill_from_registers(self, values: dict[str, Any], reports: Sequence[str]) -> None:
+    def fill_from_registers(self, values: dict[str, Any], reports: Sequence[str]) -> None:
         """Defaults that need a register: publishers of the reports, kinds of known actors, coordinates of a known place."""
         if reports and not values.get("source"):
             names = []
@@ -93,7 +94,7 @@ class Checking(Opened):
         own = [p for p in self.team_places if p.country == country and wanted in {n.casefold() for n in (p.name, *p.aliases)}]
         if own:
             return own[0] if len({p.point for p in own}) == 1 else None
-        before = list(self.ledger.events(country=country, location=name))
+        before = list(self.ledger.events(states=OF_DATASET, country=country, location=name))
         points = {(e.values.get("latitude"), e.values.get("longitude")) for e in before if e.values.get("geo_precision") == 1}
         if len(points) != 1:
             return None

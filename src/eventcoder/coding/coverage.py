@@ -20,7 +20,7 @@ from eventcoder.countries import CountryNames, split_names
 from eventcoder.dataset.coverage import REMOVED, WEEK, covered_weeks, week_of, weeks_between
 from eventcoder.errors import InputError, NotFound
 from eventcoder.identity import digest
-from eventcoder.ledger import Entry, new_entry
+from eventcoder.ledger import Entry
 from eventcoder.names import fold
 from eventcoder.problem import Problem
 
@@ -259,7 +259,7 @@ def store(desk: Desk, readings: Iterable[Reading], *, dry_run: bool = False) -> 
         for one in fresh:
             subject = f"{one.country}/{one.admin1 or ''}/{one.span}/{digest(_said(one.body(), desk.coder))[:12]}"
             parents = (latest[subject].id,) if subject in latest else ()  # it was taken back before
-            entries.append(new_entry("coverage", subject, one.body(), coder=desk.coder, time=desk.moment, parents=parents))
+            entries.append(desk.entry("coverage", subject, one.body(), parents))
         desk.ledger.append(entries)
     return fresh, known
 
@@ -278,7 +278,7 @@ def remove(desk: Desk, wanted: Mapping[str, Any], reason: str, *, dry_run: bool 
         raise NotFound("No such coverage is recorded.", "'eventcoder coverage list' shows the records: area and days must be exactly theirs.")
     if not dry_run:
         desk.ledger.append(
-            new_entry("coverage", one.subject, {**one.body, REMOVED: reason}, coder=desk.coder, time=desk.moment, parents=(one.id,)) for one in taken
+            desk.entry("coverage", one.subject, {**one.body, REMOVED: reason}, (one.id,)) for one in taken
         )
     return [one.body for one in taken]
 

@@ -6,17 +6,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
+from eventcoder.coding.apart import own_held, refuse_held, task_for
+from eventcoder.coding.approving import refuse_approval, settles
 from eventcoder.coding.checking import Checking
 from eventcoder.coding.opened import refuse_conflict
-from eventcoder.coding.records import NewEvent, Outcome, Prepared, reason_text, remark_text
-from eventcoder.coding.support import read_support
+from eventcoder.coding.records import NewEvent, Outcome, Prepared, reason_text
+from eventcoder.coding.support import put_support, read_support
 from eventcoder.errors import Refused, UsageError
 from eventcoder.identity import assigned_event_id_cnty, new_event_id
 from eventcoder.ledger import Entry, Folded, fold, new_entry
+from eventcoder.ledger.roster import Roster, roster
 from eventcoder.problem import Problem
 from eventcoder.project import Project
+from eventcoder.validation.lots import Approval, second_person
 
 
 class Desk(Checking):
@@ -27,6 +32,26 @@ class Desk(Checking):
         self.coder = coder
         self._together: tuple[list[Entry], list[Entry]] | None = None
         self._waiting: dict[str, list[Entry]] = {}  # event id -> its acts of a block `together`, which the ledger does not have yet
+
+    def __enter__(self) -> Self:
+        """Raises `Refused` for a coder who may not store anything, before the work is done."""
+        if self.coder and not self.readonly and self.has_ledger:
+            try:
+                self.people.demand(self.coder)
+            except Refused:
+                self.close()
+                raise
+        return self
+
+    @cached_property
+    def second_person(self) -> Approval | None:
+        """Whether an event (id, values) needs a second person by the project's setting; None if none does."""
+        return second_person(self.project, self.codebook)
+
+    @property
+    def people(self) -> Roster:
+        """Who is registered as a coder now."""
+        return roster(self.ledger)
 
     def event(self, prefix: str) -> Folded:
         """As `Opened.event`; inside `together` with the acts that wait there."""
@@ -43,6 +68,11 @@ class Desk(Checking):
 
     def _with_waiting(self, event: Folded) -> Folded:
         return fold(self.acts(event.event_id)) if event.event_id in self._waiting else event
+
+    def live(self, prefix: str) -> Folded:
+        """As `Opened.live`; an event that is coded apart is live to its coder, until it is handed in."""
+        found = self.event(prefix)
+        return own_held(self, found) if found.held else super().live(prefix)
 
     def add(self, new: NewEvent, *, allow_open: bool = False) -> Outcome:
         """Create one event. Raises `Refused` with every problem when it may not be stored."""
@@ -70,7 +100,7 @@ class Desk(Checking):
             )
         self.store(entries)
         return [
-            Outcome(e.subject, 1, "settled" if e.body.get("settled") else "open", e.id, ready.problems)
+            Outcome(e.subject, 1, "held" if e.body.get("held") else "settled" if e.body.get("settled") else "open", e.id, ready.problems)
             for e, ready in zip(entries, prepared, strict=True)
         ]
 
@@ -84,8 +114,12 @@ class Desk(Checking):
         raw = {k: v for k, v in new.raw.items() if k not in system}
         ready = self.prepare(raw, reports=support.reports, where=new.where, event_id=event_id)
         values = ready.values
+        held = task_for(self, support.reports)
+        if held:  # no part of the dataset, so no number in it
+            values.pop("event_id_cnty", None)
+            ready = replace(ready, problems=[p for p in ready.problems if p.field != "event_id_cnty"])
         cnty = values.get("event_id_cnty")
-        if not cnty and values.get("country"):
+        if not held and not cnty and values.get("country"):
             prefix = self.codebook.lists["countries"].attribute(values["country"], "prefix")
             if prefix:
                 values["event_id_cnty"] = cnty = assigned_event_id_cnty(prefix, event_id)
@@ -105,8 +139,9 @@ class Desk(Checking):
         stop = ready.structural if allow_open else ready.errors
         if stop:
             return ready, None, stop
-        body: dict[str, Any] = {"act": "create", "values": _stored(values), "codebook": self.codebook.version, "settled": self.settles(ready)}
-        self._support(body, support.reports, support.evidence, support.counts)
+        body: dict[str, Any] = {"act": "create", "values": _stored(values), "codebook": self.codebook.version}
+        body |= {"settled": False, "held": held.task} if held else {"settled": self.settles(ready)}
+        put_support(body, support.reports, support.evidence, support.counts)
         if support.draft:
             body["draft"] = support.draft
         if support.reason:
@@ -114,17 +149,6 @@ class Desk(Checking):
         if relations:
             body["relations"] = [dict(relation) for relation in relations]
         return ready, self.act(event_id, body, ()), []
-
-    def _support(
-        self, body: dict[str, Any], reports: Sequence[str], evidence: Mapping[str, Sequence[Mapping[str, Any]]], counts: Sequence[Mapping[str, Any]]
-    ) -> None:
-        documents = list(dict.fromkeys([*reports, *(s["document"] for spans in evidence.values() for s in spans)]))
-        if documents:
-            body["reports"] = [{"document": d} for d in documents]
-        if evidence:
-            body["evidence"] = {f: [dict(s) for s in spans] for f, spans in evidence.items() if spans}
-        if counts:
-            body["counts"] = [dict(c) for c in counts]
 
     def amend(
         self, event_id: str, changes: Mapping[str, Any], *, reason: str, allow_open: bool = True, evidence: Mapping[str, Any] | None = None
@@ -167,7 +191,8 @@ class Desk(Checking):
         if evidence:
             body["evidence"] = {k: [dict(s) for s in v] for k, v in evidence.items()}
         entry = self.act(event.event_id, body, event.heads)
-        return entry, Outcome(event.event_id, event.revision + 1, "settled" if body["settled"] else "open", entry.id, ready.problems)
+        state = "held" if event.held else "settled" if body["settled"] else "open"
+        return entry, Outcome(event.event_id, event.revision + 1, state, entry.id, ready.problems)
 
     def attach(
         self,
@@ -178,33 +203,15 @@ class Desk(Checking):
         counts: Sequence[Any] = (),
         draft: str | None = None,
     ) -> Outcome:
-        """Tie more reports to an event: its sources grow, its values stay."""
-        event = self.undisputed(event_id)
-        ids = [self.find_document(d) for d in documents]
-        have = {r["document"] for r in event.reports}
-        new = [d for d in ids if d not in have]
-        if not new and not evidence:
-            return Outcome(event.event_id, event.revision, event.state, "")
-        body: dict[str, Any] = {"act": "attach", "codebook": self.codebook.version}
-        self._support(body, new, evidence or {}, counts)
-        if draft:
-            body["draft"] = draft
-        values = dict(event.values)
-        merged: dict[str, Any] = {"source": None}
-        self._fill_from_registers(merged, ids)
-        sources = list(dict.fromkeys([*(values.get("source") or []), *(merged.get("source") or [])]))
-        if sources != (values.get("source") or []):
-            body["values"] = {"source": sources, "source_scale": self.publishers.scale(sources) or values.get("source_scale")}
-            values.update(body["values"])
-        ready = self.prepare(values, event_id=event.event_id)
-        body["settled"] = self.settles(ready) if event.state != "settled" else not ready.errors
-        entry = self.act(event.event_id, body, event.heads)
-        self.store([entry])
-        return Outcome(event.event_id, event.revision + 1, "settled" if body["settled"] else "open", entry.id, ready.problems)
+        """Tie more reports to an event: its sources grow, its values stay. A report that is coded blind makes an event of its own, coded apart."""
+        from eventcoder.coding.attaching import attach
+
+        return attach(self, event_id, documents, evidence=evidence, counts=counts, draft=draft)
 
     def settle(self, event_id: str) -> Outcome:
         """Declare an open event fit for release. Raises `Refused` while it has errors."""
         event = self.undisputed(event_id)
+        refuse_held([event], "settled")
         ready = self.prepare(event.values, event_id=event.event_id)
         if ready.errors:
             raise Refused(
@@ -212,7 +219,8 @@ class Desk(Checking):
             )
         if event.state == "settled":
             return Outcome(event.event_id, event.revision, event.state, "", ready.problems)
-        return self._append(event, {"act": "settle", "settled": True}, "settled", ready.problems)
+        refuse_approval(self, event)
+        return self.follow(event, {"act": "settle", "settled": True}, "settled", ready.problems)
 
     def retract(self, event_id: str, *, reason: str, successor: str | None = None) -> Outcome:
         """Withdraw an event: it leaves the dataset, its id and history stay, with the reason and the successor if there is one."""
@@ -223,7 +231,7 @@ class Desk(Checking):
             if other.event_id == event.event_id:
                 raise UsageError("An event cannot be its own successor.")
             body["successor"] = other.event_id
-        return self._append(event, body, "retracted")
+        return self.follow(event, body, "retracted")
 
     def restore(self, event_id: str, *, reason: str) -> Outcome:
         """Bring a retracted or merged event back; what a merge gave to the event that took it in goes with it (`split` is the same)."""
@@ -234,7 +242,7 @@ class Desk(Checking):
             return self.unmerge(event.event_id, reason=reason)[0]
         ready = self.prepare(event.values, event_id=event.event_id)
         settled = self.settles(ready)
-        return self._append(
+        return self.follow(
             event, {"act": "restore", "reason": reason_text(reason), "settled": settled}, "settled" if settled else "open", ready.problems
         )
 
@@ -248,6 +256,7 @@ class Desk(Checking):
         from eventcoder.coding.joining import merge
         from eventcoder.validation.duplicates.parameters import read_parameters
 
+        refuse_held((self.event(prefix) for prefix in (survivor, *losers)), "merged")
         parameters = read_parameters(self.project.schema_dir)
         return merge(self, survivor, losers, reason=reason, take=take, beyond=beyond, parameters=parameters)
 
@@ -265,31 +274,21 @@ class Desk(Checking):
         """Make several events of one, all or nothing; see `coding.splitting`. The outcomes: the event's own, then those of the new ones."""
         from eventcoder.coding.splitting import split
 
+        refuse_held([self.event(event_id)], "split")
         return split(self, event_id, parts, reason=reason, allow_open=allow_open)
 
     def relate(self, event_id: str, kind: str, other: str, *, reason: str = "") -> Outcome:
         """Say how an event stands to another (codebook list `relation_kinds`), e.g. a decision that two likely duplicates are different."""
-        event, target = self.undisputed(event_id), self.live(other)
-        known = self.codebook.lists["relation_kinds"].canonical(kind)
-        if known is None:
-            raise UsageError(f"Unknown relation {kind!r}.", f"Known: {', '.join(self.codebook.lists['relation_kinds'].codes)}.")
-        if event.event_id == target.event_id:
-            raise UsageError("An event cannot be related to itself.")
-        both = self.codebook.lists["relation_kinds"].attribute(known, "symmetric") == "yes"
-        if _says(event, known, target) or (both and _says(target, known, event)):  # told twice it would be counted twice
-            return Outcome(event.event_id, event.revision, event.state, "")
-        body: dict[str, Any] = {"act": "relate", "relations": [{"kind": known, "event_id": target.event_id}]}
-        if reason:
-            body["reason"] = remark_text(reason)
-        return self._append(event, body, event.state)
+        from eventcoder.coding.relating import relate
 
-    def unrelate(self, event_id: str, other: str, *, reason: str) -> Outcome:
-        """Take back what was said about how an event stands to another (of every kind, from this event's side)."""
-        event = self.undisputed(event_id)
-        gone = [r for r in event.relations if r.get("event_id") == other]
-        if not gone:
-            return Outcome(event.event_id, event.revision, event.state, "")
-        return self._append(event, {"act": "relate", "withdraw": {"relations": gone}, "reason": reason_text(reason)}, event.state)
+        refuse_held([self.event(other)], "related to")
+        return relate(self, event_id, kind, other, reason=reason)
+
+    def unrelate(self, event_id: str, other: str, *, reason: str, kind: str | None = None) -> Outcome:
+        """Take back what was said about how an event stands to another (of every kind or of one, from this event's side)."""
+        from eventcoder.coding.relating import unrelate
+
+        return unrelate(self, event_id, other, reason=reason, kind=kind)
 
     def resolve(self, event_id: str, values: Mapping[str, Any], *, reason: str) -> Outcome:
         """End a conflict of merged journals: one act that names all heads, with the values that shall hold."""
@@ -307,7 +306,7 @@ class Desk(Checking):
             "codebook": self.codebook.version,
             "settled": self.settles(ready),
         }
-        return self._append(event, body, "settled" if body["settled"] else "open", ready.problems)
+        return self.follow(event, body, "settled" if body["settled"] else "open", ready.problems)
 
     def detach(self, event_id: str, documents: Sequence[str], *, reason: str) -> Outcome:
         """Take reports away from an event again: their evidence and counts go with them, the history keeps all."""
@@ -318,8 +317,8 @@ class Desk(Checking):
         left = [r["document"] for r in event.reports if r["document"] not in gone]
         names: dict[str, Any] = {}
         lost: dict[str, Any] = {}
-        self._fill_from_registers(names, left)
-        self._fill_from_registers(lost, sorted(gone))
+        self.fill_from_registers(names, left)
+        self.fill_from_registers(lost, sorted(gone))
         dropped = set(lost.get("source") or []) - set(names.get("source") or [])
         body: dict[str, Any] = {"act": "revise", "detach": sorted(gone), "reason": reason_text(reason), "codebook": self.codebook.version}
         values = dict(event.values)
@@ -329,7 +328,7 @@ class Desk(Checking):
             values.update(body["values"])
         ready = self.prepare({k: v for k, v in values.items() if v not in (None, [])}, event_id=event.event_id)
         body["settled"] = self.settles(ready)
-        return self._append(event, body, "settled" if body["settled"] else "open", ready.problems)
+        return self.follow(event, body, "settled" if body["settled"] else "open", ready.problems)
 
     @contextmanager
     def together(self, *, dry_run: bool = False) -> Iterator[list[Entry]]:
@@ -362,20 +361,22 @@ class Desk(Checking):
     # -- what acts are made of ----------------------------------------------------------------------------------------------------
 
     def settles(self, ready: Prepared) -> bool:
-        return self.project.settings.approval == "none" and not ready.errors
+        """Whether the event is settled with these values, without anybody approving it."""
+        return not ready.errors and settles(self, str(ready.values.get("event_id", "")), ready.values)
+
+    def entry(self, kind: str, subject: str, body: Mapping[str, Any], parents: Iterable[str] = ()) -> Entry:
+        """An entry by who sits at the desk, with the registered role."""
+        return new_entry(kind, subject, body, coder=self.coder, role=self.people.role_of(self.coder), time=self.moment, parents=parents)
 
     def act(self, event_id: str, body: Mapping[str, Any], parents: Sequence[str]) -> Entry:
-        return new_entry("act", event_id, body, coder=self.coder, time=self.moment, parents=tuple(parents))
+        return self.entry("act", event_id, body, parents)
 
-    def _append(self, event: Folded, body: dict[str, Any], state: str, problems: Sequence[Problem] = ()) -> Outcome:
+    def follow(self, event: Folded, body: dict[str, Any], state: str, problems: Sequence[Problem] = ()) -> Outcome:
+        """Store one more act on an event; the outcome with the state that it has then."""
         entry = self.act(event.event_id, body, event.heads)
         self.store([entry])
+        state = "held" if event.held and state in ("open", "settled") else state
         return Outcome(event.event_id, event.revision + 1, state, entry.id, list(problems))
-
-
-def _says(event: Folded, kind: str, other: Folded) -> bool:
-    """Whether the event has this relation to the other one."""
-    return any(r.get("kind") == kind and r.get("event_id") == other.event_id for r in event.relations)
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:

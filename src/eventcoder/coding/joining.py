@@ -1,18 +1,19 @@
 """Merging events that are one, and taking a merge back.
 
-A merge gives the kept event the reports, evidence, counts and sources of the others, which point to it and keep their own history. Its values
-stay unless one is taken from another by name (`taken` in the act says which came from whom). Taking a merge back computes what the kept event would
-hold if the merge had never happened: a value that was corrected since stays corrected, a report that was attached since stays attached. So merges
-may be undone in any order.
+A merge gives the kept event the reports, evidence, counts, relations and sources of the others, which point to it and keep their own history.
+Its values stay unless one is taken from another by name (`taken` in the act says which came from whom). Taking a merge back computes what the kept
+event would hold if the merge had never happened: a value that was corrected since stays corrected, a report that was attached since stays attached.
+So merges may be undone in any order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding.records import Outcome, reason_text
+from eventcoder.coding.relating import is_symmetric, says
 from eventcoder.errors import Refused, UsageError
 from eventcoder.identity import canonical
 from eventcoder.ledger import Entry, Folded
@@ -80,6 +81,9 @@ def merge(
         body["counts"] = counts
     fields = dict.fromkeys(name for o in others for name in o.evidence)
     evidence = {name: _new([s for o in others for s in o.evidence.get(name, [])], keep.evidence.get(name, [])) for name in fields}
+    relations = _carried(desk, keep, others, {m.event_id for m in members})
+    if relations:
+        body["relations"] = relations
     if any(evidence.values()):
         body["evidence"] = {name: spans for name, spans in evidence.items() if spans}
     values, taken = _chosen(desk, keep, others, take or {})
@@ -194,7 +198,7 @@ def take_back(desk: Desk, merged: Folded, *, reason: str, decided: bool = True) 
     body: dict[str, Any] = {"act": "split", "merged": [merged.event_id], "reason": text, "codebook": desk.codebook.version}
     acts = desk.acts(keep.event_id)
     left = {i: found for i in keep.merged if i != merged.event_id and (found := desk.head(i)) is not None}
-    withdrawn = _withdrawn(acts, merged, list(left.values()))
+    withdrawn = _withdrawn(acts, merged, list(left.values()), keep.relations)
     if withdrawn:
         body["withdraw"] = withdrawn
     values = _undone(desk, acts, keep, merged, left)
@@ -207,13 +211,16 @@ def take_back(desk: Desk, merged: Folded, *, reason: str, decided: bool = True) 
     return restored, Outcome(keep.event_id, keep.revision + 1, "settled" if body["settled"] else "open", entry.id, now.problems)
 
 
-def _withdrawn(acts: Sequence[Entry], merged: Folded, left: Sequence[Folded]) -> dict[str, Any]:
-    """Reports, counts and evidence that the kept event has of the merged one alone: neither by its own acts nor of another that stays merged."""
+def _withdrawn(acts: Sequence[Entry], merged: Folded, left: Sequence[Folded], had: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Reports, counts, relations and evidence that the kept event has of the merged one alone: neither by its own acts nor of another that stays
+    merged."""
     own = [act.body for act in acts if act.body.get("act") != "merge"]
     out: dict[str, Any] = {}
-    for key in ("reports", "counts"):
+    for key in ("reports", "counts", "relations"):
         kept = [item for body in own for item in body.get(key, ())] + [item for event in left for item in getattr(event, key)]
         items = _new(getattr(merged, key), kept)
+        if key == "relations":  # those between events that were merged did not come along
+            items = [item for item in items if item in had]
         if items:
             out[key] = items
     spans = {}
@@ -288,6 +295,16 @@ def _chosen(desk: Desk, keep: Folded, others: Sequence[Folded], take: Mapping[st
         for each in follows & derived:
             values.pop(each, None)
     return values, taken
+
+
+def _carried(desk: Desk, keep: Folded, others: Sequence[Folded], members: Collection[str]) -> list[dict[str, Any]]:
+    """The relations that the kept event gets from the others: to events outside of the merge, each once, also where the other side tells them."""
+    out = []
+    for relation in _new([r for o in others for r in o.relations if r.get("event_id") not in members], keep.relations):
+        other = desk.head(str(relation.get("event_id")))
+        if other is None or not (is_symmetric(desk.codebook, relation.get("kind")) and says(other, str(relation.get("kind")), keep.event_id)):
+            out.append(relation)
+    return out
 
 
 def changes_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def _examined(desk: Desk, planner: Planner) -> Iterator[tuple[Folded, Plan, list
 
 
 def _acts(desk: Desk, account: Account, limit: int) -> Iterator[Entry]:
-    moment = desk.moment
+    moment, role = desk.moment, desk.people.role_of(desk.coder)
     verdicts = Verdicts(desk.codebook, clock.latest_today(moment))
     for event, plan, waiting in _examined(desk, _planner(desk)):
         account.waiting += len(waiting)
@@ -179,11 +179,11 @@ def _acts(desk: Desk, account: Account, limit: int) -> Iterator[Entry]:
         elif limit and account.changed >= limit:
             account.more = True
         else:
-            yield _act(desk, account, verdicts, event, plan, plan.reason, moment)
+            yield _act(desk, account, verdicts, event, plan, plan.reason, moment, role)
     account.broken = verdicts.finish()
 
 
-def _act(desk: Desk, account: Account, verdicts: Verdicts, event: Folded, plan: Plan, reason: str, moment: datetime) -> Entry:
+def _act(desk: Desk, account: Account, verdicts: Verdicts, event: Folded, plan: Plan, reason: str, moment: datetime, role: str) -> Entry:
     account.changed += 1
     whole = {m.number for m, *_ in plan.applied if m.rename or m.drop}  # what stood in the column does not matter
     account.steps.update({(m.number, name, *((None, None) if m.number in whole else (old, new))) for m, name, old, new in plan.applied})
@@ -197,7 +197,7 @@ def _act(desk: Desk, account: Account, verdicts: Verdicts, event: Folded, plan: 
     }
     if plan.evidence:
         body["evidence"] = plan.evidence
-    return new_entry("act", event.event_id, body, coder=desk.coder or _NOBODY, time=moment, parents=event.heads)
+    return new_entry("act", event.event_id, body, coder=desk.coder or _NOBODY, role=role, time=moment, parents=event.heads)
 
 
 def _store(desk: Desk, acts: Iterator[Entry]) -> None:
@@ -287,7 +287,8 @@ def _decided(
         if (one.field, one.value) in taken:
             _replace(planner, event, plan, one, taken)
     reasons = [plan.reason or f"not a code of codebook {desk.codebook.version}", *(reason for _, _, reason in wanted.values() if reason)]
-    return _act(desk, account, verdicts, event, plan, "; ".join(dict.fromkeys(reasons)), moment), []
+    told = "; ".join(dict.fromkeys(reasons))
+    return _act(desk, account, verdicts, event, plan, told, moment, desk.people.role_of(desk.coder)), []
 
 
 def _holds_already(value: Any, decision: str) -> bool:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from eventcoder import clock
 from eventcoder.errors import NotFound, Refused
-from eventcoder.ledger import Folded, Ledger, open_ledger
+from eventcoder.ledger import Folded, Ledger, ledger_exists, open_ledger
+from eventcoder.ledger.registered import accepted
 from eventcoder.problem import Problem
 from eventcoder.project import Project
 
@@ -55,10 +56,10 @@ class Opened:
     @property
     def ledger(self) -> Ledger:
         if self._ledger is None:
-            path = self.project.ledger_path
+            at = self.project.ledger_at
             # a project without a ledger has an empty one: looking at it is no mistake
-            fresh = self.readonly and not path.exists()
-            self._ledger = open_ledger(path, create=not self.readonly or fresh, readonly=self.readonly and not fresh)
+            fresh = self.readonly and not ledger_exists(at)
+            self._ledger = open_ledger(at, create=not self.readonly or fresh, readonly=self.readonly and not fresh)
         return self._ledger
 
     @cached_property
@@ -80,7 +81,7 @@ class Opened:
         return PublisherRegistry(self.codebook, self._registered("publisher"), schema_dir=self.project.schema_dir)
 
     def _registered(self, kind: str) -> list[dict[str, Any]]:
-        return [dict(e.body) for e in self.ledger.latest(kind).values()] if self.has_ledger else []
+        return [dict(e.body) for e in accepted(self.ledger, kind).values()] if self.has_ledger else []
 
     @cached_property
     def documents(self) -> DocumentStore:
@@ -92,7 +93,7 @@ class Opened:
     def team_places(self) -> list[Place]:
         from eventcoder.gazetteer import places_from_entries
 
-        return list(places_from_entries(self.ledger.latest("place").values()))
+        return list(places_from_entries(accepted(self.ledger, "place").values()))
 
     def gazetteer(self, *, progress: Callable[[str], None] | None = None) -> Gazetteer:
         """The offline gazetteer, the team's places and those of earlier events first. The first call on a machine builds its index."""
@@ -113,7 +114,7 @@ class Opened:
     @property
     def has_ledger(self) -> bool:
         """False in a project where nothing was ever stored."""
-        return self._ledger is not None or self.project.ledger_path.exists()
+        return self._ledger is not None or ledger_exists(self.project.ledger_at)
 
     def new_place(self, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         """A place of the team's own as a ledger body, and what is wrong with it: read by the codebook's columns, held against the country's box."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding.records import NewEvent, Outcome, reason_text
+from eventcoder.coding.relating import inherited
 from eventcoder.errors import Refused, UsageError
 from eventcoder.problem import Problem
 
@@ -44,7 +45,8 @@ def split(desk: Desk, event_id: str, parts: Sequence[Mapping[str, Any]], *, reas
     if not news:
         raise UsageError("A split needs at least one new event.", "Give its values: --part FIELD=VALUE, or --into FILE.")
     relation = desk.codebook.lists["relation_kinds"].canonical(RELATION)
-    related = ({"kind": relation, "event_id": event.event_id},) if relation is not None else ()
+    related = [{"kind": relation, "event_id": event.event_id}] if relation is not None else []
+    related += inherited(desk.codebook, event)  # the parts of an event belong to the campaign, too
     with desk.together():
         made = desk.add_many(news, allow_open=allow_open, relations=related)
         kept = _kept(desk, event, own, [one.event_id for one in made], text)

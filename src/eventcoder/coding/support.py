@@ -132,3 +132,16 @@ def _said(error: ValidationError) -> str:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
     return f"{place}: {first['msg']}." if place else f"{first['msg']}."
+
+
+def put_support(
+    body: dict[str, Any], reports: Sequence[str], evidence: Mapping[str, Sequence[Mapping[str, Any]]], counts: Sequence[Mapping[str, Any]]
+) -> None:
+    """Put what supports an event into the body of an act."""
+    documents = list(dict.fromkeys([*reports, *(s["document"] for spans in evidence.values() for s in spans)]))
+    if documents:
+        body["reports"] = [{"document": d} for d in documents]
+    if evidence:
+        body["evidence"] = {f: [dict(s) for s in spans] for f, spans in evidence.items() if spans}
+    if counts:
+        body["counts"] = [dict(c) for c in counts]

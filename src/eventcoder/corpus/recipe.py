@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 # Settings that change no draft: who publishes, and how much of an endpoint is used at once.
 _IDLE = frozenset((
-    "id", "title", "licence", "authors", "url", "doi", "keywords", "ledger", "coder", "approval", "cutoff_days", "quote_length", "public_coders",
+    "id", "title", "licence", "authors", "url", "doi", "keywords", "ledger", "coder", "approval", "claim_days",
+    "double_share", "control_share", "plant_share", "cutoff_days", "quote_length", "public_coders",
     "duplicate_stop", "engine", "review_order", "llm_url", "llm_undisclosed", "llm_tokens", "llm_price_in", "llm_price_out", "llm_parallel",
     "llm_timeout",
 ))  # fmt: skip
@@ -126,18 +127,19 @@ class Recipe:
 def recipe_of(desk: Desk, engine: str, form: Form = "drafts") -> Recipe:
     """The recipe of an opened project for one of its engines."""
     from eventcoder.gazetteer import earlier_places
+    from eventcoder.ledger.registered import accepted
 
     stored = desk.has_ledger
     number = in_use(desk.project.root / FOLDER)
     return Recipe(
         engine=engine,
         root=desk.project.root,
-        settings=desk.project.settings,
+        settings=replace(desk.project.settings, ledger=""),  # it may hold a password, and goes to other machines
         schema_dir=desk.project.schema_dir,
         schema_hash=files_hash(desk.project.schema_dir),
         team=tuple(desk.team_places) if stored else (),
         earlier=earlier_places(e.values for e in desk.ledger.events(states=LIVE_STATES)) if stored else {},
-        actors=tuple(dict(e.body) for e in desk.ledger.latest("actor").values()) if stored else (),
+        actors=tuple(dict(e.body) for e in accepted(desk.ledger, "actor").values()) if stored else (),
         imported=_imported(desk.project.state_dir / PLACES),
         learned=version_name(desk.project.root / FOLDER / str(number)) if number else "",
         form=form,

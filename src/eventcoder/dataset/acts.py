@@ -33,9 +33,17 @@ if TYPE_CHECKING:
 
 AT_ONCE = 65_536  # acts of a batch: for each the known documents are hashed anew
 ACCEPTED, EDITED, ATTACHED, IMPORTED, BY_HAND = "accepted", "edited", "attached", "imported", "by hand"
+ADJUDICATED = "adjudicated"  # of several codings of one event
 _DECISIONS = {"accept": ACCEPTED, "edit": EDITED, "attach": ATTACHED}
 _RAW = ("event_id", "act", "parents", "coder", "role", "time", "body")
-_SHAPE = json.dumps({**dict.fromkeys(("act", "codebook", "reason", "draft"), "VARCHAR"), "detach": ["VARCHAR"], "import": {"dialect": "VARCHAR"}})
+_SHAPE = json.dumps(
+    {
+        **dict.fromkeys(("act", "codebook", "reason", "draft"), "VARCHAR"),
+        "detach": ["VARCHAR"],
+        "adjudicated": ["VARCHAR"],
+        "import": {"dialect": "VARCHAR"},
+    }
+)
 # Bodies are canonical JSON, without spaces: inside a text the quotes of such a pair would be escaped.
 _UNFOLD = f"""
 WITH taken AS (
@@ -43,7 +51,7 @@ WITH taken AS (
 ), told AS MATERIALIZED (
     SELECT seq, event_id, act, parents, coder, role, time, j.act AS kind, j.codebook AS codebook_version, nullif(j.reason, '') AS reason,
         CASE WHEN j.act = 'create' THEN [] ELSE coalesce(json_keys(body, '$.values'), []) END AS fields, j.draft AS draft,
-        j."import".dialect AS origin, j."import" IS NOT NULL AS imported,
+        j."import".dialect AS origin, j."import" IS NOT NULL AS imported, j.adjudicated IS NOT NULL AS adjudicated,
         CASE WHEN j.draft IS NOT NULL THEN CAST(json_extract(body, '$.values') AS VARCHAR) END AS given,
         list_concat(regexp_extract_all(body, '"document":"([^"\\\\]*)"', 1), coalesce(j.detach, [])) AS documents
     FROM taken
@@ -196,6 +204,8 @@ def _decided(ledger: Ledger, found: Mapping[str, pa.Array]) -> dict[str, pa.Arra
         for place, (_, names, _) in zip(at, told, strict=True):
             lengths[place] = len(names)
             items += names
+    # whatever was proposed to the coders, an adjudicator decided
+    decision = pc.if_else(found["adjudicated"], pa.scalar(ADJUDICATED), decision)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     proposed = pa.ListArray.from_arrays(pa.array(offsets), pa.array(items, pa.string()))
     return {"engine": engines, "decision": decision, "proposed": proposed}

@@ -121,8 +121,20 @@ def _actor_rows(registered: Iterable[Mapping[str, Any]], used: pa.Table) -> list
             continue
         inter = body.get("inter")
         given = {inter} if isinstance(inter, str) else set(inter or ())
-        since, until = (None if body.get(k) is None else str(body[k]) for k in ("since", "until"))
-        rows[name] = (name, sorted(given | seen.get(name, set())), body.get("country"), since, until, sorted(body.get("aliases") or ()), True)
+        country, aliases = body.get("country"), body.get("aliases") or ()
+        if not isinstance(country, str):  # at home in several
+            country = country[0] if country is not None and len(country) == 1 else None
+        if body.get("merged_into"):  # what was coded before stays under the old name
+            if name in seen:
+                rows.setdefault(name, (name, sorted(given | seen[name]), country, None, None, [str(body["merged_into"])], True))
+            continue
+        named = body.get("named") or ()
+        periods = named or [{"name": name, "since": body.get("since"), "until": body.get("until")}]
+        for period in periods:
+            own = period["name"]
+            since, until = (None if period.get(k) is None else str(period[k]) for k in ("since", "until"))
+            others = {*aliases, *(p["name"] for p in named)} - {own} if named else aliases
+            rows[own] = (own, sorted(given | seen.get(own, set())), country, since, until, sorted(others), True)
     for name, inters in seen.items():
         rows.setdefault(name, (name, sorted(inters), None, None, None, [], False))
     return list(rows.values())

@@ -107,7 +107,7 @@ RECORD_SCHEMAS: dict[str, pa.Schema] = {
         ("fields", TEXTS, "Columns that it set or emptied. Empty for the act that created the event: it set what no later act names."),
         ("engine", TEXT, "Engine and version that proposed the draft which it decided. Null: by hand."),
         ("proposed", TEXTS, "Those of the columns that the engine had proposed with the very value."),
-        ("decision", TEXT, "accepted, edited or attached (a draft), imported (from a table), or by hand."),
+        ("decision", TEXT, "accepted, edited or attached (a draft), imported (from a table), adjudicated (of several codings), or by hand."),
         ("reason", TEXT, f"Reason that the coder gave. Null: none was given. '{WITHHELD}': it tells of an undisclosed document."),
         ("origin", TEXT, "Form of the table that it was imported from, as the dialect's id. Null: not imported."),
     ),

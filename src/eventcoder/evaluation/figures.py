@@ -12,7 +12,7 @@ from eventcoder.evaluation.measures import COVERAGE, RESAMPLES, ClassScore, Figu
 from eventcoder.evaluation.pairing import LEVELS, NEVER, NONE, LevelName
 
 FIELDS = "field."
-_ORDER = (
+ORDER = (
     "event_date", "interval", "date_start", "date_end", "time_precision", "sub_event_type", "actor1", "actor1, years aside", "inter1", "actor2",
     "actor2, years aside", "inter2", "both actors, either order", "both inter, either order", "country", "admin1", "location",
     "location within 161 km", "geo_precision", "fatalities", "fatalities: null", "fatalities: none", "fatalities: number",
@@ -145,4 +145,4 @@ def _class_json(row: ClassScore) -> dict[str, Any]:
 
 
 def _place(name: str) -> int:
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+    return ORDER.index(name) if name in ORDER else len(ORDER)

@@ -31,6 +31,7 @@ class Origin:
     codebook: str
     coder: str
     time: str
+    role: str = "coder"
 
     def provenance(self, line: int, digest: str, original: Mapping[str, str] | None, joined: Sequence[int] = ()) -> dict[str, Any]:
         """The act's `import`."""
@@ -52,8 +53,8 @@ class Acts:
         self._import = f'{{"act":"create","codebook":{canonical(origin.codebook)},"import":{{"dialect":{canonical(origin.dialect)},'
         self._import += f'"file":{canonical(origin.file)},"line":'
         self._end = end
-        self._coder, self._time = origin.coder, origin.time
-        self._tail = f',"coder":{canonical(origin.coder)},"kind":"act","parents":[],"role":"coder","subject":'
+        self._coder, self._role, self._time = origin.coder, origin.role, origin.time
+        self._tail = f',"coder":{canonical(origin.coder)},"kind":"act","parents":[],"role":{canonical(origin.role)},"subject":'
         self._when = f',"time":{canonical(origin.time)}}}'
         changed, coder = canonical(origin.time), canonical(origin.coder)
         self._head = f'{{"changed":{changed},"codebook":{canonical(origin.codebook)},"coder":{coder},"created":{changed},"event_id":'
@@ -69,7 +70,7 @@ class Acts:
                                                  "actor1")]  # fmt: skip
         entries: list[tuple[str, ...]] = []
         heads: list[tuple[Any, ...]] = []
-        coder, time = self._coder, self._time
+        coder, role, time = self._coder, self._role, self._time
         for place, (line, digest, kept, event_id, text, good, cnty, day, start, end, country, type_, location, actor) in enumerate(
             zip(batch.lines, batch.digests, batch.originals, ids, made, settled, *looked, strict=True)
         ):
@@ -79,10 +80,10 @@ class Acts:
             body = f'{self._import}{line}{lines}{original},"row":"{row}",{self._end}{"true" if good else "false"},"values":{text}}}'
             entry = hashlib.sha256(f'{{"body":{body}{self._tail}"{event_id}"{self._when}'.encode()).hexdigest()
             state = "settled" if good else "open"
-            entries.append((entry, "act", event_id, NONE, coder, "coder", time, body))
+            entries.append((entry, "act", event_id, NONE, coder, role, time, body))
             shown = f',"values":{text}' if text != "{}" else ""
             folded = f'{self._head}"{event_id}","heads":["{entry}"],"imported":"{row}","revision":1,"state":"{state}"{shown}}}'
             heads.append(
-                (event_id, state, 1, f'["{entry}"]', cnty, day, start or day, end or day, country, type_, location, actor, time, row, folded)
+                (event_id, state, 1, f'["{entry}"]', cnty, day, start or day, end or day, country, type_, location, actor, time, row, None, folded)
             )
         return entries, heads

@@ -19,6 +19,7 @@ from eventcoder.documents.store import METADATA
 from eventcoder.errors import UsageError
 from eventcoder.event import Document
 from eventcoder.ledger import Entry, Ledger, new_entry
+from eventcoder.ledger.roster import roster
 from eventcoder.problem import Problem
 from eventcoder.project import Project
 
@@ -52,9 +53,12 @@ def ingest(
     """Read files and folders into `raw/documents/` and the ledger. The keywords fill what articles do not say (see `read_articles`).
 
     What cannot be read becomes a problem and the rest goes on. The same text again is `unchanged`; if it now comes with other metadata, the new
-    ones stand, one more entry keeps them, and `document-metadata-changed` says so. Raises `UsageError` for a keyword that cannot be understood.
+    ones stand, one more entry keeps them, and `document-metadata-changed` says so. Raises `UsageError` for a keyword that cannot be understood,
+    `Refused` for a coder who may not take in documents.
     """
     defaults = _defaults(publisher=publisher, published=published, language=language, visibility=visibility, licence=licence)
+    role = roster(ledger).role_of(coder)
+    roster(ledger).demand(coder, "coder", "take in documents")  # before texts are stored of which the ledger would know nothing
     store = DocumentStore(project.documents_dir)
     known = ledger.latest("document")
     redacted = set(ledger.latest("redaction"))
@@ -101,7 +105,7 @@ def ingest(
         before = known.get(identity)
         # Two files with one text and two publishers take turns in every run; where the last word is the old one, there is nothing to enter.
         if before is None or before.body != body:
-            entries.append(new_entry("document", identity, body, coder=coder, time=time, parents=(before.id,) if before else ()))
+            entries.append(new_entry("document", identity, body, coder=coder, role=role, time=time, parents=(before.id,) if before else ()))
     if entries:
         ledger.append(entries)
     near = near_duplicates(store, created)

@@ -15,6 +15,7 @@ from eventcoder.intake.standing import compare
 from eventcoder.ledger import Entry, new_entry
 from eventcoder.ledger.fold import fold
 from eventcoder.problem import Problem
+from eventcoder.validation.lots import Approval
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
@@ -41,7 +42,7 @@ class Reviser:
         rejects: Rejects,
         *,
         latest_today: date,
-        approval: bool,
+        approval: Approval | None,
         redacted: Collection[str] = (),
     ) -> None:
         """`redacted` are the ids of entries whose content was taken away for good: what a file still says of their events is not brought back."""
@@ -118,7 +119,8 @@ class Reviser:
         where = self._sheet.where(line)
         told = [replace(p, event_id=event.event_id, where=where) for p in (*mismatches, *problems)]
         self._account.tell(told)
-        settled = not self._approval and not any(p.severity == "error" for p in told)
+        waits = self._approval is not None and self._approval(event.event_id, completed)
+        settled = not waits and not any(p.severity == "error" for p in told)
         self._account.incomplete += not settled
         self._account.revised += 1
         kept = batch.beside(place)
@@ -130,7 +132,7 @@ class Reviser:
             "codebook": self._origin.codebook,
             "import": self._origin.provenance(line, batch.digests[place], kept, batch.joined.get(place, ())),
         }
-        return new_entry("act", event.event_id, body, coder=self._origin.coder, time=self._origin.time, parents=event.heads)
+        return new_entry("act", event.event_id, body, coder=self._origin.coder, role=self._origin.role, time=self._origin.time, parents=event.heads)
 
     def _says_nothing(self, name: str, given: dict[str, Any], originals: str) -> bool:
         """An old value without a certain counterpart: the field is empty in the row, but not because the file says that it is."""

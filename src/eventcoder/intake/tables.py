@@ -41,8 +41,11 @@ from eventcoder.intake.rejects import Rejects
 from eventcoder.intake.revising import Reviser
 from eventcoder.intake.survey import Places, SheetSurvey, survey
 from eventcoder.intake.transform import Ready, Transform
-from eventcoder.ledger import Ledger, open_ledger
+from eventcoder.ledger import Ledger
+from eventcoder.ledger.registered import accepted
+from eventcoder.ledger.roster import roster
 from eventcoder.project import Project
+from eventcoder.validation.lots import always, second_person
 
 AHEAD = 3  # batches that wait for being written: judged events come in bursts
 Progress = Callable[[str, int, float], None]  # phase, rows so far, share of the file (0 to 1)
@@ -156,7 +159,7 @@ class _Run:
     def _store(self, account: Account, rejects: Rejects, judge: Judge, completion: Completion, progress: Callable[[int, float], None]) -> bool:
         """Write while the other thread transforms; whether everything that can be stored now is."""
         with self.ledger.bulk(self._batch(), coder=self.coder, time=self.time) as bulk:
-            acts = Acts(self._origin(bulk.time), Fragments())
+            acts = Acts(self._origin(bulk.time, roster(self.ledger).role_of(self.coder)), Fragments())
             box = Outbox(bulk)
             for ready in pumped(lambda: self._ready(bulk.time, account, rejects, judge, completion, progress), AHEAD):
                 if self.wishes.keep_going or not account.wrong:
@@ -180,19 +183,21 @@ class _Run:
             batch = f"{name} ({number})"
         return batch
 
-    def _origin(self, moment: str) -> Origin:
-        return Origin(self.sheet.name, self.sheet.sha256, self.plan.dialect.id, self.plan.vintage, self.codebook.version, self.coder, moment)
+    def _origin(self, moment: str, role: str) -> Origin:
+        return Origin(self.sheet.name, self.sheet.sha256, self.plan.dialect.id, self.plan.vintage, self.codebook.version, self.coder, moment, role)
 
     def _ready(
         self, moment: str, account: Account, rejects: Rejects, judge: Judge, completion: Completion, progress: Callable[[int, float], None]
     ) -> Iterator[Ready]:
         """The rows to be written; runs in a thread of its own, with its own connection to the ledger."""
-        origin = self._origin(moment)
         fragments = Fragments()
-        approval = self.project.settings.approval != "none"
         reader = Reader(self.codebook, self.plan, self.sheet, fragments)
         targets = set(reader.targets)
-        with open_ledger(self.ledger.store.path, create=False, readonly=True) as own, own.standings() as look:
+        with self.ledger.store.reader() as connection, Ledger(connection).standings() as look:
+            own = Ledger(connection)
+            people = roster(own)
+            origin = self._origin(moment, people.role_of(self.coder))
+            approval = always if self.coder in people.trainees else second_person(self.project, self.codebook)
             transform = Transform(
                 codebook=self.codebook,
                 sheet=self.sheet,
@@ -226,7 +231,7 @@ class _Run:
         from eventcoder.actors import ActorRegistry
         from eventcoder.publishers import PublisherRegistry
 
-        registered = {kind: [dict(e.body) for e in self.ledger.latest(kind).values()] for kind in ("actor", "publisher")}
+        registered = {kind: [dict(e.body) for e in accepted(self.ledger, kind).values()] for kind in ("actor", "publisher")}
         actors = ActorRegistry(self.codebook, registered["actor"], schema_dir=self.project.schema_dir)
         publishers = PublisherRegistry(self.codebook, registered["publisher"], schema_dir=self.project.schema_dir)
         return Completion(self.codebook, self.plan.dialect, actors, publishers)

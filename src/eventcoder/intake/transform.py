@@ -20,6 +20,7 @@ from eventcoder.intake.reading import CNTY, CONTENT, ID, NATURAL, Reader
 from eventcoder.ledger.fold import fold
 from eventcoder.ledger.heads import head_row
 from eventcoder.problem import Problem
+from eventcoder.validation.lots import LOOKED_AT, Approval
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
@@ -100,7 +101,7 @@ class Transform:
     rejects: Rejects
     look: Standings
     acts_of: Callable[[str], Sequence[Entry]]
-    approval: bool
+    approval: Approval | None  # whether an event (id, values) waits for a second person; None: none does
     progress: Callable[[int, float], None]
     seen: dict[str, int] | None = None  # event id -> line, where rows may name one event in two ways
 
@@ -252,8 +253,11 @@ class Transform:
                 self.account.tell([replace(found, where=self.sheet.where(batch.lines[place]))])
             else:
                 self.account.count(check.severity, check.code, check.field)
-        if self.approval:
-            good = [False] * len(batch)
+        if self.approval is not None:
+            looked = [part.values.get(name, [None] * len(batch)) for name in LOOKED_AT]
+            for place in range(len(batch)):
+                told = {name: column[place] for name, column in zip(LOOKED_AT, looked, strict=True)}
+                good[place] = good[place] and not self.approval(ids[place], told)
         self.account.created += len(batch)
         self.account.incomplete += len(batch) - sum(good)
         return Creations(batch, ids, part.values, good)

@@ -1,8 +1,8 @@
 """Documents that are kept for scoring and therefore never teach: those of a gold coding, and those that two coders read. Floor 5.
 
 A gold coding is any `*.jsonl` under `raw/gold` of the project. Its documents are known by id, by the name of the source file or by their own text;
-a document that nearly repeats one of them (a wire story printed twice) is kept aside too. Two coders read a document where it was assigned to two,
-or where two have decided on its drafts.
+a document that nearly repeats one of them (a wire story printed twice) is kept aside too. Two coders read a document
+that is coded blind, and one on whose drafts two have decided.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 from eventcoder.documents.article import Article
 from eventcoder.documents.similar import Index, shingles
 from eventcoder.errors import NotFound, Refused
+from eventcoder.ledger.work import tasks
 from eventcoder.problem import Problem
 from eventcoder.text import normalise
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
-    from eventcoder.ledger import Entry
 
 GOLD_FOLDER = "gold"  # under raw/
 GOLD, DOUBLE, ALIKE = "in a gold coding", "read by two coders", "nearly the same as a document kept aside"
@@ -59,25 +59,14 @@ def kept_aside(desk: Desk, decided: Mapping[str, str]) -> Aside:
 
 
 def double_coded(desk: Desk) -> set[str]:
-    """Documents that were assigned to two coders or decided on by two; a decision counts also where it was undone or replaced."""
+    """Documents that are coded blind, or were decided on by two; a decision counts also where it was undone or replaced."""
     coders: dict[str, set[str]] = defaultdict(set)
     for entry in desk.ledger.entries(kind="decision"):
         if entry.body.get("document"):
             coders[str(entry.body["document"])].add(entry.coder)
-    for entry in desk.ledger.entries(kind="assignment"):
-        for document in _assigned(entry):
-            coders[document].update(_assignees(entry))
-    return {document for document, names in coders.items() if len(names) > 1}
-
-
-def _assigned(entry: Entry) -> list[str]:
-    documents = entry.body.get("documents") or [entry.body.get("document") or entry.subject]
-    return [str(d) for d in documents]
-
-
-def _assignees(entry: Entry) -> list[str]:
-    coders = entry.body.get("coders") or [entry.body.get("coder") or entry.coder]
-    return [str(c) for c in coders]
+    # a blind task is kept for comparing, also where one coder alone has it (training) or nobody has begun
+    blind = {task.document for task in tasks(desk.ledger.store, blind=True) if task.state != "withdrawn"}
+    return blind | {document for document, names in coders.items() if len(names) > 1}
 
 
 def _gold(desk: Desk) -> tuple[set[str], list[str]]:

@@ -1,6 +1,6 @@
 """The ledger: append-only entries, and events as what folding their acts gives. Floor 2.
 
-    with open_ledger(project.ledger_path) as ledger:
+    with open_ledger(project.ledger_at) as ledger:
         act = new_entry("act", event_id, {"act": "create", "values": {...}}, coder="ana", time=now())
         ledger.append([act])          # on disk when it returns
         ledger.head(event_id).values
@@ -9,9 +9,10 @@
 library and floor 0: `add` and `list` pass through it.
 """
 
+from eventcoder.ledger.address import ledger_exists
 from eventcoder.ledger.entry import ACTS, KINDS, Entry, new_entry
 from eventcoder.ledger.fold import fold
 from eventcoder.ledger.folded import STATES, Folded
 from eventcoder.ledger.store import Ledger, open_ledger
 
-__all__ = ["ACTS", "KINDS", "STATES", "Entry", "Folded", "Ledger", "fold", "new_entry", "open_ledger"]
+__all__ = ["ACTS", "KINDS", "STATES", "Entry", "Folded", "Ledger", "fold", "ledger_exists", "new_entry", "open_ledger"]

@@ -6,21 +6,20 @@ A gap in the numbers is damage, unless the ledger says that entries of a dropped
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
 
 from eventcoder.errors import LedgerError
-from eventcoder.ledger import fresh_heads
+from eventcoder.ledger import work
+from eventcoder.ledger.backend import Store
 from eventcoder.ledger.batches import unsealed
 from eventcoder.ledger.entry import content_fault, from_row
 from eventcoder.ledger.fold import fold
 from eventcoder.ledger.folded import Folded
 from eventcoder.ledger.heads import COLUMNS, head_row
 from eventcoder.ledger.hidden import VISIBLE, joined, without
-from eventcoder.ledger.import_lock import importing
 from eventcoder.ledger.redaction import is_redacted_form, least_stub
-from eventcoder.ledger.sqlite import Store
 from eventcoder.ledger.sweep import abandon
 from eventcoder.problem import Problem
 
@@ -28,8 +27,11 @@ _RESTORE = "Restore a backup, or build the ledger anew from raw/journal/."
 _ALL = "SELECT e.id, e.kind, e.subject, e.parents, e.coder, e.role, e.time, e.body, e.seq FROM entries AS e"
 
 
-def rebuild(store: Store) -> int:
-    """What `Ledger.rebuild` does: the same acts give the same rows, byte for byte. What killed imports left behind goes, too."""
+def rebuild(store: Store, *, first: Callable[[], None] | None = None, last: Callable[[], None] | None = None) -> int:
+    """What `Ledger.rebuild` does: the same acts give the same rows, byte for byte. What killed imports left behind goes, too.
+
+    `first` and `last` are done in the same transaction, before and after.
+    """
     counted = 0
 
     def counting() -> Iterator[Folded]:
@@ -38,12 +40,17 @@ def rebuild(store: Store) -> int:
             counted += 1
             yield folded
 
-    with importing(store.path):
+    with store.importing():
         abandon(store)
         with store.writing():
             store.restore_guards()
-            fresh_heads.replace(store, map(head_row, counting()))
-        fresh_heads.clear(store)
+            if first is not None:
+                first()
+            store.staging.replace(store, map(head_row, counting()))
+            work.rebuild(store)
+            if last is not None:
+                last()
+        store.staging.clear(store)
     return counted
 
 
@@ -67,6 +74,9 @@ def verify(store: Store) -> list[Problem]:
         problems += _entry_problems(still)
         if not any(p.code in ("ledger-entry-altered", "ledger-parent-missing") for p in problems):
             problems += _head_problems(still)
+            if work.derived_rows(still) != work.stored_rows(still):
+                told = "The table of tasks is not what the assignments give. Run 'eventcoder doctor --rebuild'."
+                problems.append(_error("ledger-work-wrong", told))
         for batch, number in unsealed(still).items():
             problems.append(
                 Problem("ledger-batch-unsealed", f"Import '{batch}' was begun and not finished: {number} entries are stored but not visible. "
@@ -84,13 +94,13 @@ def _entry_problems(store: Store) -> list[Problem]:
         stubs.setdefault(target, []).append(json.loads(body))
     parents: dict[str, list[tuple[str, str, str]]] = {}
     ids: dict[str, tuple[str, str]] = {}
-    expected = 0
+    expected, ended = 0, store.last_sequence()  # on a server a transaction that is rolled back leaves a gap
     for row in store.each(f"{_ALL} ORDER BY e.seq"):
         expected += 1
-        if row[8] != expected:
+        if row[8] != expected and ended is not None:
             for first, last in without([(expected, row[8] - 1)], swept):
                 problems.append(_error("ledger-sequence-broken", f"Entries {first} to {last} are missing. {_RESTORE}", row[2], row[1]))
-            expected = row[8]
+        expected = row[8]
         ids[row[0]] = (row[1], row[2])
         try:
             entry = from_row(row)
@@ -105,7 +115,7 @@ def _entry_problems(store: Store) -> list[Problem]:
             continue
         for parent in json.loads(row[3]):
             parents.setdefault(parent, []).append((row[0], row[1], row[2]))
-    for first, last in without([(expected + 1, store.last_sequence())], swept) if store.last_sequence() > expected else ():
+    for first, last in without([(expected + 1, ended)], swept) if ended is not None and ended > expected else ():
         problems.append(_error("ledger-sequence-broken", f"Entries {first} to {last} are missing at the end. {_RESTORE}"))
     for parent, named_by in parents.items():
         for child, kind, subject in named_by:

@@ -12,13 +12,15 @@ from datetime import datetime
 from itertools import groupby
 
 from eventcoder.errors import LedgerError, NotFound, UsageError
+from eventcoder.ledger.backend import Store
 from eventcoder.ledger.entry import Entry, from_row, new_entry
 from eventcoder.ledger.fold import fold, heads_of
 from eventcoder.ledger.folded import Folded
 from eventcoder.ledger.heads import stage_heads, take_staged
 from eventcoder.ledger.hidden import IN_HIDDEN, claim, give_up, length, ranges_of, runs, uncover
-from eventcoder.ledger.sqlite import Store
+from eventcoder.ledger.permission import refuse_entries, refuse_seal
 from eventcoder.ledger.sweep import sweep
+from eventcoder.ledger.work import refresh, unseen_tasks
 from eventcoder.ledger.writing import Swaps, insert, known, refuse_undecided
 
 _MINE = "EXISTS (SELECT 1 FROM hidden AS q WHERE q.last_seq >= e.seq AND q.first_seq <= e.seq AND q.batch = ? AND q.dropped = 0)"
@@ -37,6 +39,7 @@ def append(store: Store, entries: Sequence[Entry], batch: str) -> list[Entry]:
         refuse_sealed(store, batch)
         here = known(store, [entry.id for entry in entries])
         new = list({entry.id: entry for entry in entries if entry.id not in here}.values())
+        refuse_entries(store, new)
         claim(store, batch, runs(seq for seq, visible in here.values() if not visible))
         insert(store, [entry.row() for entry in new], batch)
     return new
@@ -54,27 +57,34 @@ def seal(store: Store, batch: str, *, coder: str, role: str, time: datetime | st
         before = _state(store, batch)
         stage_heads(store, _folded(store, batch))
     with store.writing():
+        role = refuse_seal(store, coder, ranges_of(store, batch)) if role == "coder" else role
         if _state(store, batch) != before:
             stage_heads(store, _folded(store, batch))
         number = _state(store, batch)[1]
         take_staged(store)
         entry = new_entry("seal", batch, {"batch": batch, "entries": number}, coder=coder, role=role, time=time)
+        tasks = unseen_tasks(store)
         uncover(store, ranges_of(store, batch))
+        refresh(store, tasks)
         store.execute("DELETE FROM batches WHERE batch = ?", (batch,))
         insert(store, [entry.row()])
     return entry
 
 
-def _state(store: Store, batch: str) -> tuple[int, int]:
-    """(last entry that bears on the batch's events, entries of the batch): while both stay, its folds hold. Raises `NotFound` for no such batch."""
+def _state(store: Store, batch: str) -> tuple[int, int, int]:
+    """(last entry that bears on the batch's events, entries of the batch, how many bear on them): while all stay, its folds hold.
+
+    On a server the last one to be stored may have a smaller number than another. Raises `NotFound` for no such batch.
+    """
     number = length(ranges_of(store, batch))
     if not number:
         raise NotFound(f"There is no unsealed batch '{batch}'.", "Run 'eventcoder doctor' to see unsealed batches.")
     changed = store.row(
-        f"SELECT COALESCE(MAX(e.seq), 0) FROM entries AS e WHERE e.kind IN ('redaction', 'seal') OR (e.kind = 'act' AND e.subject IN ({_EVENTS}))",
+        "SELECT COALESCE(MAX(e.seq), 0), COUNT(*) FROM entries AS e WHERE e.kind IN ('redaction', 'seal') "
+        f"OR (e.kind = 'act' AND e.subject IN ({_EVENTS}))",
         (batch,),
     )
-    return (changed[0] if changed else 0, number)
+    return (changed[0], number, changed[1]) if changed else (0, number, 0)
 
 
 def _folded(store: Store, batch: str) -> Iterator[Folded]:

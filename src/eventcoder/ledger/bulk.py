@@ -23,23 +23,23 @@ from typing import Any, Self
 
 from eventcoder.clock import stamp
 from eventcoder.errors import LedgerError, NotFound, UsageError
-from eventcoder.ledger import fresh_heads
+from eventcoder.ledger.backend import Store
 from eventcoder.ledger.batches import refuse_sealed
 from eventcoder.ledger.entry import Entry, from_row, new_entry
 from eventcoder.ledger.fold import fold, heads_of
 from eventcoder.ledger.folded import Folded
 from eventcoder.ledger.heads import head_row, take_rows, write_heads
-from eventcoder.ledger.hidden import Range, claim, hide, holds, joined, length, next_number, runs, uncover
-from eventcoder.ledger.import_lock import importing
+from eventcoder.ledger.hidden import Range, claim, holds, joined, length, runs, uncover
 from eventcoder.ledger.layout import EXISTS
-from eventcoder.ledger.sqlite import Store
+from eventcoder.ledger.permission import refuse_rows, refuse_seal
 from eventcoder.ledger.sweep import abandon
-from eventcoder.ledger.tuning import durable, flush, tuned
-from eventcoder.ledger.writing import COLUMNS, Swaps, insert, known, refuse_undecided
+from eventcoder.ledger.work import refresh, unseen_tasks
+from eventcoder.ledger.writing import Swaps, insert, known, refuse_undecided
 
 IN_PLACE = 20_000  # heads that are put into the table in use, under the seal's lock (about a second); for more a new table is made,
 SHARE = 40  # unless they are less than this part of all heads: to index all of them would hold the ledger longer
-_FOLLOWS = "CREATE TEMPORARY TABLE follows (event_id TEXT PRIMARY KEY, was TEXT NOT NULL) WITHOUT ROWID"
+_FOLLOWS = "CREATE TEMPORARY TABLE bulk_follows (event_id TEXT PRIMARY KEY, was TEXT NOT NULL)"
+_AWAY = "DROP TABLE IF EXISTS bulk_follows"
 
 
 class Bulk:
@@ -60,11 +60,12 @@ class Bulk:
     def __enter__(self) -> Self:
         store = self._store
         if store.readonly:
-            raise LedgerError(f"The ledger {store.path} is open for reading only.", "Open it for writing, or make the project writable.")
+            raise LedgerError(f"The ledger {store.shown} is open for reading only.", "Open it for writing, or make the project writable.")
+        refuse_seal(store, self._coder)
         try:
-            self._open.enter_context(importing(store.path))
+            self._open.enter_context(store.importing())
             refuse_sealed(store, self.batch)
-            self._open.enter_context(tuned(store))
+            self._open.enter_context(store.tuned())
             abandon(store, but=self.batch)
             self._begin()
         except BaseException:
@@ -80,10 +81,10 @@ class Bulk:
             store.execute("INSERT INTO batches (batch, time, coder) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", given)
             row = store.row("SELECT time FROM batches WHERE batch = ?", (self.batch,))
             self.time = row[0] if row else self.time
-            self._began_at = next_number(store)
+            self._began_at = store.reserve(1)
             self._careful = store.row("SELECT 1 FROM hidden LIMIT 1") is not None
-            fresh_heads.begin(store)
-        store.execute("DROP TABLE IF EXISTS temp.follows")
+            store.staging.begin(store)
+        store.execute(_AWAY)
         store.execute(_FOLLOWS)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -103,6 +104,7 @@ class Bulk:
         """
         self._ready()
         store = self._store
+        refuse_rows(store, entries, self._coder)
         follows = _followed(entries)
         if len(heads) != len(follows) or follows.keys() != {row[0] for row in heads}:
             raise UsageError("The heads given to a bulk import are not those of its acts.", "Give one head for each event, with all its acts.")
@@ -117,9 +119,9 @@ class Bulk:
             follows = _followed([row for row in entries if row[0] not in here or not here[row[0]][1]])
             heads = [row for row in heads if row[0] in follows]
         with store.writing():  # a transaction of its own: coders wait for one of two, and what a killed import put aside is not used again
-            fresh_heads.add(store, heads)
-        flush(store)
-        store.insert_many("follows", ("event_id", "was"), [(event, was) for event, was in follows.items() if was != "[]"])
+            store.staging.add(store, heads)
+        store.flush()
+        store.insert_many("bulk_follows", ("event_id", "was"), [(event, was) for event, was in follows.items() if was != "[]"])
         self._mine = joined([*self._mine, *ranges])
         self._events += len(heads)
         return new
@@ -135,10 +137,8 @@ class Bulk:
             new = [row for row in entries if row[0] not in here] if here else entries
             ranges = runs(number for number, visible in here.values() if not visible)
             claim(store, self.batch, ranges)
-            first = next_number(store)
-            hide(store, self.batch, first, len(new))
-            store.insert_many("entries", COLUMNS, [(*row, self.batch, number) for number, row in enumerate(new, first)])
-        flush(store)
+            first = insert(store, new, self.batch)
+        store.flush()
         return here, len(new), [*ranges, (first, first + len(new) - 1)] if new else ranges
 
     def seal(self, coder: str, time: datetime | str, role: str = "coder", body: Mapping[str, Any] | None = None) -> Entry:
@@ -151,17 +151,16 @@ class Bulk:
         if not self._mine:
             raise NotFound(f"Nothing was added to batch '{self.batch}'.", "An import that changes nothing needs no seal.")
         given = {**(body or {}), "batch": self.batch, "entries": length(self._mine)}
+        role = refuse_seal(self._store, coder) if role == "coder" else role
         entry = new_entry("seal", self.batch, given, coder=coder, role=role, time=time)
-        durable(self._store)
-        if self._few():
-            fresh_heads.refuse_twice(self._store)
+        self._store.durable()
+        if self._few() or not self._store.staging.exchange(self._store, self, lambda: self._show(entry)):
+            self._store.staging.refuse_twice(self._store)
             with self._store.writing():
-                again = [self._folded(event) for event in sorted(self._changed() | self._redacted())]
-                take_rows(self._store, fresh_heads.NEW)
+                again = [self._folded(event) for event in sorted(self.changed() | self.redacted())]
+                take_rows(self._store, self._store.staging.NEW)
                 write_heads(self._store, again)
                 self._show(entry)
-        else:
-            self._exchange(entry)
         self._under_way = False
         with suppress(LedgerError):  # it is sealed: what cannot be tidied up now (somebody holds the ledger) the next import or 'doctor' will
             abandon(self._store)
@@ -171,43 +170,28 @@ class Bulk:
         row = self._store.row("SELECT COUNT(*) FROM heads")
         return self._events <= max(IN_PLACE, row[0] // SHARE if row else 0)
 
-    def _exchange(self, entry: Entry) -> None:
-        """Make the new head table whole and put it in place."""
-        store = self._store
-        with store.writing():
-            fresh_heads.watch(store, self._redacted())
-        with store.reading():  # a state of the file that no later change can make older than what is noted
-            changed = self._changed()
-        with store.writing():
-            fresh_heads.note(store, changed)
-        fresh_heads.copy_others(store)
-        fresh_heads.make_indexes(store)
-        fresh_heads.catch_up(store, self._row, all_of_them=False)
-        with store.writing():
-            fresh_heads.catch_up(store, self._row, all_of_them=True)
-            fresh_heads.swap(store)
-            self._show(entry)
-
     def _show(self, entry: Entry) -> None:
         """Uncover this run's entries, drop what is left of the batch, and say so (inside a writing transaction)."""
         store = self._store
         if not store.row("SELECT 1 FROM batches WHERE batch = ?", (self.batch,)):
             raise LedgerError(f"Batch '{self.batch}' was dropped while it was under way.", "Run the import again.")
+        tasks = unseen_tasks(store)
         uncover(store, self._mine)
+        refresh(store, tasks)
         store.execute("UPDATE hidden SET dropped = 1 WHERE batch = ? AND dropped = 0", (self.batch,))
         store.execute("DELETE FROM batches WHERE batch = ?", (self.batch,))
         insert(store, [entry.row()])
 
-    def _changed(self) -> set[str]:
+    def changed(self) -> set[str]:
         """Events of this batch whose visible heads are not those that its acts follow."""
         rows = self._store.rows(
-            f"SELECT n.event_id FROM {fresh_heads.NEW} AS n CROSS JOIN heads AS h LEFT JOIN follows AS f ON f.event_id = n.event_id "
+            f"SELECT n.event_id FROM {self._store.staging.NEW} AS n CROSS JOIN heads AS h LEFT JOIN bulk_follows AS f ON f.event_id = n.event_id "
             "WHERE h.event_id = n.event_id AND h.heads <> COALESCE(f.was, '[]') UNION ALL "
-            "SELECT f.event_id FROM follows AS f WHERE NOT EXISTS (SELECT 1 FROM heads AS h WHERE h.event_id = f.event_id)"
+            "SELECT f.event_id FROM bulk_follows AS f WHERE NOT EXISTS (SELECT 1 FROM heads AS h WHERE h.event_id = f.event_id)"
         )
         return {row[0] for row in rows}
 
-    def _redacted(self) -> set[str]:
+    def redacted(self) -> set[str]:
         """Events of which an act was redacted since this import began: a head that was computed before may hold what must go."""
         rows = self._store.rows(
             "SELECT t.subject FROM entries AS r JOIN entries AS t ON t.id = r.subject WHERE r.kind = 'redaction' AND r.seq >= ? AND t.kind = 'act'",
@@ -215,7 +199,7 @@ class Bulk:
         )
         return {row[0] for row in rows}
 
-    def _row(self, event_id: str) -> tuple[Any, ...]:
+    def head_of(self, event_id: str) -> tuple[Any, ...]:
         return head_row(self._folded(event_id))
 
     def _folded(self, event_id: str) -> Folded:

@@ -9,6 +9,7 @@ from typing import Any
 from eventcoder.identity import canonical
 
 STATES = ("open", "settled", "retracted", "merged", "conflict", "held", "adjudicated")
+OF_DATASET = STATES[:5]  # those of events that are not coded apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,16 @@ holds the ledger for long but the making of one index. Rows go by short deletion
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import LedgerError, UsageError
 from eventcoder.ledger.heads import COLUMNS
 from eventcoder.ledger.layout import head_indexes, head_table
-from eventcoder.ledger.sqlite import Store
+from eventcoder.ledger.sqlite import SqliteStore
 from eventcoder.ledger.tuning import flush, long_writing, sorting
+
+if TYPE_CHECKING:
+    from eventcoder.ledger.bulk import Bulk
 
 NEW, OLD, TOUCHED = "heads_new", "heads_old", "heads_touched"
 CHUNK = 10_000
@@ -31,17 +34,35 @@ _TRIGGERS = {
 }
 
 
-def begin(store: Store) -> None:
+def begin(store: SqliteStore) -> None:
     """Make the empty new table (inside a writing transaction)."""
     store.execute(head_table(NEW))
 
 
-def add(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
+def add(store: SqliteStore, rows: Sequence[tuple[Any, ...]]) -> None:
     """Put head rows into the new table (inside a writing transaction)."""
     store.insert_many(NEW, COLUMNS, rows)
 
 
-def watch(store: Store, events: Iterable[str]) -> None:
+def exchange(store: SqliteStore, bulk: Bulk, seal: Callable[[], None]) -> bool:
+    """Make the new head table whole and put it in place, with what `seal` does in the same transaction."""
+    with store.writing():
+        watch(store, bulk.redacted())
+    with store.reading():  # a state of the file that no later change can make older than what is noted
+        changed = bulk.changed()
+    with store.writing():
+        note(store, changed)
+    copy_others(store)
+    make_indexes(store)
+    catch_up(store, bulk.head_of, all_of_them=False)
+    with store.writing():
+        catch_up(store, bulk.head_of, all_of_them=True)
+        swap(store)
+        seal()
+    return True
+
+
+def watch(store: SqliteStore, events: Iterable[str]) -> None:
     """From now on note events whose heads change; these `events` did already (inside a writing transaction)."""
     store.execute(f"CREATE TABLE {TOUCHED} (event_id TEXT PRIMARY KEY)")
     for sql in _TRIGGERS.values():
@@ -49,12 +70,12 @@ def watch(store: Store, events: Iterable[str]) -> None:
     note(store, events)
 
 
-def note(store: Store, events: Iterable[str]) -> None:
+def note(store: SqliteStore, events: Iterable[str]) -> None:
     """Have these events looked at again."""
     store.executemany(f"INSERT INTO {TOUCHED} (event_id) VALUES (?) ON CONFLICT DO NOTHING", ((event,) for event in events))
 
 
-def copy_others(store: Store) -> None:
+def copy_others(store: SqliteStore) -> None:
     """Copy the heads of all events that the new table does not have, in short transactions."""
     last = _last_row(store, "heads")
     if not last:
@@ -77,13 +98,13 @@ def copy_others(store: Store) -> None:
     store.execute("DROP TABLE temp.incoming")
 
 
-def refuse_twice(store: Store) -> None:
+def refuse_twice(store: SqliteStore) -> None:
     """Raise `UsageError` if an event stands in the new table twice."""
     if row := store.row(f"SELECT event_id FROM {NEW} GROUP BY event_id HAVING COUNT(*) > 1 LIMIT 1"):
         raise UsageError(f"Event {row[0]} was given to this import twice.", "Give each event once in a batch, with all its acts.")
 
 
-def make_indexes(store: Store) -> None:
+def make_indexes(store: SqliteStore) -> None:
     """Index the new table, one index a transaction. Raises `UsageError` if an event stands in it twice."""
     for sql in head_indexes(NEW, _free_mark(store)):
         try:
@@ -95,7 +116,7 @@ def make_indexes(store: Store) -> None:
             raise
 
 
-def catch_up(store: Store, again: Callable[[str], tuple[Any, ...]], *, all_of_them: bool) -> None:
+def catch_up(store: SqliteStore, again: Callable[[str], tuple[Any, ...]], *, all_of_them: bool) -> None:
     """Bring events that changed meanwhile up to date: `again(event)` gives the row.
 
     Without `all_of_them` in transactions of its own, until few are left; else inside the caller's, to the last.
@@ -111,7 +132,7 @@ def catch_up(store: Store, again: Callable[[str], tuple[Any, ...]], *, all_of_th
                 _renew(store, found, again)
 
 
-def _renew(store: Store, events: Sequence[str], again: Callable[[str], tuple[Any, ...]]) -> None:
+def _renew(store: SqliteStore, events: Sequence[str], again: Callable[[str], tuple[Any, ...]]) -> None:
     for event_id in events:
         row = again(event_id)
         store.execute(f"DELETE FROM {NEW} WHERE event_id = ?", (event_id,))
@@ -119,7 +140,7 @@ def _renew(store: Store, events: Sequence[str], again: Callable[[str], tuple[Any
         store.execute(f"DELETE FROM {TOUCHED} WHERE event_id = ?", (event_id,))
 
 
-def swap(store: Store) -> None:
+def swap(store: SqliteStore) -> None:
     """Put the new table into the place of the old one (inside a writing transaction). Raises `LedgerError` if changes were not watched."""
     found = store.row(f"SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'heads' AND name IN ({_quoted(_TRIGGERS)})")
     if found != (len(_TRIGGERS),):
@@ -130,7 +151,7 @@ def swap(store: Store) -> None:
     _rename(store)
 
 
-def replace(store: Store, rows: Iterable[tuple[Any, ...]]) -> None:
+def replace(store: SqliteStore, rows: Iterable[tuple[Any, ...]]) -> None:
     """Make the whole head table anew from `rows` (inside a writing transaction); `clear` has to follow it."""
     begin(store)
     store.executemany(f"INSERT INTO {NEW} ({_NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})", rows)
@@ -139,12 +160,12 @@ def replace(store: Store, rows: Iterable[tuple[Any, ...]]) -> None:
     _rename(store)
 
 
-def _rename(store: Store) -> None:
+def _rename(store: SqliteStore) -> None:
     store.execute(f"ALTER TABLE heads RENAME TO {OLD}")
     store.execute(f"ALTER TABLE {NEW} RENAME TO heads")
 
 
-def clear(store: Store) -> None:
+def clear(store: SqliteStore) -> None:
     """Empty and remove what is left of tables put aside or replaced, in short transactions."""
     with store.writing():
         for name in _TRIGGERS:
@@ -162,7 +183,7 @@ def clear(store: Store) -> None:
             store.execute(f"DROP TABLE {table}")
 
 
-def forget(store: Store, events: Iterable[str]) -> None:
+def forget(store: SqliteStore, events: Iterable[str]) -> None:
     """Remove redacted events from what stands aside (inside a writing transaction); an import that is at work makes their rows again."""
     wanted = list(events)
     for table in _left(store) if wanted else ():
@@ -171,17 +192,17 @@ def forget(store: Store, events: Iterable[str]) -> None:
             store.execute(f"DELETE FROM {table} WHERE event_id IN ({', '.join('?' * len(part))})", part)
 
 
-def _left(store: Store) -> list[str]:
+def _left(store: SqliteStore) -> list[str]:
     rows = store.rows(f"SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('{NEW}', '{OLD}') ORDER BY name")
     return [row[0] for row in rows]
 
 
-def _last_row(store: Store, table: str) -> int:
+def _last_row(store: SqliteStore, table: str) -> int:
     row = store.row(f"SELECT MAX(rowid) FROM {table}")
     return int(row[0] or 0) if row else 0
 
 
-def _free_mark(store: Store) -> str:
+def _free_mark(store: SqliteStore) -> str:
     """What tells the new indexes' names from those in use: the two sets take turns."""
     return "_2" if store.row("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'heads_event'") else ""
 

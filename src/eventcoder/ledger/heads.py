@@ -8,12 +8,12 @@ from typing import Any
 
 from eventcoder.errors import UsageError
 from eventcoder.identity import canonical
+from eventcoder.ledger.backend import Store
 from eventcoder.ledger.folded import STATES, Folded, from_text, to_text
-from eventcoder.ledger.sqlite import Store
 
 COLUMNS = (
     "event_id", "state", "revision", "heads", "event_id_cnty", "event_date", "first_day", "last_day",
-    "country", "sub_event_type", "location", "actor1", "changed", "imported", "folded",
+    "country", "sub_event_type", "location", "actor1", "changed", "imported", "held", "folded",
 )  # fmt: skip
 LIVE = ("open", "settled", "conflict")
 _REPLACE = f"ON CONFLICT (event_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in COLUMNS[1:])}"
@@ -39,6 +39,7 @@ def head_row(folded: Folded) -> tuple[Any, ...]:
         _text(get("actor1")),
         folded.changed,
         folded.imported,
+        folded.held,
         to_text(folded),
     )
 
@@ -120,11 +121,11 @@ def select_events(
             parameters.append(day)
     if by not in ("event_date", "changed"):
         raise UsageError(f"Events are ordered by 'event_date' or 'changed', not {by!r}.")
-    direction = "DESC" if newest_first else "ASC"
+    direction, nothing = ("DESC", "LAST") if newest_first else ("ASC", "FIRST")  # said, since databases differ in where NULL comes
     sql = "SELECT folded FROM heads"
     if conditions:
         sql += " WHERE " + " AND ".join(conditions)
-    sql += f" ORDER BY {by} {direction}, event_id {direction}"
+    sql += f" ORDER BY {by} {direction} NULLS {nothing}, event_id {direction}"
     if limit > 0:
         rows: Iterable[tuple[Any, ...]] = store.rows(sql + " LIMIT ?", [*parameters, limit])
         for row in rows:
@@ -144,6 +145,12 @@ def select_texts(store: Store, state: str, last_day: str | None) -> Iterator[str
     with store.snapshot() as still:
         for row in still.each(sql, parameters):
             yield row[0]
+
+
+def select_saying(store: Store, text: str) -> list[Folded]:
+    """The events whose folded form has this text anywhere, by id."""
+    rows = store.rows("SELECT folded FROM heads WHERE folded LIKE ? ORDER BY event_id", (f"%{text}%",))
+    return [from_text(row[0]) for row in rows]
 
 
 def select_near(store: Store, first: str, last: str, country: str | None) -> list[Folded]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from eventcoder.ledger.sqlite import Store
+from eventcoder.ledger.backend import Store
 
 Range = tuple[int, int]
 IN_HIDDEN = "EXISTS (SELECT 1 FROM hidden AS p WHERE p.last_seq >= e.seq AND p.first_seq <= e.seq)"
@@ -57,15 +57,6 @@ def holds(ranges: Sequence[Range], number: int) -> bool:
 
 def length(ranges: Iterable[Range]) -> int:
     return sum(last - first + 1 for first, last in ranges)
-
-
-def next_number(store: Store) -> int:
-    """The sequence number of the next entry: behind all entries, and behind those that were swept."""
-    rows = store.rows(
-        "SELECT COALESCE(MAX(seq), 0) FROM entries UNION ALL SELECT COALESCE(MAX(last_seq), 0) FROM hidden "
-        "UNION ALL SELECT COALESCE(MAX(last_seq), 0) FROM gaps"
-    )
-    return int(max(row[0] for row in rows)) + 1
 
 
 def ranges_of(store: Store, batch: str) -> list[Range]:

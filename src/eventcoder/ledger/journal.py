@@ -7,33 +7,46 @@ from __future__ import annotations
 
 import filecmp
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import chain, groupby
 from pathlib import Path
 
+from eventcoder.clock import now, stamp
 from eventcoder.errors import InputError, LedgerError
 from eventcoder.ledger.entry import Entry, from_row
 from eventcoder.ledger.fold import fold, in_order
 from eventcoder.ledger.heads import write_heads
 from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.journal_line import SUFFIX, entry_line, file_name, format_of, header_line, read_lines
+from eventcoder.ledger.permission import unregistered
 from eventcoder.ledger.redaction import is_redacted_form
+from eventcoder.ledger.roster import OPEN, roster
 from eventcoder.ledger.store import Ledger
+from eventcoder.ledger.work import KIND as ASSIGNMENT
+from eventcoder.ledger.work import refresh
 from eventcoder.ledger.writing import insert, known, redact_all, refold, reveal
 from eventcoder.problem import Problem
+
+AHEAD = timedelta(days=1)  # clocks differ, and zones are mistaken; `ci` allows as much
 
 
 @dataclass(frozen=True, slots=True)
 class JournalResult:
-    """What an import did: entries read, newly stored, known before; events it left in conflict; what was wrong."""
+    """What an import did: entries read, newly stored, known before; events it left in conflict; what was wrong; what came, by whom.
+
+    `came` counts the new entries by (coder, what): an act's verb, else the kind of entry.
+    """
 
     read: int = 0
     new: int = 0
     known: int = 0
     conflicts: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    came: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 def export_journal(ledger: Ledger, folder: str | Path) -> int:
@@ -103,11 +116,15 @@ def _nothing_lost(ledger: Ledger, path: Path) -> None:
         )
 
 
-def import_journal(ledger: Ledger, paths: Iterable[str | Path] | str | Path, *, keep_going: bool = False) -> JournalResult:
+def import_journal(
+    ledger: Ledger, paths: Iterable[str | Path] | str | Path, *, keep_going: bool = False, moment: datetime | None = None
+) -> JournalResult:
     """Read journals (files, or folders with `*.jsonl`) into the ledger, all in one transaction.
 
     With any problem of severity error nothing is stored and the result says where; `keep_going` stores the good entries and leaves out the
-    others with all that builds on them. Events that thereby have two heads are in `conflicts`. Raises `InputError` for a path that is absent.
+    others with all that builds on them. Events that thereby have two heads are in `conflicts`. New entries that are dated after `moment` (default:
+    the clock) are stored, and told by a warning: their order does not come from clocks, but what is asked by time does.
+    Raises `InputError` for a path that is absent.
     """
     batch = _Reading()
     for path in _files(paths):
@@ -118,7 +135,27 @@ def import_journal(ledger: Ledger, paths: Iterable[str | Path] | str | Path, *, 
         return JournalResult(batch.number, 0, 0, [], batch.problems)
     ordered = in_order(batch.entries.values(), complete=False)
     new, conflicts = _store(ledger, ordered, batch.adopted)
-    return JournalResult(batch.number, new, len(ordered) - new, conflicts, batch.problems)
+    batch.problems += [*_from_the_future(new, batch.where, moment or now()), *_of_disabled(ledger, new, batch.where)]
+    came = Counter((entry.coder, str(entry.body.get("act", entry.kind)) if entry.kind == "act" else entry.kind) for entry in new)
+    return JournalResult(batch.number, len(new), len(ordered) - len(new), conflicts, batch.problems, dict(sorted(came.items())))
+
+
+def _from_the_future(entries: Iterable[Entry], where: dict[str, str], moment: datetime) -> list[Problem]:
+    """A warning for each coder whose entries are dated later than this machine's clock."""
+    latest = stamp(moment + AHEAD)
+    ahead: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.time > latest:
+            ahead.setdefault(entry.coder, []).append(entry)
+    out = []
+    for coder, found in sorted(ahead.items()):
+        last = max(entry.time for entry in found)
+        told = (
+            f"{_count(found)} of {coder} dated in the future, up to {last} (here it is {stamp(moment)}): stored, and in force. Set "
+            "the clock of the machine that is wrong, because 'log', 'list' and releases show these times."
+        )
+        out.append(Problem("journal-time-ahead", told, "warning", where=where.get(found[0].id)))
+    return out
 
 
 def _files(paths: Iterable[str | Path] | str | Path) -> list[Path]:
@@ -181,8 +218,9 @@ def _judge(ledger: Ledger, batch: _Reading) -> None:
     wanted += [entry.subject for entry in batch.entries.values() if entry.kind == "redaction"]
     here = {i for i, (_, visible) in known(ledger.store, wanted).items() if visible}
     events = _events_of(ledger, [p for e in batch.entries.values() if e.kind == "act" for p in e.parents if p in here and p not in batch.entries])
+    strange = unregistered(ledger.store, batch.entries.values(), batch.entries.keys() - here)
     for entry in in_order(batch.entries.values(), complete=False):  # parents first: what is left out takes along what builds on it
-        fault = None if entry.id in here else _unfounded(entry, batch, here, events)
+        fault = None if entry.id in here else _unfounded(entry, batch, here, events) or strange.get(entry.id)
         if fault:
             del batch.entries[entry.id]
             batch.problems.append(Problem(*fault, event_id=_event(entry), where=batch.where[entry.id]))
@@ -229,16 +267,39 @@ def _unfounded(entry: Entry, batch: _Reading, here: set[str], events: dict[str, 
     return None
 
 
-def _store(ledger: Ledger, ordered: Sequence[Entry], project: str) -> tuple[int, list[str]]:
-    """Insert what is new, redact, fold; the number of new entries and the events now in conflict."""
+def _count(entries: Sequence[Entry]) -> str:
+    return f"{len(entries)} entr{'y' if len(entries) == 1 else 'ies'}"
+
+
+def _of_disabled(ledger: Ledger, entries: Sequence[Entry], where: dict[str, str]) -> list[Problem]:
+    """A warning for each disabled coder who did something after that: a person decides whether it may stand."""
+    people = roster(ledger) if entries else OPEN
+    late: dict[str, list[Entry]] = {}
+    for entry in entries:
+        member = people.get(entry.coder)
+        if member is not None and not member.active and entry.time > member.time:
+            late.setdefault(entry.coder, []).append(entry)
+    out = []
+    for coder, found in sorted(late.items()):
+        told = (
+            f"{_count(found)} by {coder}, who was disabled on {people.people[coder].time}, with later dates: stored all the same. "
+            f"'eventcoder log --by {coder}' shows them, and 'eventcoder retract' or 'amend' undoes what must not stand."
+        )
+        out.append(Problem("journal-coder-disabled", told, "warning", where=where.get(found[0].id)))
+    return out
+
+
+def _store(ledger: Ledger, ordered: Sequence[Entry], project: str) -> tuple[list[Entry], list[str]]:
+    """Insert what is new, redact, fold; the new entries and the events now in conflict."""
     store = ledger.store
     with store.writing():
         here = known(store, [entry.id for entry in ordered])
         new = [entry for entry in ordered if not here.get(entry.id, (0, False))[1]]
         reveal(store, [here[entry.id][0] for entry in new if entry.id in here])
-        insert(store, [entry.row() for entry in new if entry.id not in here])
+        insert(store, [entry.row() for entry in new if entry.id not in here], brought=True)
         redactions = [entry for entry in new if entry.kind == "redaction"]
         acts: dict[str, list[Entry]] = {}
+        refresh(store, [entry.subject for entry in new if entry.kind == ASSIGNMENT])
         for entry in new:
             if entry.kind == "act":
                 acts.setdefault(entry.subject, []).append(entry)
@@ -252,4 +313,4 @@ def _store(ledger: Ledger, ordered: Sequence[Entry], project: str) -> tuple[int,
             ledger.project = project
     if redactions:
         store.wipe_traces()
-    return len(new), conflicts
+    return new, conflicts

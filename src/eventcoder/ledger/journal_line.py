@@ -26,6 +26,8 @@ def header_line(project: str, *, format: int = 1) -> str:
 
 def format_of(entry: Entry) -> int:
     """The journal format that a reader must know to read this entry."""
+    if entry.kind in ("actor", "publisher", "place") and not entry.body.keys().isdisjoint(("status", "merged_into", "named")):
+        return 2  # a reader of format 1 would use what was only proposed
     return 2 if entry.kind == "query" or (entry.kind == "act" and (entry.body.get("act") == "adjudicate" or "held" in entry.body)) else 1
 
 

@@ -1,7 +1,8 @@
-"""The tables, indexes and guards of a ledger file in SQLite, and how a file of format 1 becomes one of format 2.
+"""The tables, indexes and guards of a ledger file in SQLite, and how a file of an older format becomes one of this.
 
 Format 1 kept one row in `pending` for each invisible entry. Format 2 keeps ranges of sequence numbers (`hidden`), so that a million entries are
-shown or dropped by one row, and the numbers of what was dropped and swept (`gaps`), so that the audit can tell them from what was cut out. Floor 2.
+shown or dropped by one row, and the numbers of what was dropped and swept (`gaps`), so that the audit can tell them from what was cut out.
+Format 3 has the tasks of a team (`work`), and with the heads the task that an event is held for. Floor 2.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eventcoder.ledger.sqlite import Store
+    from eventcoder.ledger.sqlite import SqliteStore
 
-FORMAT = 2
+FORMAT = 3
 APPLICATION_ID = 0x45564C47  # "EVLG" in the file's header
 
 _HEAD_COLUMNS = """event_id TEXT NOT NULL, state TEXT NOT NULL, revision INTEGER NOT NULL, heads TEXT NOT NULL, event_id_cnty TEXT, event_date TEXT,
   first_day TEXT, last_day TEXT, country TEXT, sub_event_type TEXT, location TEXT, actor1 TEXT, changed TEXT NOT NULL, imported TEXT,
-  folded TEXT NOT NULL"""
+  held TEXT, folded TEXT NOT NULL"""
 # The key is an index like the others, not a PRIMARY KEY: a big import makes a table without indexes and sorts each of them in one go.
 _HEAD_INDEXES = {
     "event": "(event_id)",
@@ -27,6 +28,7 @@ _HEAD_INDEXES = {
     "changed": "(changed, event_id)",
     "cnty": "(event_id_cnty)",
     "span": "(first_day, last_day) WHERE first_day < last_day",
+    "held": "(held) WHERE held IS NOT NULL",
 }
 
 
@@ -51,6 +53,20 @@ _HIDDEN = (
     "CREATE TABLE batches (batch TEXT PRIMARY KEY, time TEXT NOT NULL, coder TEXT NOT NULL)",
 )
 
+WORK = (
+    # What the newest `assignment` entry of each task says, derived from the entries (`ledger/work`). `queue`: whose turn it is: a name, '' for
+    # anybody's, NULL while nobody is to be given the task. `refused`: `|name|` of each coder who skipped it.
+    """CREATE TABLE work (
+  task TEXT NOT NULL PRIMARY KEY, item TEXT NOT NULL, item_kind TEXT NOT NULL, document TEXT NOT NULL, slot INTEGER NOT NULL, state TEXT NOT NULL,
+  assigned_for TEXT, holder TEXT, until TEXT, round TEXT NOT NULL, language TEXT, country TEXT, type TEXT, blind INTEGER NOT NULL,
+  rank INTEGER NOT NULL, queue TEXT, refused TEXT NOT NULL, changed TEXT NOT NULL, entry TEXT NOT NULL, heads TEXT NOT NULL, body TEXT NOT NULL)""",
+    "CREATE INDEX work_queue ON work (queue, rank, task)",
+    "CREATE INDEX work_item ON work (item)",
+    "CREATE INDEX work_document ON work (document)",
+    "CREATE INDEX work_holder ON work (holder, state)",
+    "CREATE INDEX work_until ON work (state, until)",
+)
+
 TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     """CREATE TABLE entries (
@@ -60,6 +76,7 @@ TABLES = (
     *_HIDDEN,
     head_table("heads"),
     *head_indexes("heads"),
+    *WORK,
 )
 
 EXISTS = "this entry exists"  # what the guard says that lets no entry in twice
@@ -113,7 +130,7 @@ _OLD_RANGES = (
 )
 
 
-def lay_out(store: Store, project: str) -> None:
+def lay_out(store: SqliteStore, project: str) -> None:
     """Make everything in an empty file, unless another process did so meanwhile."""
     with store.writing():
         if store.row("SELECT 1 FROM sqlite_master LIMIT 1") is not None:
@@ -125,31 +142,57 @@ def lay_out(store: Store, project: str) -> None:
         store.execute("INSERT INTO meta (name, value) VALUES ('format', ?), ('project', ?)", (str(FORMAT), project))
 
 
-def upgrade(store: Store) -> None:
-    """Bring a file of format 1 to format 2, in one transaction."""
+def upgrade(store: SqliteStore) -> None:
+    """Bring a file of an older format to this one, in one transaction."""
+    from eventcoder.ledger import work
+
     with store.writing():
-        if store.row("SELECT value FROM meta WHERE name = 'format'") != ("1",):
+        row = store.row("SELECT value FROM meta WHERE name = 'format'")
+        if row == (str(FORMAT),):
             return  # another process was faster
-        for statement in _HIDDEN:
+        if row == ("1",):
+            _since_2(store)
+        else:
+            store.execute("ALTER TABLE heads ADD COLUMN held TEXT")  # NULL: no event was held before this format
+            mark = "_2" if store.row("SELECT 1 FROM sqlite_master WHERE type = 'index' AND tbl_name = 'heads' AND name = 'heads_event_2'") else ""
+            store.execute(head_indexes("heads", mark)[-1])
+        for statement in WORK:
             store.execute(statement)
-        store.execute(f"INSERT INTO hidden (first_seq, last_seq, batch, dropped) {_OLD_RANGES}")
-        store.execute("DROP TABLE pending")
-        store.execute("ALTER TABLE heads RENAME TO heads_old")
-        for name in _HEAD_INDEXES:
-            store.execute(f"DROP INDEX IF EXISTS heads_{name}")
-        store.execute(head_table("heads"))
-        store.execute(f"INSERT INTO heads ({_OLD_HEADS}) SELECT {_OLD_HEADS} FROM heads_old")
-        store.execute("DROP TABLE heads_old")
-        for statement in head_indexes("heads"):
-            store.execute(statement)
-        store.restore_guards()
+        work.rebuild(store)
         store.execute("UPDATE meta SET value = ? WHERE name = 'format'", (str(FORMAT),))
 
 
-def imitate(store: Store) -> None:
-    """Let a file of format 1 that may not be written look like one of format 2 to this connection: temporary tables go before those of the file."""
-    store.execute("CREATE TEMPORARY TABLE hidden (first_seq, last_seq, batch, dropped)")
-    store.execute(f"INSERT INTO hidden {_OLD_RANGES}")
-    store.execute("CREATE TEMPORARY TABLE gaps (first_seq, last_seq, batch)")
-    store.execute("CREATE TEMPORARY TABLE batches (batch, time, coder)")
-    store.execute(f"CREATE TEMPORARY VIEW heads AS SELECT {_OLD_HEADS.replace('folded', 'NULL AS imported, folded')} FROM main.heads")
+def _since_2(store: SqliteStore) -> None:
+    """What came with format 2, in a file of format 1."""
+    for statement in _HIDDEN:
+        store.execute(statement)
+    store.execute(f"INSERT INTO hidden (first_seq, last_seq, batch, dropped) {_OLD_RANGES}")
+    store.execute("DROP TABLE pending")
+    store.execute("ALTER TABLE heads RENAME TO heads_old")
+    for name in _HEAD_INDEXES:
+        store.execute(f"DROP INDEX IF EXISTS heads_{name}")
+    store.execute(head_table("heads"))
+    store.execute(f"INSERT INTO heads ({_OLD_HEADS}) SELECT {_OLD_HEADS} FROM heads_old")
+    store.execute("DROP TABLE heads_old")
+    for statement in head_indexes("heads"):
+        store.execute(statement)
+    store.restore_guards()
+
+
+def imitate(store: SqliteStore) -> None:
+    """Let a file of an older format that may not be written look like one of this to its connection: temporary tables go before the file's."""
+    from eventcoder.ledger import work
+
+    added = "NULL AS held, folded"
+    if store.row("SELECT value FROM meta WHERE name = 'format'") == ("1",):
+        store.execute("CREATE TEMPORARY TABLE hidden (first_seq, last_seq, batch, dropped)")
+        store.execute(f"INSERT INTO hidden {_OLD_RANGES}")
+        store.execute("CREATE TEMPORARY TABLE gaps (first_seq, last_seq, batch)")
+        store.execute("CREATE TEMPORARY TABLE batches (batch, time, coder)")
+        added = f"NULL AS imported, {added}"
+        own = _OLD_HEADS
+    else:
+        own = _OLD_HEADS.replace("folded", "imported, folded")
+    store.execute(f"CREATE TEMPORARY VIEW heads AS SELECT {own.replace('folded', added)} FROM main.heads")
+    store.execute(WORK[0].replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))
+    work.rebuild(store)

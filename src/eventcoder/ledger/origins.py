@@ -6,8 +6,8 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+from eventcoder.ledger.backend import Store
 from eventcoder.ledger.hidden import VISIBLE
-from eventcoder.ledger.sqlite import Store
 from eventcoder.ledger.writing import portions
 
 

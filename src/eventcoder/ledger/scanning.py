@@ -9,8 +9,8 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from eventcoder.ledger.backend import Store
 from eventcoder.ledger.hidden import VISIBLE
-from eventcoder.ledger.sqlite import Store
 from eventcoder.ledger.writing import portions
 
 ActRow = tuple[str, str, str, str, str, str, str]
@@ -21,8 +21,9 @@ def act_rows(store: Store) -> Iterator[ActRow]:
 
     `parents` and `body` are canonical JSON. The ledger is seen in one state, whatever others write meanwhile.
     """
-    # `+` keeps SQLite from its index, which would walk the file in the order of the events: a jump on the disk for every act
-    sql = f"SELECT e.subject, e.id, e.parents, e.coder, e.role, e.time, e.body FROM entries AS e WHERE +e.kind = 'act' AND {VISIBLE} ORDER BY e.seq"
+    # SQLite is kept from its index, which would walk the file in the order of the events: a jump on the disk for every act
+    kind = store.unindexed("e.kind")
+    sql = f"SELECT e.subject, e.id, e.parents, e.coder, e.role, e.time, e.body FROM entries AS e WHERE {kind} = 'act' AND {VISIBLE} ORDER BY e.seq"
     with store.snapshot() as still:
         yield from still.each(sql)
 

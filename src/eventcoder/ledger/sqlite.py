@@ -8,27 +8,32 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time as clocks
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from eventcoder.errors import LedgerError
-from eventcoder.ledger.layout import APPLICATION_ID, FORMAT, GUARDS, SINCE_FORMAT_1, imitate, lay_out, upgrade
-from eventcoder.ledger.network import network_type
+from eventcoder.ledger.layout import GUARDS, SINCE_FORMAT_1, imitate
+
+if TYPE_CHECKING:
+    from eventcoder.ledger.backend import Row, Staging, Store
 
 BUSY_SECONDS = 30.0
-FALLBACK_VARIABLE = "EVENTCODER_LEDGER_JOURNAL"  # "delete": use a rollback journal instead of WAL, for network drives
 _ROWS_A_STATEMENT = 2000
-_LARGE_LOG = 40_000_000  # a log that somebody else's bulk import leaves to grow is carried over by that import, not by the next coder's commit
-_PAGE = 8192  # an entry has 1 to 2 kB: of such pages a fifth less stays empty than of 4096 bytes
-_MAGIC = b"SQLite format 3\x00"
+_ENTRY_COLUMNS = ("id", "kind", "subject", "parents", "coder", "role", "time", "body", "batch", "seq")
 
 
-class Store:
-    """One connection to a ledger file. Errors of the database become `LedgerError` with a remedy."""
+RESTORE = "Move it away and restore a backup, or run 'eventcoder journal import' to build it anew from raw/journal/."
+
+
+class SqliteStore:
+    """One connection to a ledger file: the store of `backend` in SQLite."""
+
+    backend: Literal["sqlite", "postgresql"] = "sqlite"
+    swift = False
+    skip_locked = ""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, readonly: bool, uri: str) -> None:
         self._connection = connection
@@ -36,6 +41,23 @@ class Store:
         self.path = path
         self.readonly = readonly
         self.aged = False  # a file of format 1 that may not be written
+
+    @property
+    def where(self) -> Path | str:
+        return self.path
+
+    @property
+    def shown(self) -> str:
+        return str(self.path)
+
+    @property
+    def staging(self) -> Staging:
+        from eventcoder.ledger import fresh_heads
+
+        return fresh_heads
+
+    def unindexed(self, column: str) -> str:
+        return f"+{column}"
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement that gives no rows; the number of rows it changed."""
@@ -85,6 +107,40 @@ class Store:
                     self._connection.execute(sql, list(chain.from_iterable(rows[done : done + number])))
                     done += number
 
+    def insert_entries(self, rows: Sequence[tuple[str, ...]], batch: str | None, first: int, *, brought: bool = False) -> None:
+        self.insert_many("entries", _ENTRY_COLUMNS, [(*row, batch, seq) for seq, row in enumerate(rows, first)])
+
+    def reserve(self, number: int) -> int:
+        """Behind all entries, and behind those that were swept."""
+        found = self.rows(
+            "SELECT COALESCE(MAX(seq), 0) FROM entries UNION ALL SELECT COALESCE(MAX(last_seq), 0) FROM hidden "
+            "UNION ALL SELECT COALESCE(MAX(last_seq), 0) FROM gaps"
+        )
+        return int(max(row[0] for row in found)) + 1
+
+    def replace_body(self, entry_id: str, body: str) -> None:
+        trace = self.row("SELECT 1 FROM entries WHERE id = ? AND kind = 'redaction'", (entry_id,)) is not None
+        if trace:  # the guard lets no redaction be edited; it is back before the transaction ends
+            self.execute("DROP TRIGGER IF EXISTS entries_no_update")
+        self.execute("UPDATE entries SET body = ? WHERE id = ?", (body, entry_id))
+        if trace:
+            self.restore_guards()
+
+    def remove_entries(self, first: int, last: int) -> int:
+        return self.execute("DELETE FROM entries WHERE seq BETWEEN ? AND ?", (first, last))
+
+    def append_swiftly(self, rows: Sequence[tuple[str, ...]], heads: Sequence[Row], follows: Sequence[str]) -> bool:
+        return False
+
+    def appending(self, events: Iterable[str]) -> AbstractContextManager[None]:
+        return self.writing()
+
+    def lock(self, events: Iterable[str]) -> None:
+        """There is one writer at a time."""
+
+    def lock_hidden(self) -> None:
+        """There is one writer at a time."""
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """A transaction that holds the write lock from its beginning; rolled back on any exception, durable when it ends."""
@@ -121,7 +177,7 @@ class Store:
             connection = sqlite3.connect(self._uri.replace("mode=rwc", "mode=ro"), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 connection.execute("BEGIN")
-                yield Store(connection, self.path, readonly=True, uri=self._uri)
+                yield SqliteStore(connection, self.path, readonly=True, uri=self._uri)
             finally:
                 connection.close()
 
@@ -129,15 +185,43 @@ class Store:
     def reader(self) -> Iterator[Store]:
         """Another connection for reading, made in the calling thread and to be used there only. It sees what is committed at each statement."""
         with self._translated():
-            connection = _connected(self._uri.replace("mode=rwc", "mode=ro"))
+            connection = connected(self._uri.replace("mode=rwc", "mode=ro"))
         try:
             connection.execute("PRAGMA cache_size=-64000")
-            store = Store(connection, self.path, readonly=True, uri=self._uri)
+            store = SqliteStore(connection, self.path, readonly=True, uri=self._uri)
             if self.aged:
                 imitate(store)
             yield store
         finally:
             connection.close()
+
+    def importing(self) -> AbstractContextManager[None]:
+        from eventcoder.ledger.import_lock import importing
+
+        return importing(self.path)
+
+    def tuned(self) -> AbstractContextManager[None]:
+        from eventcoder.ledger.tuning import tuned
+
+        return tuned(self)
+
+    def flush(self) -> None:
+        from eventcoder.ledger.tuning import flush
+
+        flush(self)
+
+    def durable(self) -> None:
+        from eventcoder.ledger.tuning import durable
+
+        durable(self)
+
+    def shrink(self) -> None:
+        from eventcoder.ledger.tuning import shrink
+
+        shrink(self)
+
+    def compact(self) -> None:
+        self.execute("VACUUM")
 
     def wipe_traces(self) -> None:
         """After a redaction: overwrite freed pages and empty the write-ahead log, so that the old text is not left in the file."""
@@ -154,7 +238,7 @@ class Store:
             self.execute(f"DROP TRIGGER IF EXISTS {name}")
             self.execute(GUARDS[name])
 
-    def last_sequence(self) -> int:
+    def last_sequence(self) -> int | None:
         """The highest sequence number ever given: a ledger whose last entries were cut off has fewer."""
         row = self.row("SELECT seq FROM sqlite_sequence WHERE name = 'entries'")
         return int(row[0]) if row else 0
@@ -197,167 +281,17 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            raise _explained(self.path, error) from error
+            raise explained(self.path, error) from error
 
 
-def open_store(path: Path, *, create: bool, readonly: bool, project: str = "", fallback: bool | None = None) -> Store:
-    """Open (and with `create` make) the ledger file. `fallback` allows a rollback journal on network drives (default: the environment).
-
-    Raises `LedgerError` that says what is wrong and what to do: no file, not a ledger, truncated, newer format, no permission, network drive.
-    """
-    if fallback is None:
-        fallback = os.environ.get(FALLBACK_VARIABLE, "").lower() == "delete"
-    drive = network_type(path)
-    if drive and not fallback:
-        raise LedgerError(
-            f"The ledger {path} is on a network drive ({drive}), where SQLite's write-ahead log is not safe.",
-            f"Keep it on a local disk (setting 'ledger') and share raw/journal/ instead; or set {FALLBACK_VARIABLE}=delete to use the slower "
-            "rollback journal, with one writer at a time.",
-        )
-    fresh = _examine(path, create=create and not readonly)
-    base = f"file:{_quoted(path)}"
-    uri = base + ("?mode=ro" if readonly else "?mode=rwc")
-    try:
-        connection = _connected(uri)
-    except sqlite3.Error as error:
-        raise _explained(path, error) from error
-    store = Store(connection, path, readonly=readonly, uri=uri)
-    try:
-        if readonly:
-            store = _readable(store, base)
-        else:
-            if fresh:
-                connection.execute(f"PRAGMA page_size={_PAGE}")
-            _set_journal(connection, "DELETE" if drive else "WAL")
-            if _log_size(path) > _LARGE_LOG:
-                connection.execute("PRAGMA wal_autocheckpoint=0")
-            connection.execute("PRAGMA synchronous=EXTRA" if drive else "PRAGMA synchronous=FULL")
-            if fresh or store.row("SELECT 1 FROM sqlite_master LIMIT 1") is None:
-                lay_out(store, project)
-        if _check_format(store) < FORMAT:
-            store.aged = readonly
-            (imitate if readonly else upgrade)(store)
-    except sqlite3.Error as error:
-        store.close()
-        raise _explained(path, error) from error
-    except LedgerError:
-        store.close()
-        raise
-    return store
-
-
-def _connected(uri: str) -> sqlite3.Connection:
+def connected(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.execute("PRAGMA secure_delete=ON")
     return connection
 
 
-def _readable(store: Store, base: str) -> Store:
-    """`store` if it can be read; else, on a read-only file system, the file opened as immutable (which reads no log, so none may be there)."""
-    try:
-        store.row("SELECT 1 FROM sqlite_master LIMIT 1")
-        return store
-    except LedgerError as error:
-        store.close()
-        if "unable to open" not in str(error.__cause__) and "readonly" not in str(error.__cause__):
-            raise
-        if _log_size(store.path):
-            raise LedgerError(
-                f"The ledger {store.path} was not closed cleanly and its folder is read-only, so its last entries (in the log) cannot be read.",
-                "Make the folder writable once and run 'eventcoder doctor'.",
-            ) from None
-    return Store(_connected(base + "?mode=ro&immutable=1"), store.path, readonly=True, uri=base + "?mode=ro&immutable=1")
-
-
-def _examine(path: Path, *, create: bool) -> bool:
-    """Look at the file before SQLite does. True if it is to be made."""
-    try:
-        if path.is_dir():
-            raise LedgerError(f"{path} is a folder, not a ledger file.", "Mend the setting 'ledger' in eventcoder.toml.")
-        if not path.exists():
-            if not create:
-                raise LedgerError(f"There is no ledger {path}.", "Run 'eventcoder journal import', or add a first event, to make it.")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return True
-        header, whole = _header(path)
-    except PermissionError as error:
-        raise LedgerError(f"No permission for the ledger {path}: {error.strerror}.", "Ask its owner for the right to read and write it.") from None
-    except OSError as error:
-        raise LedgerError(f"The ledger {path} cannot be opened: {error.strerror}.", "Check the path and whether the disk is writable.") from None
-    if not header and create:
-        return True
-    if len(header) < 100 or not header.startswith(_MAGIC):
-        raise LedgerError(
-            f"{path} is not a ledger (not an SQLite file).",
-            "Move it away, then run 'eventcoder journal import' to build a new ledger from raw/journal/.",
-        )
-    if not whole:
-        raise LedgerError(f"The ledger {path} is truncated: part of the file is missing.", _RESTORE)
-    return False
-
-
-def _header(path: Path) -> tuple[bytes, bool]:
-    """The first 100 bytes, and whether the file is as long as they say.
-
-    While another process carries its log over into the file, the first page tells of pages that are not there yet: a file is short only if it
-    stays so without a log beside it.
-    """
-    for attempt in range(10):
-        if attempt:
-            clocks.sleep(0.05)
-        with path.open("rb") as file:
-            header = file.read(100)
-            size = os.fstat(file.fileno()).st_size
-        page = int.from_bytes(header[16:18], "big")
-        if size >= (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big") or _log_size(path):
-            return header, True
-    return header, False
-
-
-_RESTORE = "Move it away and restore a backup, or run 'eventcoder journal import' to build it anew from raw/journal/."
-
-
-def _log_size(path: Path) -> int:
-    try:
-        return path.with_name(path.name + "-wal").stat().st_size
-    except OSError:
-        return 0
-
-
-def _set_journal(connection: sqlite3.Connection, mode: str) -> None:
-    """Switch the journal mode; the switch does not wait for other connections by itself, so wait here."""
-    end = clocks.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            if connection.execute("PRAGMA journal_mode").fetchone()[0].upper() == mode:
-                return
-            connection.execute(f"PRAGMA journal_mode={mode}")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or clocks.monotonic() > end:
-                raise
-            clocks.sleep(0.02)
-
-
-def _check_format(store: Store) -> int:
-    path = store.path
-    mine = store.row("PRAGMA application_id") == (APPLICATION_ID,)
-    row = store.row("SELECT value FROM meta WHERE name = 'format'") if mine else None
-    if row is None:
-        raise LedgerError(f"{path} is an SQLite file, but not an eventcoder ledger.", "Mend the setting 'ledger' in eventcoder.toml.")
-    if not row[0].isdecimal() or int(row[0]) > FORMAT:
-        raise LedgerError(
-            f"The ledger {path} has format {row[0]}; this eventcoder reads formats up to {FORMAT}.",
-            f"Install the eventcoder version that knows ledger format {row[0]} (pip install --upgrade eventcoder).",
-        )
-    return int(row[0])
-
-
-def _quoted(path: Path) -> str:
-    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
-def _explained(path: Path, error: sqlite3.Error) -> LedgerError:
+def explained(path: Path, error: sqlite3.Error) -> LedgerError:
     """The database's words with what to do about them."""
     text = str(error)
     if "locked" in text or "busy" in text:
@@ -367,7 +301,7 @@ def _explained(path: Path, error: sqlite3.Error) -> LedgerError:
     if "unable to open" in text:
         return LedgerError(f"The ledger {path} cannot be opened: {text}.", "Check that its folder exists and that you may write into it.")
     if "malformed" in text or "not a database" in text or "disk I/O" in text:
-        return LedgerError(f"The ledger {path} is damaged: {text}.", _RESTORE)
+        return LedgerError(f"The ledger {path} is damaged: {text}.", RESTORE)
     if "full" in text:
         return LedgerError(f"The disk of {path} is full; nothing was stored.", "Free some space, then repeat the command.")
     return LedgerError(f"The ledger {path} refused: {text}.", "Run 'eventcoder doctor'.")

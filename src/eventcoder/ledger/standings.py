@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from eventcoder.ledger.sqlite import Store
+from eventcoder.ledger.backend import Store
 from eventcoder.ledger.writing import portions
 
 _ENDED = ("retracted", "merged")

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 from eventcoder.errors import NotFound, UsageError
 from eventcoder.ledger import batches, heads, writing
+from eventcoder.ledger.address import is_server
 from eventcoder.ledger.entry import COLUMNS, KINDS, Entry, from_row
 from eventcoder.ledger.fold import in_order
 from eventcoder.ledger.folded import Folded
 from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.redaction import redaction_of
-from eventcoder.ledger.sqlite import Store, open_store
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from eventcoder.ledger.backend import Store
     from eventcoder.ledger.bulk import Bulk
     from eventcoder.ledger.standings import Standings
     from eventcoder.problem import Problem
@@ -30,14 +31,20 @@ BATCH_CHUNK = 2000  # entries a transaction of a bulk append: coders wait for mi
 _ENTRY = ", ".join(f"e.{name}" for name in COLUMNS.split(", "))
 
 
-def open_ledger(path: str | Path, *, create: bool = True, readonly: bool = False, project: str = "", fallback: bool | None = None) -> Ledger:
-    """Open the ledger file at `path`; with `create` an absent one is made (never with `readonly`).
+def open_ledger(where: str | Path, *, create: bool = True, readonly: bool = False, project: str = "", fallback: bool | None = None) -> Ledger:
+    """Open the ledger: a file at a path, or a database at `postgresql://...`; with `create` an absent one is made (never with `readonly`).
 
     `project` is the project's id, written into a new ledger and into its journals' header. `fallback` allows a rollback journal on network
     drives (default: whether EVENTCODER_LEDGER_JOURNAL is "delete"). Raises `LedgerError` with the remedy: absent, not a ledger, truncated,
-    of a newer format, no permission, on a network drive.
+    of a newer format, no permission, on a network drive; of a server: no answer, no such database, no right.
     """
-    return Ledger(open_store(Path(path), create=create, readonly=readonly, project=project, fallback=fallback))
+    if is_server(where):
+        from eventcoder.ledger.postgres.opening import open_database
+
+        return Ledger(open_database(str(where), create=create, readonly=readonly, project=project))
+    from eventcoder.ledger.sqlite_file import open_store
+
+    return Ledger(open_store(Path(where), create=create, readonly=readonly, project=project, fallback=fallback))
 
 
 class Ledger:
@@ -165,6 +172,10 @@ class Ledger:
             newest_first=newest_first, by=by,
         )  # fmt: skip
 
+    def related_to(self, event_id: str) -> list[Folded]:
+        """The events that tell of a relation to this one, by id. No index helps: every event is looked at."""
+        return [found for found in heads.select_saying(self.store, event_id) if any(r.get("event_id") == event_id for r in found.relations)]
+
     def event_texts(self, state: str, *, until: date | str | None = None) -> Iterator[str]:
         """What `events` gives, of one state, as the JSON texts that are kept (`folded.to_text`): for building tables of very many of them."""
         return heads.select_texts(self.store, state, heads.day_text(until, "until"))
@@ -197,9 +208,21 @@ class Ledger:
         return from_row(found[0])
 
     def entries(
-        self, kind: str | None = None, subject: str | None = None, coder: str | None = None, since: datetime | str | None = None
+        self,
+        kind: str | None = None,
+        subject: str | None = None,
+        coder: str | None = None,
+        since: datetime | str | None = None,
+        *,
+        until: datetime | str | None = None,
+        saying: Collection[str] = (),
+        newest_first: bool = False,
     ) -> Iterator[Entry]:
-        """Visible entries in the order in which this ledger got them. `since` compares entries' own times."""
+        """Visible entries in the order in which this ledger got them, or the latest time first.
+
+        `since` and `until` compare entries' own times, inclusive. `saying`: only those whose body, as canonical JSON, has all these texts (a sieve:
+        letters that are wildcards of LIKE may let others through).
+        """
         if kind is not None and kind not in KINDS:
             raise UsageError(f"Unknown kind of entry {kind!r}.", f"Known: {', '.join(KINDS)}.")
         conditions, parameters = [VISIBLE], []
@@ -207,11 +230,13 @@ class Ledger:
         if kinds:
             conditions.append(f"e.kind IN ({', '.join('?' * len(kinds))})")
             parameters += kinds
-        for column, value in (("e.subject = ?", subject), ("e.coder = ?", coder), ("e.time >= ?", writing.time_text(since))):
+        times = (("e.time >= ?", writing.time_text(since)), ("e.time <= ?", writing.time_text(until)))
+        said = (("e.body LIKE ?", f"%{text}%") for text in saying)
+        for column, value in (("e.subject = ?", subject), ("e.coder = ?", coder), *times, *said):
             if value is not None:
                 conditions.append(column)
                 parameters.append(value)
-        sql = f"SELECT {_ENTRY} FROM entries AS e WHERE {' AND '.join(conditions)} ORDER BY e.seq"
+        sql = f"SELECT {_ENTRY} FROM entries AS e WHERE {' AND '.join(conditions)} ORDER BY {'e.time DESC, e.seq DESC' if newest_first else 'e.seq'}"
         if subject is not None:
             yield from map(from_row, self.store.rows(sql, parameters))
             return

@@ -5,10 +5,8 @@ Short transactions, so that coders go on. Each piece leaves its numbers in `gaps
 
 from __future__ import annotations
 
-from eventcoder.ledger import fresh_heads
+from eventcoder.ledger.backend import Store
 from eventcoder.ledger.hidden import Range, give_up, joined, uncover, without
-from eventcoder.ledger.sqlite import Store
-from eventcoder.ledger.tuning import flush, shrink
 
 CHUNK = 10_000
 
@@ -22,11 +20,11 @@ def sweep(store: Store) -> int:
             if piece is None:
                 break
             first, last, batch = piece
-            removed += store.execute("DELETE FROM entries WHERE seq BETWEEN ? AND ?", (first, last))
+            removed += store.remove_entries(first, last)
             if not store.execute("UPDATE gaps SET last_seq = ? WHERE last_seq = ? AND batch = ?", (last, first - 1, batch)):
                 store.execute("INSERT INTO gaps (first_seq, last_seq, batch) VALUES (?, ?, ?)", (first, last, batch))
             uncover(store, [(first, last)], dropped=True)
-        flush(store)
+        store.flush()
     return removed
 
 
@@ -42,12 +40,12 @@ def _next(store: Store) -> tuple[int, int, str] | None:
 def abandon(store: Store, but: str | None = None) -> int:
     """Give up imports that were killed, except the one named `but`, and remove what they left. To be called by the holder of the import lock only:
     an import that is at work has it. Batches of `Ledger.append`, which has no lock, are left alone. The number of entries removed."""
-    fresh_heads.clear(store)
+    store.staging.clear(store)
     for (batch,) in store.rows("SELECT batch FROM batches ORDER BY batch"):
         if batch != but:
             with store.writing():
                 give_up(store, batch)
     removed = sweep(store)
     if removed:
-        shrink(store)
+        store.shrink()
     return removed

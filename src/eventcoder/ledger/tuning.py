@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from eventcoder.errors import LedgerError
-from eventcoder.ledger.sqlite import Store
+from eventcoder.ledger.sqlite import SqliteStore
 
 CACHE = 320_000  # kB: the indexes of entries, touched at random, of nearly three million
 LOG, PART = 400_000_000, 8  # the write-ahead log is carried over at so many bytes, or that part of the file: pages that change often are written once
@@ -24,7 +24,7 @@ _NORMAL, _FULL = 1, 2
 
 
 @contextmanager
-def tuned(store: Store) -> Iterator[None]:
+def tuned(store: SqliteStore) -> Iterator[None]:
     """Settings for storing very many unseen entries. Until `durable` a commit may be lost with the machine (not with the process); the file holds
     together all the same."""
     names = ("cache_size", "wal_autocheckpoint", "synchronous", "threads")
@@ -44,7 +44,7 @@ def tuned(store: Store) -> Iterator[None]:
         carry_over(store)
 
 
-def flush(store: Store) -> None:
+def flush(store: SqliteStore) -> None:
     """Bring what was committed to the disk without holding any lock: a coder's commit, which has to, would wait for all of it. And carry over a log
     that has grown large: left to itself it would grow on, since it begins anew only when nobody has committed since."""
     log = store.path.with_name(store.path.name + "-wal")
@@ -61,7 +61,7 @@ def flush(store: Store) -> None:
         os.close(handle)
 
 
-def carry_over(store: Store) -> None:
+def carry_over(store: SqliteStore) -> None:
     """Write the log into the file and empty it: nearly all while others write, the rest with a moment's lock. A long reader is not waited for."""
     wait = _setting(store, "busy_timeout")
     store.rows(f"PRAGMA busy_timeout={PATIENCE}")
@@ -74,7 +74,7 @@ def carry_over(store: Store) -> None:
 
 
 @contextmanager
-def long_writing(store: Store) -> Iterator[None]:
+def long_writing(store: SqliteStore) -> Iterator[None]:
     """A writing transaction that may take a while. Afterwards others get their turn: who waits for the lock asks for it every tenth of a second,
     and would miss a shorter moment again and again."""
     began = clocks.monotonic()
@@ -86,7 +86,7 @@ def long_writing(store: Store) -> Iterator[None]:
 
 
 @contextmanager
-def sorting(store: Store) -> Iterator[None]:
+def sorting(store: SqliteStore) -> Iterator[None]:
     """For making indexes: with a small cache SQLite sorts by pieces, which other threads do (a third less time than in one piece)."""
     cache = _setting(store, "cache_size")
     store.rows(f"PRAGMA cache_size=-{SORTED}")
@@ -96,13 +96,13 @@ def sorting(store: Store) -> Iterator[None]:
         store.rows(f"PRAGMA cache_size={cache}")
 
 
-def durable(store: Store) -> None:
+def durable(store: SqliteStore) -> None:
     """End what `tuned` spares: from now on what is committed, with all before it, is on disk."""
     if _setting(store, "synchronous") == _NORMAL:
         store.execute(f"PRAGMA synchronous={_FULL}")
 
 
-def shrink(store: Store) -> None:
+def shrink(store: SqliteStore) -> None:
     """Give the space of what was removed back to the disk, where the rest of the file is small; else later entries will fill it."""
     pages, free, size = (_setting(store, name) for name in ("page_count", "freelist_count", "page_size"))
     if free * size > WORTH_SHRINKING and (pages - free) * size < SMALL_ENOUGH:
@@ -111,5 +111,5 @@ def shrink(store: Store) -> None:
             store.wipe_traces()
 
 
-def _setting(store: Store, name: str) -> int:
+def _setting(store: SqliteStore, name: str) -> int:
     return int(store.rows(f"PRAGMA {name}")[0][0])

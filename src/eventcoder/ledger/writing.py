@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import random
+import time as clocks
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from eventcoder.clock import stamp
 from eventcoder.errors import LedgerConflict, LedgerError, NotFound, Refused, UsageError
+from eventcoder.ledger.backend import Repeatable, Store
 from eventcoder.ledger.entry import Entry, from_row
-from eventcoder.ledger.fold import fold, in_order
+from eventcoder.ledger.fold import fold, heads_of, in_order
 from eventcoder.ledger.folded import Folded
-from eventcoder.ledger.fresh_heads import forget
-from eventcoder.ledger.heads import write_heads
-from eventcoder.ledger.hidden import IN_HIDDEN, VISIBLE, hide, next_number, runs, uncover
+from eventcoder.ledger.heads import head_row, write_heads
+from eventcoder.ledger.hidden import IN_HIDDEN, VISIBLE, hide, runs, uncover
+from eventcoder.ledger.permission import refuse_entries
 from eventcoder.ledger.redaction import envelope, is_same_trace, least_stub
-from eventcoder.ledger.sqlite import Store
+from eventcoder.ledger.roster import forget as forget_roster
+from eventcoder.ledger.work import KIND as ASSIGNMENT
+from eventcoder.ledger.work import TaskSwaps, refresh
 
-COLUMNS = ("id", "kind", "subject", "parents", "coder", "role", "time", "body", "batch", "seq")
+TRIES = 6  # of an append that the database gave up for another's sake
+_ALONE = ("redaction", "coder")  # kinds that change what others may do or see: stored while nobody else appends
 
 
 def time_text(moment: datetime | str | None) -> str | None:
@@ -40,12 +46,18 @@ def portions(store: Store, values: Sequence[str]) -> Iterator[Sequence[str]]:
     return (values[start : start + most] for start in range(0, len(values), most))
 
 
-def insert(store: Store, rows: Sequence[tuple[str, ...]], batch: str | None = None) -> None:
-    """Insert entry rows behind all others (inside a writing transaction), hidden if they are of a batch."""
-    first = next_number(store)
+def insert(store: Store, rows: Sequence[tuple[str, ...]], batch: str | None = None, *, brought: bool = False) -> int:
+    """Insert entry rows behind all others (inside a writing transaction), hidden if they are of a batch; the first one's number.
+
+    `brought`: they were made elsewhere, under names that need not be the caller's (a journal, a copy of a ledger).
+    """
+    if not rows:
+        return 0
+    first = store.reserve(len(rows))
     if batch is not None:
         hide(store, batch, first, len(rows))
-    store.insert_many("entries", COLUMNS, [(*row, batch, seq) for seq, row in enumerate(rows, first)])
+    store.insert_entries(rows, batch, first, brought=brought)
+    return first
 
 
 def reveal(store: Store, numbers: Iterable[int]) -> None:
@@ -80,31 +92,81 @@ def append(store: Store, entries: Sequence[Entry]) -> list[Entry]:
             raise UsageError("A seal is made by seal(batch) only.")
     if not entries:
         return []
-    with store.writing():
-        here = known(store, [i for entry in entries for i in (entry.id, *entry.parents)])
-        new: list[Entry] = []
-        shown: list[int] = []
-        swaps = Swaps(store)
-        seen = {i for i, (_, visible) in here.items() if visible}
-        for entry in entries:
-            if entry.id in seen:
-                continue
-            if entry.kind == "act":
-                swaps.take(entry)
-            elif missing := [p for p in entry.parents if p not in seen]:
-                raise LedgerError(f"The entry about {entry.subject} names the parent {missing[0][:12]}, which is not in this ledger.")
-            seen.add(entry.id)
-            new.append(entry)
-            if entry.id in here:
-                shown.append(here[entry.id][0])
-        reveal(store, shown)
-        insert(store, [entry.row() for entry in new if entry.id not in here])
-        touched = redact_all(store, [entry for entry in new if entry.kind == "redaction"])
-        for folded in refold(store, dict.fromkeys([*swaps.events, *touched])):
-            refuse_undecided(folded, swaps.events.get(folded.event_id, ()))
-    if touched or any(entry.kind == "redaction" for entry in new):
+    if _swiftly(store, entries):
+        return list(entries)
+    for left in range(TRIES, 0, -1):
+        try:
+            with store.writing() if any(e.kind in _ALONE for e in entries) else store.appending(_locked(entries)):
+                new, wiped = append_within(store, entries)
+            break
+        except Repeatable:
+            if left == 1:
+                raise
+            clocks.sleep(random.uniform(0.002, 0.05) * (TRIES - left + 1))
+    if wiped:
         store.wipe_traces()
     return new
+
+
+def _locked(entries: Iterable[Entry]) -> list[str]:
+    """The events and tasks whose newest entries these have to follow."""
+    return list(dict.fromkeys(entry.subject for entry in entries if entry.kind in ("act", ASSIGNMENT)))
+
+
+def _swiftly(store: Store, entries: Sequence[Entry]) -> bool:
+    """Let the database decide and store a single act in one go. False if it did not: the long way does it, or says why not."""
+    if not store.swift or len(entries) != 1 or (entry := entries[0]).kind != "act" or entry.body.get("act") == "resolve":
+        return False
+    acts = acts_of(store, entry.subject) if entry.parents else []
+    if frozenset(heads_of(acts)) != frozenset(entry.parents) or bool(acts) == (entry.body.get("act") == "create"):
+        return False
+    row = entry.row()
+    try:
+        return store.append_swiftly([row], [head_row(fold([*acts, entry]))], [row[3]])
+    except Refused:
+        return False
+
+
+def append_within(store: Store, entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
+    """As `append`, inside the caller's writing transaction; the new entries, and whether `store.wipe_traces` has to follow it."""
+    store.lock(_locked(entries))
+    here = known(store, [i for entry in entries for i in (entry.id, *entry.parents)])
+    new: list[Entry] = []
+    shown: list[int] = []
+    swaps, tasks = Swaps(store), TaskSwaps(store)
+    seen = {i for i, (_, visible) in here.items() if visible}
+    for entry in entries:
+        if entry.id in seen:
+            continue
+        if entry.kind == "act":
+            swaps.take(entry)
+        elif missing := [p for p in entry.parents if p not in seen]:
+            raise LedgerError(f"The entry about {entry.subject} names the parent {missing[0][:12]}, which is not in this ledger.")
+        elif entry.kind == ASSIGNMENT:
+            tasks.take(entry)
+        seen.add(entry.id)
+        new.append(entry)
+        if entry.id in here:
+            shown.append(here[entry.id][0])
+    refuse_entries(store, new)
+    if shown:
+        store.lock_hidden()
+        reveal(store, shown)
+    insert(store, [entry.row() for entry in new if entry.id not in here])
+    tasks.keep()
+    touched = redact_all(store, [entry for entry in new if entry.kind == "redaction"])
+    for folded in refold(store, dict.fromkeys([*swaps.events, *touched])):
+        refuse_undecided(folded, swaps.events.get(folded.event_id, ()))
+    return new, bool(touched) or any(entry.kind == "redaction" for entry in new)
+
+
+def append_held(store: Store, entry: Entry) -> None:
+    """Store one new assignment inside a writing transaction that holds its task's row and read its parents there: nothing is asked again."""
+    refuse_entries(store, [entry])
+    insert(store, [entry.row()])
+    tasks = TaskSwaps(store)
+    tasks.put(entry)
+    tasks.keep()
 
 
 def redact_all(store: Store, redactions: Sequence[Entry]) -> list[str]:
@@ -133,14 +195,13 @@ def redact_all(store: Store, redactions: Sequence[Entry]) -> list[str]:
             raise UsageError(f"The redaction of {entry.kind} entry {target[:12]} does not fit it.", "Make it with redaction_of().")
         stub = least_stub(bodies)
         if stub != row[7]:
-            if trace:  # the guard lets no redaction be edited; it is back before the transaction ends
-                store.execute("DROP TRIGGER IF EXISTS entries_no_update")
-            store.execute("UPDATE entries SET body = ? WHERE id = ?", (stub, target))
-            if trace:
-                store.restore_guards()
+            store.replace_body(target, stub)
         if entry.kind == "act":
             touched.append(entry.subject)
-    forget(store, touched)
+    store.staging.forget(store, touched)
+    refresh(store, [row[2] for row in found.values() if row is not None and row[1] == ASSIGNMENT])
+    if any(row is not None and row[1] in ("coder", "redaction") for row in found.values()):
+        forget_roster(store)
     return touched
 
 

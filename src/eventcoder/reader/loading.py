@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from eventcoder.reader import channels, filters
+from eventcoder.reader import channels, filters, levels
 from eventcoder.reader.filters import Countries, Day, Filters, Names
 from eventcoder.reader.selecting import rows
 from eventcoder.reader.source import Release, find
@@ -37,6 +37,7 @@ def load(
     max_geo_precision: int | None = None,
     columns: Sequence[str] | None = None,
     acled: bool = False,
+    level: str = "events",
     channel: str = "released",
     max_age_days: int | None = None,
 ) -> pd.DataFrame:
@@ -53,6 +54,9 @@ def load(
 
     With `acled=True` the frame has the 31 columns of an ACLED export as `pandas.read_csv` gives them: days and lists as text, blanks as missing,
     deaths that nobody reported as 0.
+    With `level="reports"` there is a row for each report of each event (each document that it rests on): the event's columns and, after them, those
+    of `event_sources` with the prefix `report_`. What a report says of deaths or of the crowd stands in the table `event_counts`, by `event_id` and
+    `document_id`; count events by `event_id`, never by rows.
     `frame.attrs` has where it came from (`source`, `version`, `fingerprint`, `citation`, `codebook_version`), what was asked for (`filters`) and
     how many `rows` it gave, and how fresh the data are: `created` (time of the last act in it), `last_event_date`, and `coverage_through` (the
     last day up to which somebody recorded what was read; None if nobody did).
@@ -68,7 +72,13 @@ def load(
     """
     given = Filters(country, region, since, until, event_type, sub_event_type, disorder_type, actor, max_time_precision, max_geo_precision)
     parts = channels.parts(find(source), version, channel)
-    frames = [_frame(part, given, columns, acled) for part in parts]
+    reports = levels.checked(level, acled=acled) == levels.REPORTS
+    asked = [columns] if isinstance(columns, str) else columns
+    keyed = reports and asked is not None and "event_id" not in asked
+    frames = [_frame(part, given, ["event_id", *asked] if keyed and asked is not None else asked, acled) for part in parts]
+    if reports:
+        frames = [levels.by_report(part.release, frame) for part, frame in zip(parts, frames, strict=True)]
+        frames = [frame.drop(columns="event_id") if keyed else frame for frame in frames]
     for part, frame in zip(parts, frames, strict=True):
         channels.warn_of_age(part.release, frame.attrs, max_age_days, promised=version == "latest")
     return channels.joined(parts, frames)

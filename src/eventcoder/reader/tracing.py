@@ -19,7 +19,7 @@ import pyarrow.dataset as ds
 
 from eventcoder.changelog import BEGINNINGS
 from eventcoder.codebook.suggestion import did_you_mean
-from eventcoder.dataset.acts import ACCEPTED, BY_HAND, EDITED
+from eventcoder.dataset.acts import ACCEPTED, ADJUDICATED, BY_HAND, EDITED
 from eventcoder.dataset.schemas import EVENTS
 from eventcoder.errors import EventcoderError, NotFound, ReleaseError, UsageError
 from eventcoder.reader.source import Release, Source, find
@@ -42,9 +42,9 @@ def trace(event_id: str, source: str | Path | None = None, version: str = "lates
 
     `field`, `value`; `quote`, `publisher`, `url`, `document_id` of the first quote that supports it and `n_quotes` (all are in `evidence`);
     `engine` that proposed this very value (null: none did), `coder` and `role` of the last act that set it, `decision` (accepted, edited, imported,
-    by hand, or computed: by the codebook or the program), `codebook_version`, `act`, `time`, `reason` of that act; `since_version`, the release
-    that first had this value, and `history`: what it was before, newest first, each with `value`, `until` (the version that changed it), `reason`,
-    `coder` and `act`.
+    adjudicated, by hand, or computed: by the codebook or the program), `codebook_version`, `act`, `time`, `reason` of that act; `since_version`,
+    the release that first had this value, and `history`: what it was before, newest first, each with `value`, `until` (the version that changed
+    it), `reason`, `coder` and `act`.
 
     Releases built before there was a table of acts leave the columns from `engine` to `reason` null; `attrs["acts"]` is False then.
     `attrs["complete"]` is False where not all versions back to the event's first are at hand: `since_version` is null where they do not tell.
@@ -156,7 +156,10 @@ def _decided(name: str, acts: list[dict[str, Any]] | None, entered: str) -> dict
     if act is None or entered == "system":
         return {"decision": COMPUTED}
     decision, engine = act["decision"], None
-    if act["engine"] and name in (act["proposed"] or ()):
+    proposed = bool(act["engine"]) and name in (act["proposed"] or ())
+    if decision == ADJUDICATED and entered != "derived":
+        engine = act["engine"] if proposed else None
+    elif proposed:
         engine, decision = act["engine"], ACCEPTED
     elif entered in ("derived", "system"):
         decision = COMPUTED

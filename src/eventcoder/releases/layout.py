@@ -13,6 +13,7 @@ releases/2026.11.0/
     validation.json validation.html statistics.json CODEBOOK.md CHANGES.md CITATION.cff LICENSE
     croissant.json zenodo.json dictionary.csv   for catalogues, for the deposit, and what each column means (not in releases before 0.2.0)
     report.html                 the release on one page that opens without a network; see the package `reportpage` (not before 0.2.0)
+    reliability.json reliability.html   how far coders agree, where documents were coded by two of them apart
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ VALIDATION_JSON, VALIDATION_HTML, STATISTICS = "validation.json", "validation.ht
 CODEBOOK_PAGE, CHANGES_PAGE, CITATION, LICENCE = "CODEBOOK.md", "CHANGES.md", "CITATION.cff", "LICENSE"
 CROISSANT, DEPOSIT, DICTIONARY = "croissant.json", "zenodo.json", "dictionary.csv"
 REPORT = "report.html"
+RELIABILITY, RELIABILITY_PAGE = "reliability.json", "reliability.html"
 PAPERS = (VALIDATION_JSON, VALIDATION_HTML, STATISTICS, CODEBOOK_PAGE, CHANGES_PAGE, CITATION, LICENCE)
 # Papers that came after the first releases: a release has them where its manifest lists them.
-LATER_PAPERS = (CROISSANT, DEPOSIT, DICTIONARY, REPORT)
+LATER_PAPERS = (CROISSANT, DEPOSIT, DICTIONARY, REPORT, RELIABILITY, RELIABILITY_PAGE)
 
 VERSION_PATTERN = re.compile(r"([0-9]{4})\.(0[1-9]|1[0-2])\.(0|[1-9][0-9]{0,4})")
 

@@ -15,6 +15,7 @@ from eventcoder.problem import Problem
 from eventcoder.releases.layout import MANIFEST, RETRACTED, VERSIONS
 from eventcoder.releases.making.build import pending
 from eventcoder.releases.manifest import read_manifest
+from eventcoder.releases.papers.reliability import read_reliability, reliability
 from eventcoder.releases.tables import read_retracted, read_tables, still_withdrawn
 from eventcoder.releases.versions import read_versions
 
@@ -46,7 +47,7 @@ def measured_release(folder: Path, codebook: Codebook) -> Measured:
     before = folder.parent / str(manifest.previous)
     previous = read_tables(before) if manifest.previous and (before / MANIFEST).is_file() else None
     today = latest_today(unstamp(str(package["created"])))
-    return _judged(manifest.version, tables, previous, still_withdrawn(read_retracted(folder / RETRACTED)), codebook, today)
+    return _judged(manifest.version, tables, previous, still_withdrawn(read_retracted(folder / RETRACTED)), codebook, today, read_reliability(folder))
 
 
 def measured_ledger(project: Project, ledger: Ledger, codebook: Codebook, *, time: datetime) -> Measured:
@@ -55,7 +56,9 @@ def measured_ledger(project: Project, ledger: Ledger, codebook: Codebook, *, tim
     if waiting.same is not None:  # then the comparison is that of the release itself
         return Measured("ledger", *_parts(measured_release(project.releases_dir / waiting.same.version, codebook)))
     today = latest_today(unstamp(waiting.created))
-    return Measured("ledger", *_parts(_judged("ledger", waiting.tables, waiting.before or None, still_withdrawn(waiting.retracted), codebook, today)))
+    agreed = reliability(project, ledger, codebook)
+    found = _judged("ledger", waiting.tables, waiting.before or None, still_withdrawn(waiting.retracted), codebook, today, agreed)
+    return Measured("ledger", *_parts(found))
 
 
 def release_folders(paths: Iterable[Path]) -> list[Path]:
@@ -105,14 +108,15 @@ def _parts(found: Measured) -> tuple[Sequence[Judged], Sequence[Problem]]:
 
 
 def _judged(
-    name: str, tables: dict[str, pa.Table], previous: dict[str, pa.Table] | None, withdrawn: pa.Table, codebook: Codebook, today: date
-) -> Measured:
+    name: str, tables: dict[str, pa.Table], previous: dict[str, pa.Table] | None, withdrawn: pa.Table, codebook: Codebook, today: date,
+    agreed: dict[str, Any] | None,
+) -> Measured:  # fmt: skip
     from eventcoder.validation.rows.conform import conform
     from eventcoder.validation.thresholds import judge_thresholds
 
     events, _, _ = conform(tables[EVENTS], codebook)
     ids: list[Any] = withdrawn["event_id"].to_pylist()
     judged, problems = judge_thresholds(
-        {**tables, EVENTS: events}, codebook, latest_today=today, previous=previous, traced=frozenset(i for i in ids if i)
+        {**tables, EVENTS: events}, codebook, latest_today=today, previous=previous, traced=frozenset(i for i in ids if i), reliability=agreed
     )
     return Measured(name, judged, problems)

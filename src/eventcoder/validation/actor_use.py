@@ -108,7 +108,7 @@ def _misspelt(uses: list[Use], codebook: Codebook, register: ActorRegistry) -> I
         counts[use.actor] += use.events
         example.setdefault(use.actor, use.event_id)
     countries = {word for code in codebook.lists["countries"].codes for word in fold(code).split()}
-    registered = {actor.name for actor in register.actors}
+    registered = {name for actor in register.actors for name in actor.names}
     common: dict[str, list[str]] = defaultdict(list)  # a word less one letter, with the rest of the name -> common names that give it
     for name, count in counts.items():
         if count >= TIMES_AS_OFTEN:
@@ -148,7 +148,7 @@ def _classes(uses: list[Use], codebook: Codebook, register: ActorRegistry) -> It
         if use.inter:
             classes[use.actor][use.inter] += use.events
             example.setdefault((use.actor, use.inter), use.event_id)
-    registered = {actor.name for actor in register.actors}
+    registered = {name for actor in register.actors for name in actor.names}
     for actor, counted in sorted(classes.items()):
         # forces are of one class at home and of another abroad; generic actors have rules of their own
         inside = Counter({inter: n for inter, n in counted.items() if inter != abroad})
@@ -162,7 +162,7 @@ def _classes(uses: list[Use], codebook: Codebook, register: ActorRegistry) -> It
 
 def _against(uses: list[Use], codebook: Codebook, register: ActorRegistry, own: frozenset[str]) -> Iterator[Problem]:
     """Classes and countries of registered actors."""
-    known = {actor.name: actor for actor in register.actors}
+    known = {name: actor for actor in register.actors for name in actor.names}
     home, abroad = _state_classes(codebook)
     listed = codebook.lists["countries"]
     region = {code: listed.attribute(code, "region") for code in listed.codes}
@@ -192,18 +192,22 @@ def _untimely(con: Any, uses: list[Use], register: ActorRegistry, own: frozenset
     import pyarrow as pa
 
     used = {use.actor for use in uses}
-    dated = [a for a in register.actors if a.name in used and (a.since or a.until) and not _YEARS.search(a.name)]
+    dated: dict[str, list[date]] = {}  # a name -> the first and the last day of it
+    for actor in register.actors:
+        for name, since, until in ((p.name, p.since or date.min, p.until or date.max) for p in actor.periods):
+            if name in used and (since, until) != (date.min, date.max) and not _YEARS.search(name):
+                first, last = dated.get(name, (since, until))
+                dated[name] = [min(first, since), max(last, until)]
     if not dated:
         return
     con.register(
         "dated",
         pa.table({
-            "actor": pa.array([a.name for a in dated], pa.string()),
-            "since": pa.array([a.since or date.min for a in dated], pa.date32()),
-            "until": pa.array([a.until or date.max for a in dated], pa.date32()),
+            "actor": pa.array(list(dated), pa.string()),
+            "since": pa.array([since for since, _ in dated.values()], pa.date32()),
+            "until": pa.array([until for _, until in dated.values()], pa.date32()),
         }),
     )  # fmt: skip
-    known = {a.name: a for a in dated}
     sides = " UNION ALL ".join(
         f"SELECT event_id, 'actor{n}' AS field, actor{n} AS actor, TRY_CAST(event_date AS DATE) AS day FROM events" for n in (1, 2)
     )
@@ -211,9 +215,9 @@ def _untimely(con: Any, uses: list[Use], register: ActorRegistry, own: frozenset
         f"SELECT event_id, field, actor, day FROM ({sides}) JOIN dated USING (actor) WHERE day < since OR day > until ORDER BY ALL"
     ).fetchall()
     for event_id, field, name, day in rows:
-        actor = known[name]
-        when = f"from {actor.since}" if actor.since else ""
-        when += f"{' ' if when else ''}until {actor.until}" if actor.until else ""
+        first, last = dated[name]
+        when = f"from {first}" if first > date.min else ""
+        when += f"{' ' if when else ''}until {last}" if last < date.max else ""
         said = f"{name} is registered {when}, and the event is of {day}. Take the name of that day, correct the date, or correct the register."
         yield Problem("actor-outside-its-time", said, _severity(name, own), event_id, field, name)
 

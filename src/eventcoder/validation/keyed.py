@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.codebook.verdict import formatted
 from eventcoder.problem import Problem
+from eventcoder.validation.circles import circles
 from eventcoder.validation.ordered import PROOFS
 from eventcoder.validation.references import CHECKS, Reference
 from eventcoder.validation.tally import limited
@@ -57,6 +58,8 @@ def keyed_checks(
             proof = PROOFS.get(reference.id)
             if all(set(needed) <= columns.get(table, set()) for table, needed in reference.needs.items()) and not (proof and proof(tables)):
                 problems += limited(_broken(con, reference, symmetric), most)
+        if "relations" in tables:
+            problems += limited(circles(tables["relations"], codebook), most)
         return problems
     finally:
         con.close()

@@ -14,6 +14,8 @@
     reports_mean         documents an event, among events that have documents
     single_report        share of events with one document, among events that have documents
     uncovered_weeks      share of released country-weeks (`by` country, or admin1) that nobody recorded as read
+    alpha                Krippendorff's alpha of `column` over documents that two coders coded apart (least_units), see reliability.json
+    event_finding        F1 of the events that two coders found in one document (least_units)
 
 Heaping: with n(k) the rows of value k, L and U the mean of n over the values `below` and `above`, and N the rows of all neighbours, a smooth
 distribution has about x = sqrt(L * U) rows of value `at` (the straight line through both on a logarithmic scale). The measure is
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 Value = tuple[float | None, str]  # the measure, or None and why there is none
 AGAINST_PREVIOUS = ("lost_rows", "drop", "kept", "drift")
+OF_CODERS = ("alpha", "event_finding")  # measured on codings, which the tables do not hold
 LEAST_ROWS = 30  # fewer rows carry no quantile and no heaping, unless a threshold says otherwise
 _ALWAYS = frozenset({"id", "kind", "why", "min", "max", "source", "allow"})
 KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -59,8 +62,10 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "drop": ((), ()),
     "kept": ((), ()),
     "drift": (("z", "rows", "recent_months"), ("warn_below",)),
+    "alpha": (("column",), ("least_units",)),
+    "event_finding": ((), ("least_units",)),
 }
-_NUMBERS = {"min", "max", "quantile", "at", "days", "z", "rows", "recent_months", "warn_below", "least_rows"}
+_NUMBERS = {"min", "max", "quantile", "at", "days", "z", "rows", "recent_months", "warn_below", "least_rows", "least_units"}
 _RELATIONS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
     "reports": ("SELECT sum(n_documents) AS n FROM event_sources GROUP BY event_id", {"event_sources": ("event_id", "n_documents")}),
     "mentions": (
@@ -86,7 +91,9 @@ def compiled(threshold: Mapping[str, Any], codebook: Codebook) -> Measure | None
 
     _keys(threshold)
     kind = threshold["kind"]
-    if kind in AGAINST_PREVIOUS:
+    if kind in (*AGAINST_PREVIOUS, *OF_CODERS):
+        if kind == "alpha":
+            _columns_known(threshold["column"], codebook)
         return None
     if kind in ("fill_rate", "mean", "distinct", "rows"):
         return _of_rows(threshold, codebook)
@@ -232,6 +239,30 @@ def _of_type(name: Any, codebook: Codebook, type_: str) -> str:
     if column.type != type_:
         raise CodebookError(f"column '{name}' is {column.type}; {type_} is needed.")
     return column.name
+
+
+def _columns_known(name: Any, codebook: Codebook) -> None:
+    from eventcoder.codebook.suggestion import did_you_mean
+
+    if name not in codebook.columns_by_name:
+        raise CodebookError(f"there is no column {name!r}. {did_you_mean(str(name), codebook.names)}".rstrip())
+
+
+def of_coders(threshold: Mapping[str, Any], reliability: Mapping[str, Any] | None) -> Value:
+    """A measure of how far coders agree, from what reliability.json says of them."""
+    if reliability is None:
+        return None, "no document was coded by two coders"
+    least = int(threshold.get("least_units", LEAST_ROWS))
+    if threshold["kind"] == "event_finding":
+        units, called, figure = reliability["finding"]["events"], "events were found by coders of one document", reliability["finding"]["f1"]
+    else:
+        found = next((one for one in reliability["fields"] if one["column"] == threshold["column"]), None)
+        if found is None:
+            return None, f"schema/team/agreement.csv does not measure {threshold['column']}"
+        units, called, figure = found["units"], f"events were given {threshold['column']} by two coders", found["alpha"]
+    if figure["value"] is None:
+        return None, str(figure.get("reason", ""))
+    return (None, f"{units} {called}; it takes {least}") if units < least else (float(figure["value"]), "")
 
 
 def _wholes(threshold: Mapping[str, Any], key: str) -> list[int]:

@@ -52,6 +52,7 @@ class GateResult:
     report: BulkReport
     document: dict[str, Any] = field(repr=False)
     html: str = field(repr=False)
+    reliability: Mapping[str, Any] | None = field(default=None, repr=False)  # of the release that was judged
 
     @property
     def passed(self) -> bool:
@@ -72,6 +73,7 @@ def gate(
     accepted: Sequence[Accepted] = (),
     most: int = MOST,
     gaps: Collection[str] = (),
+    reliability: Mapping[str, Any] | None = None,
 ) -> GateResult:
     """Check the tables of a release (names of `dataset.TABLES`, `retracted` where there is one).
 
@@ -79,7 +81,7 @@ def gate(
     `duplicate_stop` (None: do not look) is the score from which an undecided pair of likely duplicates is an error; a pair of events that came
     from one and the same dataset is a warning (`imported` tells the datasets of event ids, of none that was coded here). `accepted` are
     warnings that were accepted (`accepting`), judged on the day `latest_today` and published in the document. `gaps` are columns in which a missing
-    value is a warning, though the codebook demands it (`gaps`: of a candidate). Without
+    value is a warning, though the codebook demands it (`gaps`: of a candidate). `reliability` is what reliability.json says. Without
     `events` there is nothing to check and the one problem says so. Nothing raises for what is in the tables.
     """
     report = BulkReport()
@@ -101,7 +103,7 @@ def gate(
         compared = across(checked, codebook, most=most)
         traced = _traced(tables)
         past = compare(events, previous, traced, most=most)
-        judged, found = judge_thresholds(checked, codebook, latest_today=latest_today, previous=previous, traced=traced)
+        judged, found = judge_thresholds(checked, codebook, latest_today=latest_today, previous=previous, traced=traced, reliability=reliability)
         ahead = limited(codebook_problems(events, codebook), most)
         for problems in (rules.result(), tally.untold(), ahead, keyed, compared.problems, past, found):
             report.extend(problems)

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eventcoder.ledger.folded import OF_DATASET
 from eventcoder.problem import Problem, Report
 from eventcoder.validation.actor_use import actor_problems
 from eventcoder.validation.coded_under import codebook_problems
@@ -105,7 +106,7 @@ class _Standing:
     def batches(self, ledger: Ledger) -> Iterator[list[Folded]]:
         """The live events, `BATCH` at a time; withdrawn ones leave their id and successor alone."""
         waiting: list[Folded] = []
-        for event in ledger.events():
+        for event in ledger.events(states=OF_DATASET):
             self.states[event.event_id] = event.state
             if event.state in ("retracted", "merged"):
                 self.withdrawn.append({"event_id": event.event_id, "successor": event.successor})
@@ -133,14 +134,17 @@ def _texts(rows: Sequence[Mapping[str, Any]], *columns: str) -> pa.Table:
 
 def registered_names(ledger: Ledger) -> set[str]:
     """The actors that the team registered itself."""
-    return {str(entry.body["name"]) for entry in ledger.latest("actor").values() if entry.body.get("name") and not entry.body.get("removed")}
+    from eventcoder.ledger.registered import accepted
+
+    bodies = [entry.body for entry in accepted(ledger, "actor").values() if entry.body.get("name") and not entry.body.get("removed")]
+    return {str(name) for body in bodies for name in (body["name"], *(period["name"] for period in body.get("named") or ()))}
 
 
 def named_drafts(ledger: Ledger) -> list[tuple[str, Any]]:
     """(event id, draft) of every visible act that says which draft it came from."""
     from eventcoder.ledger.hidden import VISIBLE
 
-    sql = f"SELECT e.subject, e.body FROM entries AS e WHERE e.kind = 'act' AND instr(e.body, '\"draft\":\"') > 0 AND {VISIBLE} ORDER BY e.seq"
+    sql = f"SELECT e.subject, e.body FROM entries AS e WHERE e.kind = 'act' AND e.body LIKE '%\"draft\":\"%' AND {VISIBLE} ORDER BY e.seq"
     found = ((row[0], json.loads(row[1]).get("draft")) for row in ledger.store.rows(sql))
     return [(event_id, draft) for event_id, draft in found if draft]
 

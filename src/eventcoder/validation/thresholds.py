@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from eventcoder.errors import CodebookError
 from eventcoder.problem import Problem
 from eventcoder.validation.drift import drift
-from eventcoder.validation.measures import KINDS, Measure, Value, compiled, measure
+from eventcoder.validation.measures import KINDS, OF_CODERS, Measure, Value, compiled, measure, of_coders
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,11 +80,12 @@ def judge_thresholds(
     latest_today: date,
     previous: Mapping[str, pa.Table] | None = None,
     traced: frozenset[str] = frozenset(),
+    reliability: Mapping[str, Any] | None = None,
 ) -> tuple[list[Judged], list[Problem]]:
     """All thresholds with their measures, and the problems: thresholds that do not hold, and `bad-expectation` for those that make no sense.
 
     `tables` holds `events` with the codebook's columns and types, and what side tables there are. `previous` are the tables of the release
-    before; `traced` the ids of events that were retracted, merged or split since, which may be gone.
+    before; `traced` the ids of events that were retracted, merged or split since, which may be gone. `reliability` is what reliability.json says.
     """
     wanted, problems = _compiled(codebook)
     values = measure([one for _, one in wanted if one is not None], tables, codebook, latest_today)
@@ -93,7 +94,12 @@ def judge_thresholds(
         if threshold["kind"] == "drift":
             judged.append(_drifted(threshold, tables["events"], previous, traced, latest_today))
             continue
-        value, note = values.pop(0) if one is not None else _against(tables["events"], previous, threshold["kind"], traced)
+        if one is not None:
+            value, note = values.pop(0)
+        elif threshold["kind"] in OF_CODERS:
+            value, note = of_coders(threshold, reliability)
+        else:
+            value, note = _against(tables["events"], previous, threshold["kind"], traced)
         value = None if value is None else round(value, 12)  # the last digits of a mean depend on the order of summing
         judged.append(
             Judged(

@@ -18,8 +18,9 @@ import eventcoder
 from eventcoder.errors import ReleaseError
 from eventcoder.problem import Problem
 from eventcoder.releases.bounded import LARGEST_JSON, read_bytes, strict_json
-from eventcoder.releases.layout import VALIDATION_JSON
+from eventcoder.releases.layout import RELIABILITY, VALIDATION_JSON
 from eventcoder.releases.manifest import CANDIDATE
+from eventcoder.releases.papers.reliability import read_reliability
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +46,13 @@ def rejudge(
 
     told = _published(folder / VALIDATION_JSON)
     gaps = gap_columns(codebook) if manifest.channel == CANDIDATE else ()
-    result = gate(tables, codebook, latest_today=_day(told, today), previous=previous or None, accepted=published(told), gaps=gaps)
+    day = _day(told, today)
+    try:
+        agreed = read_reliability(folder)
+    except ReleaseError as error:
+        agreed = None
+        yield Problem("validation-differs", f"{error.message} Fetch the release again.", where=RELIABILITY)
+    result = gate(tables, codebook, latest_today=day, previous=previous or None, accepted=published(told), gaps=gaps, reliability=agreed)
     same_program = manifest.engine.eventcoder == eventcoder.__version__
     problems = as_judged_then(result.report, told, result.document)
     yield from problems if same_program else _newer_as_warnings(problems, told, result.document)

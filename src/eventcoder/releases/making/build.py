@@ -26,6 +26,7 @@ from eventcoder.dataset.schemas import EVENTS
 from eventcoder.errors import CodebookError, ReleaseError
 from eventcoder.event import Document
 from eventcoder.ledger.origins import imports_of
+from eventcoder.ledger.registered import accepted
 from eventcoder.problem import Problem, Report
 from eventcoder.releases import staging
 from eventcoder.releases.layout import RETRACTED, VERSION_PATTERN
@@ -35,6 +36,7 @@ from eventcoder.releases.making.protection import ACTS, Protection, exposed, hid
 from eventcoder.releases.making.result import BUILT, NOTHING, WOULD, ReleaseResult, freshness
 from eventcoder.releases.manifest import read_manifest
 from eventcoder.releases.package import file_facts
+from eventcoder.releases.papers.reliability import reliability
 from eventcoder.releases.tables import DATES, RETRACTED_SCHEMA, dated, next_retracted, read_retracted, read_tables, still_withdrawn, undated
 from eventcoder.releases.versions import Version, Versions, read_versions, write_versions
 from eventcoder.validation.leftover import Leftovers
@@ -110,11 +112,12 @@ def judge(project: Project, ledger: Ledger, codebook: Codebook, waiting: Pending
     from eventcoder.validation.accepting import read_accepted
     from eventcoder.validation.duplicates.parameters import read_parameters
 
+    agreed = other.pop("reliability") if "reliability" in other else reliability(project, ledger, codebook)
     gone = waiting.changes.filter(pc.is_in(waiting.changes.column("op"), value_set=pa.array(ENDINGS)))
     lost = gone.filter(pc.is_null(gone.column("act"))).column("event_id").combine_chunks()
     withdrawn = still_withdrawn(waiting.retracted)
     withdrawn = withdrawn.filter(pc.invert(pc.is_in(withdrawn.column("event_id"), value_set=lost)))
-    return gate(
+    verdict = gate(
         {**waiting.tables, "retracted": withdrawn},
         codebook,
         latest_today=latest_today(unstamp(waiting.created)),
@@ -122,8 +125,9 @@ def judge(project: Project, ledger: Ledger, codebook: Codebook, waiting: Pending
         imported=lambda ids: source_datasets(ledger, ids),
         parameters=read_parameters(project.schema_dir),
         accepted=[replace(one, by=pseudonym(one.by, project.settings) or "") for one in read_accepted(project.schema_dir)],
-        **{"duplicate_stop": project.settings.duplicate_stop, **other},
+        **{"duplicate_stop": project.settings.duplicate_stop, **({"reliability": agreed} if agreed else {}), **other},
     )
+    return replace(verdict, reliability=agreed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def gathered(project: Project, ledger: Ledger, codebook: Codebook, events: Itera
     """The canonical tables of these events (as the texts of `Ledger.event_texts`). Raises `ReleaseError` for a value of another type."""
     from duckdb import ConversionException
 
-    entries = {kind: ledger.latest(kind) for kind in ("document", "actor", "coverage")}
+    entries = {"document": ledger.latest("document"), "actor": accepted(ledger, "actor"), "coverage": ledger.latest("coverage")}
     times = [e.time for latest in entries.values() for e in latest.values()]
     documents = _documents(entries["document"])
     try:
@@ -243,7 +247,7 @@ def contents_of(new: Pending, verdict: GateResult, notes: str, unsettled: pa.Tab
     return Contents(
         new.version, new.previous, new.created, notes, new.tables if new.acts is None else {**new.tables, ACTS: new.acts}, new.changes, new.retracted,
         new.before.get(EVENTS), new.fingerprint, verdict.document, verdict.html, counts(new.changes),
-        unsettled,
+        verdict.reliability, unsettled,
     )  # fmt: skip
 
 

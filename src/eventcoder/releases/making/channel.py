@@ -35,6 +35,7 @@ from eventcoder.releases.making.build import Pending, compared, contents_of, gat
 from eventcoder.releases.making.numbering import candidate_number
 from eventcoder.releases.making.result import BUILT, NOTHING, WOULD, ReleaseResult, Unsettled, freshness
 from eventcoder.releases.manifest import CANDIDATE, read_manifest
+from eventcoder.releases.papers.reliability import reliability
 from eventcoder.releases.versions import Versions, read_versions, write_versions
 from eventcoder.validation.gaps import gap_columns, missing
 from eventcoder.validation.leftover import Leftovers
@@ -170,7 +171,7 @@ def _sound(
     project: Project, ledger: Ledger, codebook: Codebook, released: Versions, name: str, time: datetime, chosen: _Chosen
 ) -> tuple[Pending, GateResult]:
     """The tables of all events that pass the gate, and its verdict over them. Leaving one out may show that another stood on it."""
-    other: dict[str, Any] = {"gaps": gap_columns(codebook)}
+    other: dict[str, Any] = {"gaps": gap_columns(codebook), "reliability": reliability(project, ledger, codebook)}
     while True:
         try:
             found = gathered(project, ledger, codebook, _texts(ledger, chosen.left_out), time)

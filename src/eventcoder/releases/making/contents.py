@@ -28,6 +28,7 @@ from eventcoder.releases.papers.changes_page import changes_page
 from eventcoder.releases.papers.croissant import croissant
 from eventcoder.releases.papers.deposit import deposit
 from eventcoder.releases.papers.dictionary import dictionary_table, write_dictionary
+from eventcoder.releases.papers.reliability import reliability_page
 from eventcoder.releases.papers.report_page import release_report
 from eventcoder.releases.tables import RETRACTED_SCHEMA, write_parquet
 from eventcoder.statistics import summarise
@@ -55,6 +56,7 @@ class Contents:
     validation: Mapping[str, Any]
     validation_page: str
     counts: Mapping[str, int]
+    reliability: Mapping[str, Any] | None = None  # how far coders agree; None: nothing was coded by two
     unsettled: pa.Table | None = None  # of a candidate: which of its events are not settled, and which were left out
 
 
@@ -136,6 +138,9 @@ def _write_papers(folder: Path, contents: Contents, codebook: Codebook, settings
             candidate=contents.unsettled is not None,
         ),
     }  # fmt: skip
+    if contents.reliability is not None:
+        texts[layout.RELIABILITY] = _json(contents.reliability)
+        texts[layout.RELIABILITY_PAGE] = reliability_page(contents.reliability, settings.title, contents.version)
     for name, text in texts.items():
         (folder / name).write_text(text if text.endswith("\n") else text + "\n", "utf-8", newline="\n")
 

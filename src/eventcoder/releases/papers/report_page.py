@@ -59,7 +59,7 @@ def ledger_report(project: Project, query: Query, time: datetime) -> str:
 
     codebook = load_codebook(project.schema_dir, project.state_dir / "cache")
     found = asked(query, codebook)
-    with open_ledger(project.ledger_path, create=False, readonly=True) as ledger:
+    with open_ledger(project.ledger_at, create=False, readonly=True) as ledger:
         have = gathered(project, ledger, codebook, chain(ledger.event_texts("settled"), ledger.event_texts("open")), time)
     subject = Subject(
         title=project.settings.title,

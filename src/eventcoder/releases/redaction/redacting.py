@@ -20,6 +20,7 @@ from eventcoder.errors import LedgerError, UsageError
 from eventcoder.ledger import Entry, Ledger
 from eventcoder.ledger.journal import export_journal
 from eventcoder.ledger.redaction import redaction_of
+from eventcoder.ledger.roster import roster
 from eventcoder.ledger.secrets import Secrets
 from eventcoder.ledger.sweep import sweep
 from eventcoder.releases import staging
@@ -101,6 +102,7 @@ def plan(project: Project, ledger: Ledger, secrets: Secrets, *, time: datetime) 
 def redact(project: Project, ledger: Ledger, secrets: Secrets, *, reason: str, coder: str, time: datetime) -> Redaction:
     """Do it. Raises `UsageError` for no reason or one that repeats what has to go, `LedgerError` while an import is under way or when the journal
     holds what the ledger does not know, `ReleaseError` while a release is being made. Nothing was changed then."""
+    roster(ledger).demand(coder, "lead", "redact")  # before a release is made anew
     reason = reason.strip()
     if not reason:
         raise UsageError("A redaction needs a reason.", "Say it without the content that is to go.")
@@ -142,11 +144,12 @@ def _own_files(project: Project, secrets: Secrets) -> list[Path]:
 
 
 def _redact_entries(ledger: Ledger, entries: list[tuple[Entry, dict[str, Any]]], *, coder: str, time: datetime, reason: str) -> None:
-    """Stubs for bodies in one transaction, then the file made anew: SQLite leaves old text in free parts of its pages, and in its log."""
+    """Stubs for bodies in one transaction, then the ledger written anew: databases leave old text in free parts of their files, and in logs."""
     if entries:
-        ledger.append([redaction_of(entry, stub, coder=coder, time=time, reason=reason) for entry, stub in entries])
+        role = roster(ledger).role_of(coder)
+        ledger.append([redaction_of(entry, stub, coder=coder, role=role, time=time, reason=reason) for entry, stub in entries])
     sweep(ledger.store)
-    ledger.store.execute("VACUUM")
+    ledger.store.compact()
     ledger.store.wipe_traces()
 
 

@@ -34,6 +34,7 @@ from eventcoder.releases.layout import CHANGES, CODEBOOK, CODES, RETRACTED, VALI
 from eventcoder.releases.making.contents import Contents, write_contents
 from eventcoder.releases.making.numbering import release_number
 from eventcoder.releases.manifest import read_manifest
+from eventcoder.releases.papers.reliability import read_reliability
 from eventcoder.releases.parquetfile import read_parquet
 from eventcoder.releases.redaction.scrubbing import scrubbed, scrubbed_rows, tied_events, without_acts
 from eventcoder.releases.tables import read_changes, read_records, read_retracted, read_tables, still_withdrawn
@@ -255,13 +256,14 @@ def _successor(
     before = read_tables(before_in) if before_in is not None else {}
     changes = diff(before, tables, reasons=ChainReasons(steps), codebook=composed(steps)) if before else diff({}, tables)
     with _own_codebook(folder, project) as (book, schema):
+        agreed = read_reliability(folder)
         document, page = _judged(project, ledger, folder, book, {**tables, "retracted": still_withdrawn(retracted)}, before)
         own = [p for p in secrets.clean(old.notes, tied=True).split("\n\n") if not p.endswith(WITHOUT)]  # a second time, it is said once
         notes = "\n\n".join([*filter(None, own), f"This is {old.version} {WITHOUT}"])
         contents = Contents(
             version=name, previous=previous, created=manifest.created, notes=notes, tables={**tables, **{n: clean[n] for n in records}},
             changes=changes, retracted=retracted, older=before.get(EVENTS), fingerprint=fingerprint(tables), validation=document,
-            validation_page=page, counts=counts(changes),
+            validation_page=page, counts=counts(changes), reliability=agreed,
         )  # fmt: skip
         sha256 = write_contents(staged, contents, book, schema, project.settings)
     return Version(
@@ -322,6 +324,7 @@ def _judged(
     verdict = gate(
         tables, book, latest_today=day, previous=before or None, duplicate_stop=project.settings.duplicate_stop,
         imported=lambda ids: source_datasets(ledger, ids), parameters=read_parameters(project.schema_dir), accepted=published(told),
+        reliability=read_reliability(folder),
     )  # fmt: skip
     if not verdict.report.valid:
         first = verdict.report.errors[0]

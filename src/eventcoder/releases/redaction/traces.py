@@ -109,7 +109,7 @@ def _naming(ledger: Ledger, needles: Collection[str]) -> list[Entry]:
     texts = sorted({json.dumps(n, ensure_ascii=False)[1:-1] for n in needles})
     if not texts:
         return []
-    where = " OR ".join(["instr(e.body, ?) > 0"] * len(texts))
+    where = " OR ".join(["replace(e.body, ?, '') <> e.body"] * len(texts))  # not LIKE, which knows wildcards, nor a function of one database only
     return [from_row(row) for row in ledger.store.rows(f"SELECT {_ENTRY} FROM entries AS e WHERE {VISIBLE} AND ({where}) ORDER BY e.seq", texts)]
 
 

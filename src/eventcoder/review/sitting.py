@@ -1,8 +1,8 @@
-"""Decisions on drafts: what waits for a coder, and what the coder's keys do. Floor 5.
+"""A coder's sitting: the undecided drafts in order, and what the keys do. Floor 5.
 
-A draft is the machine's proposal and is never edited; a coder's decision is a record of its own (ledger kind `decision`), kept beside the draft
-for ever. `Review` appends the draft, the decision and the act that follows from it in one go, so that no decision can be lost or half stored.
-What was decided never comes back, also not from a newer engine that reads the same words again. Nothing here prints.
+`Review` appends the draft, the decision and the act that follows from it in one go, so that no decision can be lost or half stored. What was decided
+never comes back, also not from a newer engine that reads the same words again. Documents that the coder codes apart (a blind task) show the drafts as
+nobody had decided them; documents that others code apart do not show at all.
 """
 
 from __future__ import annotations
@@ -12,110 +12,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding import Desk, NewEvent, Outcome
+from eventcoder.coding.apart import decision_subject, drafts_shown, elsewhere, not_yours, own_task, rounds_under_way
+from eventcoder.coding.attaching import create_apart
 from eventcoder.coding.records import remark_text
-from eventcoder.documents.article import MAX_READ
 from eventcoder.errors import NotFound, UsageError
-from eventcoder.event import Document, Draft
+from eventcoder.event import Draft
 from eventcoder.ledger import Entry, new_entry
+from eventcoder.review.session import DraftSession, draft_entry
 
 if TYPE_CHECKING:
-    from eventcoder.extraction.kit import Kit
-    from eventcoder.extraction.protocol import Engine
-    from eventcoder.problem import Problem
-    from eventcoder.project import Project
+    from eventcoder.ledger.work import Task
 
-Progress = Callable[[str], None]
 REVIEWED = ("codable", "lead", "background")  # statuses that a coder sees by default; the others are proposals not to code
-MACHINE_ROLE = "machine"
-
-
-def kit_of(project: Project, *, desk: Desk | None = None, progress: Progress | None = None) -> Kit:
-    """The extraction kit of a project: its codebook, gazetteer (the team's and earlier events' places first), actors and learned classifier."""
-    from eventcoder.extraction.classifier.learned import take_learned
-    from eventcoder.extraction.kit import Kit
-
-    own = desk or Desk(project, readonly=True)
-    try:
-        kit = Kit(own.codebook, own.gazetteer(progress=progress), own.actors, project.settings, schema_dir=project.schema_dir)
-        take_learned(kit, project.root)
-        return kit
-    finally:
-        if desk is None:
-            own.close()
-
-
-class DraftSession:
-    """Drafts of documents by one engine, made when asked for and kept while the session lasts.
-
-    `rules` and `semantic` read on the spot: a place that was added a minute ago counts at once. What `llm` drafted is taken from the ledger, where
-    `extract` put it: a coder's sitting never waits for an endpoint, and costs nothing. `problems` holds what the engine said of each document.
-    """
-
-    def __init__(self, desk: Desk, progress: Progress | None = None, *, engine: str = "rules") -> None:
-        self.desk = desk
-        self.kit = kit_of(desk.project, desk=desk, progress=progress)
-        self.engine = engine
-        self.problems: dict[str, list[Problem]] = {}
-        self._reader: Engine | None = None
-        self._stored: dict[str, list[Draft]] | None = None
-        self._made: dict[str, list[Draft]] = {}
-
-    def drafts_of(self, document: str) -> list[Draft]:
-        """All drafts of one document, in the order of the text. Raises `NotFound` when its text is not on this machine."""
-        if self.desk.document_meta(document).get("redacted"):
-            raise NotFound("its content was redacted")
-        if document not in self._made:
-            self._made[document] = self._kept(document) if self.engine == "llm" else self._read(document)
-        return self._made[document]
-
-    def _read(self, document: str) -> list[Draft]:
-        from eventcoder.extraction.engines import open_engine
-        from eventcoder.extraction.protocol import Text
-
-        if self._reader is None:
-            self._reader = open_engine(self.engine, self.kit, self.desk.project)
-        meta = Document.model_validate(dict(self.desk.document_meta(document)))
-        if meta.length > MAX_READ:
-            raise NotFound(
-                f"it has {meta.length:,} characters, and {MAX_READ:,} is the most that is read as one document: split it into its articles"
-            )
-        (found,) = self._reader.read([Text(meta, self.desk.documents.text(document))])
-        if found.problems:
-            self.problems[document] = found.problems
-        return found.drafts
-
-    def _kept(self, document: str) -> list[Draft]:
-        if self._stored is None:
-            self._stored = _newest(self.desk, self.engine)
-        if document not in self._stored:
-            raise NotFound(f"the engine '{self.engine}' has not read it; run 'eventcoder extract --engine {self.engine}' first")
-        return self._stored[document]
-
-
-def draft_session(desk: Desk, *, progress: Progress | None = None, engine: str | None = None) -> DraftSession:
-    """A session on the project's documents with `engine`, or the one of the settings."""
-    return DraftSession(desk, progress, engine=engine or desk.project.settings.engine)
-
-
-def _newest(desk: Desk, engine: str) -> dict[str, list[Draft]]:
-    """Stored drafts of an engine by document: of several versions the one that read the document last."""
-    last: dict[str, tuple[str, str]] = {}
-    found: dict[tuple[str, str], list[Draft]] = {}
-    for entry in desk.ledger.latest("draft").values():
-        if entry.body.get("engine") != engine:
-            continue
-        draft = Draft.model_validate(entry.body)
-        found.setdefault((draft.document, draft.engine_version), []).append(draft)
-        last[draft.document] = max(last.get(draft.document, ("", "")), (entry.time, draft.engine_version))
-    return {
-        document: sorted(found[document, version], key=lambda d: (d.statement.start, d.statement.end, d.draft_id))
-        for document, (_, version) in last.items()
-    }
-
-
-def draft_entry(draft: Draft, desk: Desk) -> Entry:
-    """The ledger entry of a draft; its author is the engine, not the coder who asked for it."""
-    return new_entry("draft", draft.draft_id, draft.as_json(), coder=f"{draft.engine}-{draft.engine_version}", role=MACHINE_ROLE, time=desk.moment)
+WITHOUT_DRAFTS = "coded without drafts"  # in the place of a language, of documents that a coder reads by himself
 
 
 @dataclass(slots=True)
@@ -126,6 +35,7 @@ class Decided:
     decision: str
     outcome: Outcome | None
     attached: tuple[str, ...] = ()
+    made: bool = False  # an event of its own was made, and goes when this is undone
     joined: bool = False  # taken with the decision before it by one key, and given back with it
 
 
@@ -149,23 +59,39 @@ class Review:
     _supported: set[str] | None = None
     unreadable: list[str] = field(default_factory=list)
     by_hand: list[tuple[str, str]] = field(default_factory=list)  # documents that no event rests on and the engine does not read, with their language
+    seen: set[str] = field(default_factory=set)  # documents of this sitting that could be read
+    left: set[str] = field(default_factory=set)  # documents of which a draft was skipped
+    tasks: dict[str, Task] = field(default_factory=dict)  # document -> the blind task for which the coder codes it
 
     def __post_init__(self) -> None:
         past: dict[str, list[Mapping[str, Any]]] = {}
         for entry in self._standing_decisions():
             past.setdefault(str(entry.body.get("document")), []).append(entry.body)
         waiting: dict[str, list[Draft]] = {}
+        apart = rounds_under_way(self.desk)
+        others = set() if self.documents else elsewhere(self.desk)
         known = {i: entry for i, entry in self.desk.ledger.latest("document").items() if not entry.body.get("redacted")}
         for document in self.watch(self.documents or sorted(known, key=self._order)):
+            task = own_task(apart.get(document, ()), self.desk.coder)
+            if (document in apart or document in others) and task is None:
+                if self.documents:
+                    self.unreadable.append(f"{document}: {' '.join(not_yours(apart[document], document, self.desk.coder))}")
+                continue
             try:
-                drafts = self.session.drafts_of(document)
+                drafts = drafts_shown(self.desk, task, self.session.drafts_of(document))
             except NotFound as error:
                 self.unreadable.append(f"{document}: {error}")
                 continue
+            self.seen.add(document)
+            if task is not None:
+                self.tasks[document] = task
+                if not drafts:
+                    self.by_hand.append((document, WITHOUT_DRAFTS))
+                    continue
             said = [p for p in self.session.problems.get(document, ()) if p.code == "language-not-read"]
             if said and not self._reported(document):
                 self.by_hand.append((document, str(said[0].value)))
-            decided = past.get(document, ())
+            decided = [p for p in past.get(document, ()) if task is None or p.get("task") == task.task]
             waiting[document] = [d for d in drafts if d.status in self.statuses and not any(_decides(p, d) for p in decided)]
         from eventcoder.extraction.across import with_same_events
 
@@ -205,7 +131,8 @@ class Review:
         """Drafts of other documents that wait too and may tell of the same event, best first, each with its score."""
         waiting = {d.draft_id: d for d in self._queue}
         linked = [(waiting.get(link.get("draft", "")), float(link.get("score", 0))) for link in draft.candidates.get("same_event", ())]
-        return [(found, score) for found, score in linked if found is not None and found.draft_id != draft.draft_id]
+        apart = {draft.document, *self.tasks} if draft.document in self.tasks else set(self.tasks)  # what is coded apart is joined with nothing
+        return [(found, score) for found, score in linked if found is not None and found.draft_id != draft.draft_id and found.document not in apart]
 
     # -- decisions ----------------------------------------------------------------------------------------------------------------------
 
@@ -257,13 +184,20 @@ class Review:
         with self.desk.together() as entries:
             outcome = self.desk.add(new, allow_open=allow_open)
             entries += self._entries(draft, decision, {**body, "event_id": outcome.event_id})
-        self._next(Decided(draft, decision, outcome))
+        self._next(Decided(draft, decision, outcome, made=True))
         return outcome
 
     def attach(self, draft: Draft, event_id: str) -> Outcome:
         """The draft tells of an event that is there already: tie the document to it, with its evidence and counts."""
         new = self.proposal(draft)
-        had = {r["document"] for r in self.desk.live(event_id).reports}
+        event = self.desk.undisputed(event_id)
+        had = {r["document"] for r in event.reports}
+        if draft.document in self.tasks and not event.held:
+            with self.desk.together() as entries:
+                outcome = create_apart(self.desk, new, event)
+                entries += self._entries(draft, "attach", {"event_id": outcome.event_id})
+            self._next(Decided(draft, "attach", outcome, made=True))
+            return outcome
         with self.desk.together() as entries:
             # a second report supports values that may differ from the event's: its evidence is kept for fields on which both agree
             held = self.desk.live(event_id).values
@@ -299,7 +233,9 @@ class Review:
     def skip(self) -> None:
         """Leave the current draft for another sitting."""
         if self._queue:
-            self.skipped.append(self._queue.pop(0).draft_id)
+            draft = self._queue.pop(0)
+            self.skipped.append(draft.draft_id)
+            self.left.add(draft.document)
 
     def undo(self) -> Draft | None:
         """Take the last decision of this sitting back: its event is retracted (or the report detached), and the draft waits again."""
@@ -307,7 +243,7 @@ class Review:
             return None
         last = self.done[-1]
         with self.desk.together() as entries:
-            if last.outcome is not None and last.decision in ("accept", "edit"):
+            if last.outcome is not None and last.made:
                 self.desk.retract(last.outcome.event_id, reason="Undone by the coder during review.")
             elif last.outcome is not None and last.attached:
                 self.desk.detach(last.outcome.event_id, last.attached, reason="Undone by the coder during review.")
@@ -322,6 +258,8 @@ class Review:
         return [made] if known else [draft_entry(draft, self.desk), made]
 
     def _decision(self, draft: Draft, decision: str, body: Mapping[str, Any]) -> Entry:
+        task = self.tasks.get(draft.document)
+        subject = decision_subject(draft.draft_id, task)
         told = {
             "decision": decision,
             "document": draft.document,
@@ -331,13 +269,14 @@ class Review:
             "engine_version": draft.engine_version,
             "location": draft.fields.get("location"),
             "sub_event_type": draft.fields.get("sub_event_type"),
+            **({"task": task.task, "draft": draft.draft_id} if task else {}),
             **body,
         }
         # naming the decision that this one replaces, so that no clock decides which of the two holds
-        before = self.desk.ledger.latest("decision").get(draft.draft_id)
+        before = self.desk.ledger.latest("decision").get(subject)
         return new_entry(
             "decision",
-            draft.draft_id,
+            subject,
             {k: v for k, v in told.items() if v is not None},
             coder=self.desk.coder,
             time=self.desk.moment,

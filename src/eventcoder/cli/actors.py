@@ -1,0 +1,223 @@
+"""`eventcoder actors`: the register of actors, looked up, added to, proposed for, decided on. Floor 8."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from eventcoder.cli.acts import writing_desk
+from eventcoder.cli.looking import reading_desk
+from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption, ReasonOption
+from eventcoder.cli.output import emit, note, say
+from eventcoder.cli.registering import (
+    AliasOption,
+    AllOption,
+    ByOption,
+    DropOption,
+    LimitOption,
+    ProposedOption,
+    RejectedOption,
+    WhyOption,
+    told,
+    told_list,
+    told_otherwise,
+    told_proposed,
+    told_queue,
+    told_show,
+)
+
+actors = typer.Typer(help="Look up, add, propose, accept, merge or rename actors.", no_args_is_help=True)
+
+KindOption = Annotated[str | None, typer.Option("--inter", help="Kind: State forces, Rebel group, Political militia, ...", show_default=False)]
+CountriesOption = Annotated[list[str] | None, typer.Option("--country", help="Home country, then others (repeatable).", show_default=False)]
+SinceOption = Annotated[str | None, typer.Option("--since", help="First day of validity, YYYY-MM-DD, or a year.", show_default=False)]
+UntilOption = Annotated[str | None, typer.Option("--until", help="Last day of validity.", show_default=False)]
+NameArgument = Annotated[str, typer.Argument(help="The name as it shall stand in events, e.g. 'ACRO: Full name'.", show_default=False)]
+RegisteredArgument = Annotated[str, typer.Argument(help="The name as it stands in the register.", show_default=False)]
+
+
+def _given(inter: str | None, country: list[str] | None, alias: list[str] | None, since: str | None, until: str | None) -> dict[str, Any]:
+    return {"inter": inter, "country": country, "aliases": alias, "since": since, "until": until}
+
+
+@actors.command("find")
+def find(text: Annotated[str, typer.Argument(help="Name, or its beginning.")], json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """Actors whose name begins with, contains or resembles the text."""
+    with reading_desk(project) as desk:
+        names = list(desk.actors.complete(text, limit=20)) or list(desk.actors.suggest(text))
+        for name in names:
+            kind = desk.actors.inter_of(name)
+            if json_:
+                emit({"actor": name, "inter": kind})
+            else:
+                say(f"{name}  [{kind or 'kind not known'}]")
+        if not names:
+            note("No such actor. 'eventcoder actors add' adds one.")
+        told_proposed(desk, "actor", text)
+
+
+@actors.command("show")
+def show(name: RegisteredArgument, json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """What the register says of an actor: names and their days, kind, countries, and who said so."""
+    with reading_desk(project) as desk:
+        told_show(desk, "actor", name, as_json=json_)
+
+
+@actors.command("list")
+def list_(proposed: ProposedOption = False, rejected: RejectedOption = False, json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """What the team registered itself; or what is proposed, or was rejected."""
+    with reading_desk(project) as desk:
+        told_list(desk, "actor", proposed=proposed, rejected=rejected, as_json=json_)
+
+
+@actors.command("queue")
+def queue(limit: LimitOption = 20, rejected: AllOption = False, json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """What waits for a lead: proposals, then actors of events and drafts that nobody registered, each with the line that settles it."""
+    with reading_desk(project) as desk:
+        told_queue(desk, "actor", rejected=rejected, limit=limit, as_json=json_)
+
+
+@actors.command("unknown")
+def unknown(json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """Groups that stored drafts name and the register does not know, the most frequent first: add them, or give them as other names."""
+    from eventcoder.team.unregistered import unknown_groups
+
+    with reading_desk(project) as desk:
+        ranked = unknown_groups(desk)
+        for name, country, count in ranked:
+            like = desk.actors.suggest(name, limit=3)
+            if json_:
+                emit({"actor": name, "country": country or None, "drafts": count, "similar": like})
+            else:
+                say(f"{count:>4}  {name}  [{country or 'no country'}]" + (f"  like: {'; '.join(like)}" if like else ""))
+        if not ranked:
+            note("No stored draft names an unknown group.")
+
+
+@actors.command("add")
+def add(
+    name: NameArgument,
+    inter: Annotated[str, typer.Option("--inter", help="Kind: State forces, Rebel group, Political militia, ...", show_default=False)],
+    country: CountriesOption = None,
+    alias: AliasOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    reason: WhyOption = "",
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Add an actor to the register; it can be used at once. In a team that is a lead's right: others propose."""
+    from eventcoder.team.registering import enter
+
+    with writing_desk(project, coder) as desk:
+        told([enter(desk, "actor", name, _given(inter, country, alias, since, until), reason)], as_json=json_)
+
+
+@actors.command("propose")
+def propose(
+    name: NameArgument,
+    reason: ReasonOption,
+    inter: KindOption = None,
+    country: CountriesOption = None,
+    alias: AliasOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Propose a new actor, or a change to a registered one. It is not used before a lead accepts it."""
+    from eventcoder.team.registering import propose as proposed
+
+    with writing_desk(project, coder) as desk:
+        told([proposed(desk, "actor", name, _given(inter, country, alias, since, until), reason)], as_json=json_)
+
+
+@actors.command("accept")
+def accept(
+    name: NameArgument,
+    by: ByOption = None,
+    inter: KindOption = None,
+    country: CountriesOption = None,
+    alias: AliasOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    reason: WhyOption = "",
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Accept what was proposed; options put right what the proposal says."""
+    from eventcoder.team.registering import accept as accepted
+
+    with writing_desk(project, coder) as desk:
+        told([accepted(desk, "actor", name, _given(inter, country, alias, since, until), by=by, reason=reason)], as_json=json_)
+
+
+@actors.command("reject")
+def reject(
+    name: NameArgument, reason: ReasonOption, by: ByOption = None, json_: JsonOption = False, project: ProjectOption = None, coder: CoderOption = None
+) -> None:
+    """Turn a proposal down, or take a name out of the queue. What is accepted stays."""
+    from eventcoder.team.registering import reject as rejected
+
+    with writing_desk(project, coder) as desk:
+        told(rejected(desk, "actor", name, reason, by=by), as_json=json_)
+
+
+@actors.command("change")
+def change(
+    name: RegisteredArgument,
+    inter: KindOption = None,
+    country: CountriesOption = None,
+    alias: AliasOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    drop: DropOption = None,
+    reason: WhyOption = "",
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Say something else of a registered actor. Events keep what was coded."""
+    from eventcoder.team.registering import change as changed
+
+    with writing_desk(project, coder) as desk:
+        told([changed(desk, "actor", name, _given(inter, country, alias, since, until), reason, drop or ())], as_json=json_)
+
+
+@actors.command("merge")
+def merge(
+    name: Annotated[str, typer.Argument(help="The name that shall be another name; registered or not.", show_default=False)],
+    into: Annotated[str, typer.Argument(help="The registered name that stays.", show_default=False)],
+    reason: ReasonOption,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Make one actor of two names. Events keep what was coded; the lines that would amend them are shown."""
+    from eventcoder.team.registering import merge as merged
+
+    with writing_desk(project, coder) as desk:
+        told(merged(desk, "actor", name, into, reason), as_json=json_)
+        told_otherwise(desk, "actor", name, into, None, as_json=json_)
+
+
+@actors.command("rename")
+def rename(
+    old: RegisteredArgument,
+    new: Annotated[str, typer.Argument(help="The new name.", show_default=False)],
+    since: Annotated[str, typer.Option("--from", help="First day of the new name, YYYY-MM-DD.", show_default=False)],
+    reason: ReasonOption,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Give an actor another name from a day on. Events keep what was coded; those of later days are shown with the lines that would amend them."""
+    from eventcoder.team.registering import rename as renamed
+
+    with writing_desk(project, coder) as desk:
+        told(renamed(desk, "actor", old, new, since, reason), as_json=json_)
+        told_otherwise(desk, "actor", old, new, since, as_json=json_)

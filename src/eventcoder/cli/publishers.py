@@ -1,0 +1,221 @@
+"""`eventcoder publishers`: the register of publishers, looked up, added to, proposed for, decided on. Floor 8."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from eventcoder.cli.acts import writing_desk
+from eventcoder.cli.looking import reading_desk
+from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption, ReasonOption
+from eventcoder.cli.output import emit, say
+from eventcoder.cli.registering import (
+    AliasOption,
+    AllOption,
+    ByOption,
+    DropOption,
+    LimitOption,
+    ProposedOption,
+    RejectedOption,
+    WhyOption,
+    told,
+    told_list,
+    told_otherwise,
+    told_proposed,
+    told_queue,
+    told_show,
+)
+from eventcoder.errors import NotFound
+
+publishers = typer.Typer(help="Look up, add, propose, accept, merge or rename publishers.", no_args_is_help=True)
+
+ScaleOption = Annotated[
+    str | None,
+    typer.Option("--scale", help="Subnational, National, Regional, International, New media, Local partner or Other.", show_default=False),
+]
+DomainOption = Annotated[list[str] | None, typer.Option("--domain", help="Host of its pages, e.g. example.org (repeatable).", show_default=False)]
+CountryOption = Annotated[str | None, typer.Option("--country", help="Where it is at home; leave it out for several.", show_default=False)]
+LanguageOption = Annotated[str | None, typer.Option("--language", help="Language it writes in, e.g. en.", show_default=False)]
+OwnershipOption = Annotated[
+    str | None,
+    typer.Option("--ownership", help="Who stands behind it: state, public, private, ... (team/ownerships.csv).", show_default=False),
+]
+NameArgument = Annotated[str, typer.Argument(help="Name as it shall stand in 'source'.", show_default=False)]
+RegisteredArgument = Annotated[str, typer.Argument(help="The name as it stands in the register.", show_default=False)]
+
+
+def _given(
+    scale: str | None, domain: list[str] | None, country: str | None, language: str | None, ownership: str | None, alias: list[str] | None
+) -> dict[str, Any]:
+    return {"scale": scale, "domain": domain, "country": country, "language": language, "ownership": ownership, "aliases": alias}
+
+
+@publishers.command("find")
+def find(text: Annotated[str, typer.Argument(help="Name or domain.")], json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """A publisher by name, other name or domain, with its scale."""
+    with reading_desk(project) as desk:
+        name = desk.publishers.canonical(text)
+        told_proposed(desk, "publisher", text)
+        if name is None:
+            raise NotFound(f"No publisher {text!r}.", "'eventcoder publishers add' adds one.")
+        scale = desk.publishers.scale([name])
+        if json_:
+            emit({"publisher": name, "scale": scale})
+        else:
+            say(f"{name}  [{scale or 'scale not known'}]")
+
+
+@publishers.command("show")
+def show(name: RegisteredArgument, json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """What the register says of a publisher: names and their days, scale, country, language, ownership, domains, and who said so."""
+    with reading_desk(project) as desk:
+        told_show(desk, "publisher", name, as_json=json_)
+
+
+@publishers.command("list")
+def list_(proposed: ProposedOption = False, rejected: RejectedOption = False, json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """What the team registered itself; or what is proposed, or was rejected."""
+    with reading_desk(project) as desk:
+        told_list(desk, "publisher", proposed=proposed, rejected=rejected, as_json=json_)
+
+
+@publishers.command("queue")
+def queue(limit: LimitOption = 20, rejected: AllOption = False, json_: JsonOption = False, project: ProjectOption = None) -> None:
+    """What waits for a lead: proposals, then publishers of documents and events that nobody registered, each with the line that settles it."""
+    with reading_desk(project) as desk:
+        told_queue(desk, "publisher", rejected=rejected, limit=limit, as_json=json_)
+
+
+@publishers.command("add")
+def add(
+    name: NameArgument,
+    scale: Annotated[
+        str, typer.Option("--scale", help="Subnational, National, Regional, International, New media, Local partner or Other.", show_default=False)
+    ],
+    domain: DomainOption = None,
+    country: CountryOption = None,
+    language: LanguageOption = None,
+    ownership: OwnershipOption = None,
+    alias: AliasOption = None,
+    reason: WhyOption = "",
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Add a publisher with its scale; it can be used at once. In a team that is a lead's right: others propose."""
+    from eventcoder.team.registering import enter
+
+    with writing_desk(project, coder) as desk:
+        told([enter(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), reason)], as_json=json_)
+
+
+@publishers.command("propose")
+def propose(
+    name: NameArgument,
+    reason: ReasonOption,
+    scale: ScaleOption = None,
+    domain: DomainOption = None,
+    country: CountryOption = None,
+    language: LanguageOption = None,
+    ownership: OwnershipOption = None,
+    alias: AliasOption = None,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Propose a new publisher, or a change to a registered one. It is not used before a lead accepts it."""
+    from eventcoder.team.registering import propose as proposed
+
+    with writing_desk(project, coder) as desk:
+        told([proposed(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), reason)], as_json=json_)
+
+
+@publishers.command("accept")
+def accept(
+    name: NameArgument,
+    by: ByOption = None,
+    scale: ScaleOption = None,
+    domain: DomainOption = None,
+    country: CountryOption = None,
+    language: LanguageOption = None,
+    ownership: OwnershipOption = None,
+    alias: AliasOption = None,
+    reason: WhyOption = "",
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Accept what was proposed; options put right what the proposal says."""
+    from eventcoder.team.registering import accept as accepted
+
+    with writing_desk(project, coder) as desk:
+        told([accepted(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), by=by, reason=reason)], as_json=json_)
+
+
+@publishers.command("reject")
+def reject(
+    name: NameArgument, reason: ReasonOption, by: ByOption = None, json_: JsonOption = False, project: ProjectOption = None, coder: CoderOption = None
+) -> None:
+    """Turn a proposal down, or take a name out of the queue. What is accepted stays."""
+    from eventcoder.team.registering import reject as rejected
+
+    with writing_desk(project, coder) as desk:
+        told(rejected(desk, "publisher", name, reason, by=by), as_json=json_)
+
+
+@publishers.command("change")
+def change(
+    name: RegisteredArgument,
+    scale: ScaleOption = None,
+    domain: DomainOption = None,
+    country: CountryOption = None,
+    language: LanguageOption = None,
+    ownership: OwnershipOption = None,
+    alias: AliasOption = None,
+    drop: DropOption = None,
+    reason: WhyOption = "",
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Say something else of a registered publisher. Events keep what was coded."""
+    from eventcoder.team.registering import change as changed
+
+    with writing_desk(project, coder) as desk:
+        told([changed(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), reason, drop or ())], as_json=json_)
+
+
+@publishers.command("merge")
+def merge(
+    name: Annotated[str, typer.Argument(help="The name that shall be another name; registered or not.", show_default=False)],
+    into: Annotated[str, typer.Argument(help="The registered name that stays.", show_default=False)],
+    reason: ReasonOption,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Make one publisher of two names. Events keep what was coded; the lines that would amend them are shown."""
+    from eventcoder.team.registering import merge as merged
+
+    with writing_desk(project, coder) as desk:
+        told(merged(desk, "publisher", name, into, reason), as_json=json_)
+        told_otherwise(desk, "publisher", name, into, None, as_json=json_)
+
+
+@publishers.command("rename")
+def rename(
+    old: RegisteredArgument,
+    new: Annotated[str, typer.Argument(help="The new name.", show_default=False)],
+    since: Annotated[str, typer.Option("--from", help="First day of the new name, YYYY-MM-DD.", show_default=False)],
+    reason: ReasonOption,
+    json_: JsonOption = False,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Give a publisher another name from a day on. Events keep what was coded; those of later days are shown with the lines that would amend them."""
+    from eventcoder.team.registering import rename as renamed
+
+    with writing_desk(project, coder) as desk:
+        told(renamed(desk, "publisher", old, new, since, reason), as_json=json_)
+        told_otherwise(desk, "publisher", old, new, since, as_json=json_)

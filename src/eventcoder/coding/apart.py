@@ -1,0 +1,225 @@
+"""Coding apart: a coder who holds a blind task makes events that nobody else sees, and that are no part of the dataset. Floor 5.
+
+An event of a document that is coded blind is created with the task that it is held for (`held`), and a decision on a draft stands under
+`<draft>@<task>`, so that every coder of the document is asked about every draft. Whatever was made for a task shows to its coder alone until all
+tasks of the document in that round are done; then to the coders of the document, reviewers and leads. The library keeps this; on SQLite whoever
+owns the file could look into it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from eventcoder.errors import NotFound, Refused
+from eventcoder.ledger.roster import roster
+from eventcoder.ledger.work import ENDED, Task, any_tasks, find_task, tasks
+
+if TYPE_CHECKING:
+    from eventcoder.coding.desk import Desk
+    from eventcoder.coding.opened import Opened
+    from eventcoder.event import Draft
+    from eventcoder.ledger import Entry, Folded
+
+MARK = "@"  # between draft and task in the subject of a decision
+KIND = "see_also"  # how a held event stands to the event of the dataset that its coder takes it for
+HELD = ("held", "adjudicated")
+
+
+# -- whose turn it is -----------------------------------------------------------------------------------------------------------------------
+
+
+def blind_tasks(opened: Opened, document: str) -> list[Task]:
+    """The blind tasks about a document, those of rounds that are not at their end: they keep everybody else away from it."""
+    store = opened.ledger.store
+    found = [task for task in tasks(store, document=document, blind=True) if task.state != "withdrawn"] if any_tasks(store) else []
+    under_way = {task.round for task in found if task.state != "done"}
+    return [task for task in found if task.round in under_way]
+
+
+def rounds_under_way(opened: Opened) -> dict[str, list[Task]]:
+    """document -> its blind tasks, as `blind_tasks` gives them, of all documents at once."""
+    store = opened.ledger.store
+    found: dict[str, list[Task]] = {}
+    for task in tasks(store, blind=True) if any_tasks(store) else ():
+        if task.state != "withdrawn":
+            found.setdefault(task.document, []).append(task)
+    open_rounds = {d: {t.round for t in of if t.state != "done"} for d, of in found.items()}
+    return {d: [t for t in of if t.round in open_rounds[d]] for d, of in found.items() if open_rounds[d]}
+
+
+def elsewhere(desk: Desk) -> set[str]:
+    """Documents that other coders have taken or been given, and who sits at the desk has not: reading them would be work done twice."""
+    store = desk.ledger.store
+    whose: dict[str, set[str | None]] = {}
+    for task in tasks(store) if any_tasks(store) else ():
+        if task.state not in ENDED:
+            whose.setdefault(task.document, set()).add(task.holder or task.assigned_for)
+    return {document for document, names in whose.items() if desk.coder not in names and None not in names}
+
+
+def task_for(desk: Desk, documents: Iterable[str]) -> Task | None:
+    """The blind task that an event of these documents has to be held for; None where none of them is coded blind now.
+
+    Raises `Refused` where one is, and who sits at the desk has not taken it.
+    """
+    mine: dict[str, Task] = {}
+    for document in dict.fromkeys(documents):
+        found = blind_tasks(desk, document)
+        if not found:
+            continue
+        task = own_task(found, desk.coder)
+        if task is None and _stands_above(desk, found):
+            continue
+        if task is None:
+            raise Refused(*not_yours(found, document, desk.coder))
+        mine[task.task] = task
+    if len(mine) > 1:
+        raise Refused(f"These documents belong to several blind tasks ({', '.join(mine)}).", "Code an event for each document by itself.")
+    return next(iter(mine.values()), None)
+
+
+def _stands_above(desk: Desk, found: Iterable[Task]) -> bool:
+    """Whether who sits at the desk decides about the document and codes no part of it: a registered reviewer or lead."""
+    member = desk.people.get(desk.coder)
+    part = any(desk.coder in (task.holder, task.assigned_for) for task in found)
+    return member is not None and member.role in ("reviewer", "lead") and not part
+
+
+def own_task(found: Iterable[Task], coder: str) -> Task | None:
+    """The task among these that the coder has taken and not handed in."""
+    return next((task for task in found if task.state == "claimed" and task.holder == coder), None)
+
+
+def not_yours(found: Sequence[Task], document: str, coder: str) -> tuple[str, str]:
+    """Why a coder has no part in the blind coding of a document now, and what to do."""
+    told = f"Document {document} is being coded blind by several coders"
+    done = next((task for task in found if task.holder == coder and task.state == "done"), None)
+    if done:
+        return f"{told}, and you have handed in yours.", f"Wait for the others; a lead can give it back: eventcoder assign --return {done.task}"
+    if any(task.assigned_for == coder for task in found if task.state not in ENDED):
+        return f"{told}, and you have not taken your part yet.", f"Take it first: eventcoder next {document}"
+    return f"{told}: until all are done nobody else stores an event of it.", "'eventcoder queue' shows how far they are."
+
+
+# -- what a held event may become -----------------------------------------------------------------------------------------------------------
+
+
+def own_held(desk: Desk, event: Folded) -> Folded:
+    """The held event itself, if who sits at the desk may change it. Raises `NotFound` if it is not for these eyes, `Refused` if it was handed in."""
+    if not visible(desk, event):
+        raise NotFound(f"No event {event.event_id!r}.", "'eventcoder list' shows the ids.")
+    task = find_task(desk.ledger.store, event.held or "")
+    if event.state != "held":
+        raise Refused(f"Event {event.event_id} was coded apart for task {event.held}, and is {event.state}.", "Its successor can be changed.")
+    if task is None or task.state != "claimed" or task.holder != desk.coder or event.coder != desk.coder:
+        raise Refused(
+            f"Event {event.event_id} was coded apart for task {event.held}, which {event.coder} has handed in: it is kept as it is.",
+            f"'eventcoder adjudicate {event.held and event.held.rpartition('/')[0]}' decides what becomes of it.",
+        )
+    return event
+
+
+def refuse_held(events: Iterable[Folded], what: str) -> None:
+    """Raise `Refused` if one of the events is coded apart: it is merged, split or settled by adjudication only."""
+    for event in events:
+        if event.held:
+            raise Refused(f"Event {event.event_id} is coded apart for task {event.held} and cannot be {what}.", "Adjudication decides about it.")
+
+
+# -- who sees it ----------------------------------------------------------------------------------------------------------------------------
+
+
+def viewer(opened: Opened) -> str:
+    """Who looks: the coder at the desk, else whom the environment or the settings name, "" if nobody is named."""
+    return getattr(opened, "coder", "") or os.environ.get("EVENTCODER_CODER", "") or opened.project.settings.coder
+
+
+def visible(opened: Opened, event: Folded) -> bool:
+    """Whether an event may be shown to who looks: all of the dataset; what is coded apart to its coder, and to others when all are done."""
+    return not event.held or event.coder == viewer(opened) or task_open_to(opened, event.held)
+
+
+def task_open_to(opened: Opened, task_id: str) -> bool:
+    """Whether what others did for this task may be shown to who looks: the item is done by all, and they are its coder, a reviewer or a lead."""
+    store, who = opened.ledger.store, viewer(opened)
+    task = find_task(store, task_id)
+    if task is None:
+        return True  # an entry that no assignment explains is kept from nobody
+    item = [other for other in tasks(store, item=task.item, blind=True) if other.state != "withdrawn"]
+    if any(other.state != "done" for other in item if other.round == task.round):
+        return False
+    if any(other.state != "done" and who in (other.holder, other.assigned_for) for other in item):
+        return False  # of another round, which this coder is still to do
+    people = roster(store)
+    member = people.get(who)
+    return (
+        people.empty
+        or any(other.holder == who for other in item)
+        or (member is not None and member.active and member.role in ("reviewer", "lead"))
+    )  # fmt: skip
+
+
+def visible_entry(opened: Opened, entry: Entry) -> bool:
+    """Whether an entry of the ledger may be shown to who looks: acts on what is coded apart, decisions made for a task, planted drafts."""
+    if entry.kind == "act":
+        event = opened.ledger.head(entry.subject)
+        return event is None or visible(opened, event)
+    if entry.kind == "decision":
+        task = entry.body.get("task")
+        return not task or entry.coder == viewer(opened) or task_open_to(opened, str(task))
+    if entry.kind == "assignment" and (entry.body.get("planted") or entry.body.get("control")):
+        people = roster(opened.ledger)
+        member = people.get(viewer(opened))
+        return (member is not None and member.role == "lead") or task_open_to(opened, entry.subject)
+    return True
+
+
+# -- drafts ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def decision_subject(draft_id: str, task: Task | None) -> str:
+    """Under what a decision on a draft stands."""
+    return f"{draft_id}{MARK}{task.task}" if task is not None and task.blind else draft_id
+
+
+def drafts_shown(desk: Desk, task: Task | None, drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts as the holder of a task sees them: none of a control item; the planted one in the place of the true one."""
+    if task is None or not task.blind:
+        return list(drafts)
+    if task.control:
+        return []
+    if not task.planted:
+        return list(drafts)
+    planted = planted_draft(desk, task)
+    if planted is None:
+        return list(drafts)
+    at = next((number for number, draft in enumerate(drafts) if _same_words(draft, planted)), None)
+    rest = [draft for draft in drafts if draft.draft_id != planted.draft_id]
+    if at is None:
+        return sorted([*rest, planted], key=lambda d: (d.statement.start, d.statement.end, d.draft_id))
+    return [planted if number == at else draft for number, draft in enumerate(drafts) if number == at or draft.draft_id != planted.draft_id]
+
+
+def planted_draft(desk: Desk, task: Task) -> Draft | None:
+    """The wrong draft of a task: the stored one under its own id, with what was planted in it; None if it is not here."""
+    from eventcoder.event import Draft
+
+    planted: Mapping[str, Any] = task.planted or {}
+    entry = next(iter(desk.ledger.entries(kind="draft", subject=str(planted.get("draft")))), None)
+    if entry is None or entry.body.get("redacted"):
+        return None
+    true = Draft.model_validate(entry.body)
+    changes = {str(planted.get("field")): planted.get("wrong"), **(planted.get("also") or {})}
+    fields = {**true.fields, **changes}
+    return true.model_copy(update={"fields": {name: value for name, value in fields.items() if value is not None}})
+
+
+def _same_words(one: Draft, other: Draft) -> bool:
+    """Whether two drafts are about the same words: engines and registers change between the planting and the reading."""
+    if one.draft_id == other.draft_id:
+        return True
+    shared = min(one.statement.end, other.statement.end) - max(one.statement.start, other.statement.start)
+    shorter = min(one.statement.end - one.statement.start, other.statement.end - other.statement.start)
+    return one.document == other.document and 2 * shared > shorter

@@ -1,0 +1,115 @@
+"""`adjudicate` and `feedback` as their users meet them: by options, by file, by keys, and with roles."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from eventcoder.ledger.roster import Member
+from tests.team.blindly import SHELLING, Room
+
+ELSEWHERE = {"location": "Marvdasht", "latitude": "29.8742", "longitude": "52.8025"}
+RALLY = {"evidence": {"event_date": "3 May", "location": "Shiraz"}}
+HIT = {**SHELLING, "evidence": {"fatalities": "two men were killed"}}
+
+
+@pytest.fixture
+def room(command) -> Room:
+    """A document coded by ann and bob: a rally of which they place differently, and a shelling that ann alone saw."""
+    room = Room(Path.cwd())
+    room.coded(1, "ann", RALLY, HIT)
+    room.coded(2, "bob", RALLY | ELSEWHERE)
+    return room
+
+
+def test_what_waits_and_how_it_is_decided_by_options(command, room: Room) -> None:
+    item = room.documents[0]
+    assert command("adjudicate", "--json").one == {
+        "item": item, "kind": "codings", "document": item, "round": "May", "coders": ["ann", "bob"], "events": 2, "seen_by_one": 1, "differing": 1,
+    }  # fmt: skip
+    assert "1 item to adjudicate" in command("adjudicate", "--list").err
+    shown = command("adjudicate", item[:6], "--list").out
+    assert "2  bob" in shown and "Marvdasht  <- 'Shiraz'" in shown and "Only ann saw this event; bob did not." in shown
+    assert "Teachers gathered in Shiraz on 3 May to demand late salaries." in shown, "the sentence in which the words stand"
+    rows = command("adjudicate", item, "--json").one["rows"]
+    assert [row["decide"] for row in rows] == [["location"], ["event"]] and rows[1]["not_seen_by"] == ["bob"]
+    ran = command("adjudicate", item, "--take", "location=ann", code=1)
+    assert "--error location=CLASS" in ran.err and f"--found or --drop {rows[1]['events']['ann']}" in ran.err
+    command("adjudicate", item, "--take", "location=cyd", "--reason", "x", code=2)
+    command("adjudicate", item, "--take", "event_type=ann", "--reason", "x", code=2)
+    assert "no row differs" in command("adjudicate", item, "--take", "event_date=ann", code=2).err
+    command("adjudicate", "--take", "location=ann", code=2)
+    assert "is one of the coders" in command("adjudicate", item, "--take", "location=ann", "--coder", "ann", code=1).err
+    told = ["--take", "location=ann", "--error", "location=slip", "--found", rows[1]["events"]["ann"], "--reason", "The text says Shiraz."]
+    assert [r["stored"] for r in command("adjudicate", item, *told, "--dry-run", "--json").lines] == [False, False]
+    made = [r["event_id"] for r in command("adjudicate", item, *told, "--json").lines]
+    assert {r["event_id"]: r["location"] for r in command("list", "--json").lines} == dict(zip(made, ["Shiraz", "Yazd"], strict=True))
+    assert "ana adjudicated it" in command("adjudicate", item, *told, code=2).err
+    place = command("trace", made[0], "location", "--json").one
+    assert (place["taken_from"]["coder"], place["decided_by"]) == ("ann", "ana")
+    assert "taken from the coding of ann" in command("trace", made[0], "location").out
+    assert "taken from 1 coding" in command("history", made[0]).out
+
+
+def test_coders_read_their_own_and_a_reviewer_everybodys(command, room: Room) -> None:
+    with room.desk("lea") as desk:
+        people = {"lea": "lead", "ann": "coder", "bob": "coder", "rita": "reviewer", "zoe": "coder"}
+        for name, role in people.items():
+            desk.ledger.append([desk.entry("coder", name, Member(name, role).body())])
+    item = room.documents[0]
+    held = command("adjudicate", item, "--json", "--coder", "rita").one["rows"][1]["events"]["ann"]
+    assert "takes a reviewer" in command("adjudicate", item, "--json", "--coder", "zoe", code=1).err
+    told = ["--take", "location=ann", "--error", "all=slip", "--drop", held, "--reason", "Known from another paper."]
+    command("adjudicate", item, *told, "--coder", "rita")
+    assert [c["field"] for c in command("feedback", "--json", "--coder", "bob").lines] == ["location"]
+    said = command("feedback", "--coder", "ann").out
+    assert "coded what is no event: Shelling" in said and "you marked: 'two men were killed'" in said and "Marvdasht" not in said
+    assert "may read the feedback to bob only" in command("feedback", "--coder", "bob", "--of", "ann", code=1).err
+    assert len(command("feedback", "--json", "--coder", "rita").lines) == 2
+    assert len(command("feedback", "--json", "--coder", "rita", "--of", "ann", "--round", "May").lines) == 1
+    command("feedback", "--confusion", "--coder", "ann", code=1)
+    table = csv.DictReader(io.StringIO(command("feedback", "--confusion", "--field", "location", "--csv", "-", "--coder", "lea").out))
+    assert {(r["coded"], r["adjudicated"], r["slip"]) for r in table} == {("Shiraz", "Shiraz", "0"), ("Marvdasht", "Shiraz", "1")}
+
+
+def test_a_file_decides_many_items_or_none(command) -> None:
+    room = Room(Path.cwd(), [f"Teachers gathered in Shiraz on 3 May, report {n}." for n in range(3)])
+    for number in range(3):
+        room.coded(1, "ann", RALLY, document=number)
+        room.coded(2, "bob", RALLY | ELSEWHERE if number else RALLY, document=number)
+    assert "1 with nothing to decide" in command("adjudicate", "--list").err
+    assert len(command("adjudicate", "--agreed", "--json").lines) == 1
+    one = {"row": 1, "take": {"location": "bob"}, "error": {"location": "judgement"}, "reason": "The map."}
+    first, second = room.documents[1:]
+    file = json.dumps([{"item": first, "rows": [one]}, {"item": second, "rows": [{**one, "error": {}}]}])
+    ran = command("adjudicate", "--from", "-", stdin=file, code=1)
+    assert f"item {second} row 1" in ran.err and len(command("adjudicate", "--json").lines) == 2, "nothing of the file was stored"
+    assert "no class of error" in command("adjudicate", "--from", "-", stdin=file.replace("judgement", "typo"), code=2).err
+    assert "has another form" in command("adjudicate", "--from", "-", stdin='{"item": 3}', code=2).err
+    lines = "\n".join(json.dumps({"item": item, "rows": [one]}) for item in (first, second))
+    assert len(command("adjudicate", "--from", "-", "--json", stdin=lines).lines) == 2
+    assert "Nothing waits" in command("adjudicate").out
+
+
+def test_a_sitting_by_keys_asks_for_what_differs_alone(command, room: Room) -> None:
+    # take 1, because of a slip, why; the second event exists, Enter takes the proposed class, why; Enter stores
+    keys = ["?", "1", "3", "The text says Shiraz.", "y", "", "A shell fell.", ""]
+    ran = command("adjudicate", stdin="\n".join(keys) + "\n")
+    assert "1 of 1 items adjudicated" in ran.out and "2 overlooked text" in ran.out
+    told = {c["field"]: (c["coder"], c["error"]) for c in command("feedback", "--json").lines}
+    assert told == {"location": ("bob", "slip"), "event": ("bob", "overlooked-text")}
+
+
+def test_a_sitting_that_is_broken_off_stores_nothing_of_the_item(command, room: Room) -> None:
+    for keys in (["1", "3"], ["1", "3", "why", "n", "4"], ["1", "3", "why", "s"], ["q"]):
+        ran = command("adjudicate", stdin="\n".join(keys) + "\n")
+        assert "0 of 1 items adjudicated" in ran.out
+    assert command("adjudicate", "--json").one["differing"] == 1
+    # a third value that is none is asked for again; rows that are one event are joined
+    ran = command("adjudicate", stdin="e\nGhost Town\n4\nFars\nnorth\n\n\n1\nwhy\ny\n\nwhy\n\no\n")
+    assert "'north'" in ran.out and "latitude" in ran.err and "1 of 1 items adjudicated" in ran.out
+    assert {r["location"]: r["state"] for r in command("list", "--json").lines} == {"Ghost Town": "open", "Yazd": "settled"}

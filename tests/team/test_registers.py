@@ -1,0 +1,429 @@
+"""Registers of a team: proposed, accepted, renamed, merged; and what of that reaches events, drafts and releases."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventcoder.actors import ActorRegistry
+from eventcoder.actors.actor import Actor, actor_of
+from eventcoder.coding import Desk
+from eventcoder.dataset import build_tables
+from eventcoder.errors import EventcoderError, NotFound, Refused
+from eventcoder.ledger import Entry, new_entry, open_ledger
+from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.registered import accepted, word_of, words
+from eventcoder.names import Period
+from eventcoder.project import Project, Settings
+from eventcoder.team import registering
+from eventcoder.team.renaming import named_otherwise
+from eventcoder.team.unregistered import Waiting, queue
+from eventcoder.validation.actor_use import actor_problems
+from tests.conftest import CLEAN, Command
+from tests.register_lists import packaged_lists
+from tests.releases.workshop import Workshop, book
+
+GROUP, LATER = "Zarlan Liberation Front", "Zarlan Unity Front"
+REBELS = {"inter": "Rebel group", "country": ["Iraq"], "aliases": ["ZLF"]}
+TIME = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+class Clocked(Desk):
+    """A desk whose acts are one minute apart."""
+
+    minutes = 0
+
+    @property
+    def moment(self) -> datetime:
+        Clocked.minutes += 1
+        return TIME.replace(hour=9 + Clocked.minutes // 60 % 12, minute=Clocked.minutes % 60)
+
+
+class Team:
+    """Lea leads, Ben and Cem code."""
+
+    def __init__(self, root: Path) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        (root / "eventcoder.toml").write_text('id = "team"\n', "utf-8")
+        self.project = Project(root, Settings(id="team"))
+        self.desks: dict[str, Desk] = {}
+        with Desk(self.project, coder="lea") as desk:
+            for name, role in (("lea", "lead"), ("ben", "coder"), ("cem", "coder")):
+                body = {"name": name, "role": role, "state": "active", "login": None, "languages": [], "countries": [], "training": "none"}
+                desk.ledger.append([new_entry("coder", name, body, coder="lea", time=TIME)])
+
+    def __getattr__(self, name: str) -> Desk:
+        """The desk of a coder."""
+        if name not in ("lea", "ben", "cem"):
+            raise AttributeError(name)
+        if name not in self.desks:
+            self.desks[name] = Clocked(self.project, coder=name)
+            self.desks[name].__dict__["codebook"] = book()
+        desk = self.desks[name]
+        for cached in ("actors", "publishers", "team_places"):
+            desk.__dict__.pop(cached, None)
+        return desk
+
+    def close(self) -> None:
+        for desk in self.desks.values():
+            desk.close()
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Iterator[Team]:
+    made = Team(tmp_path / "team")
+    yield made
+    made.close()
+
+
+def stored_event(desk: Desk, event_id: str, **values: Any) -> str:
+    settled = {"act": "create", "settled": True, "codebook": book().version, "values": {**EVENT, **values}}
+    desk.ledger.append([new_entry("act", event_id, settled, coder=desk.coder, role="lead" if desk.coder == "lea" else "coder", time=TIME)])
+    return event_id
+
+
+EVENT = {
+    "event_date": "2024-05-03", "time_precision": 1, "sub_event_type": "Armed clash", "actor1": GROUP, "inter1": "Rebel group",
+    "actor2": "Military Forces of Iraq (2022-)", "inter2": "State forces", "country": "Iraq", "location": "Kirkuk", "source": ["Tigris Courier"],
+    "source_scale": "Subnational",
+}  # fmt: skip
+
+
+def find(desk: Desk, name: str, kind: str = "actor") -> Waiting | None:
+    return next((w for w in queue(desk, kind) if w.name == name), None)
+
+
+# -- proposals
+
+
+def test_a_proposal_is_not_used_before_a_lead_accepts_it(team: Team) -> None:
+    with pytest.raises(Refused, match=r"ben is registered as coder .* Ask lea\. Or propose it: eventcoder actors propose 'Zarlan"):
+        registering.enter(team.ben, "actor", GROUP, REBELS)
+    registering.propose(team.ben, "actor", GROUP, REBELS, "three reports")
+    assert not team.cem.actors.known(GROUP) and team.cem.actors.resolve("ZLF") is None
+    with pytest.raises(Refused, match="that takes a lead"):
+        registering.accept(team.ben, "actor", GROUP)
+    with pytest.raises(Refused, match="ben proposed just this"):
+        registering.propose(team.cem, "actor", GROUP, REBELS, "mine")
+    registering.accept(team.lea, "actor", GROUP, {"since": "2019"})
+    assert team.cem.actors.resolve("ZLF", country="Iraq", on_date="2020-01-01") == GROUP
+    assert team.cem.actors.resolve("ZLF", country="Iraq", on_date="2018-01-01") is None, "the lead said since when"
+    with pytest.raises(NotFound, match="lea accepted it on 2026-11-02"):
+        registering.accept(team.lea, "actor", GROUP)
+
+
+def test_a_proposed_change_leaves_the_accepted_name_in_use(team: Team) -> None:
+    registering.enter(team.lea, "actor", GROUP, REBELS)
+    registering.propose(team.ben, "actor", GROUP, {"aliases": ["Sons of Zarlan"]}, "called so on the radio")
+    registering.propose(team.cem, "actor", GROUP, {"inter": "Identity militia"}, "they fight for their people alone")
+    assert team.ben.actors.resolve("ZLF") == GROUP and team.ben.actors.resolve("Sons of Zarlan") is None
+    with pytest.raises(Refused, match=r"ben, cem, each in another way. Say whose"):
+        registering.accept(team.lea, "actor", GROUP)
+    registering.reject(team.lea, "actor", GROUP, "no source", by="cem")
+    assert team.lea.actors.inter_of(GROUP) == "Rebel group"
+    registering.change(team.lea, "actor", GROUP, {"until": "2025-12-31"}, "disbanded")
+    held = words(team.lea.ledger, "actor", GROUP)[GROUP]
+    assert not held.proposed, "who changes a name has seen what was proposed for it"
+
+
+def test_of_a_proposal_that_was_overtaken_only_the_change_is_taken(team: Team, tmp_path: Path) -> None:
+    registering.enter(team.lea, "actor", GROUP, REBELS)
+    first = accepted(team.lea.ledger, "actor")[GROUP]
+    offline = {**first.body, "aliases": ["ZLF", "Sons of Zarlan"], "status": "proposed"}
+    registering.change(team.lea, "actor", GROUP, {"until": "2025-12-31"}, "disbanded")
+    # Ben's journal comes in after Lea's change; it was written before
+    team.ben.ledger.append([new_entry("actor", GROUP, offline, coder="ben", time=TIME, parents=[first.id])])
+    registering.accept(team.lea, "actor", GROUP)
+    actor = team.lea.actors.get(GROUP)
+    assert actor is not None and actor.until == date(2025, 12, 31) and "Sons of Zarlan" in actor.aliases
+
+
+def test_what_a_team_proposed_is_told_to_older_programs_as_a_newer_format(team: Team, tmp_path: Path) -> None:
+    registering.enter(team.lea, "actor", "Old Guard", {"inter": "Political militia"})
+    registering.propose(team.ben, "actor", GROUP, REBELS, "three reports")
+    export_journal(team.lea.ledger, tmp_path / "journal")
+    formats = {p.name[:3]: p.read_text("utf-8")[:13] for p in (tmp_path / "journal").iterdir()}
+    assert formats == {"lea": '{"journal":1,', "ben": '{"journal":2,'}
+
+
+@given(st.randoms(use_true_random=False), st.integers(2, 7))
+def test_what_holds_does_not_depend_on_the_order_in_which_entries_come(shuffle: random.Random, n: int) -> None:
+    entries: list[Entry] = []
+    for number in range(n):
+        parents = [e.id for e in entries if shuffle.random() < 0.5]
+        body = {"name": GROUP, "note": str(number)}
+        if status := shuffle.choice(["", "proposed", "rejected"]):
+            body["status"] = status
+        coder = shuffle.choice(["lea", "ben"])
+        entries.append(new_entry("actor", GROUP, body, coder=coder, time=f"2026-11-02T09:0{shuffle.randrange(3)}:00Z", parents=parents))
+    said = word_of(GROUP, entries)
+    others = list(entries)
+    shuffle.shuffle(others)
+    assert word_of(GROUP, others) == said
+    assert (said.accepted is None) == all("status" in e.body for e in entries), "nothing but another accepted entry takes an accepted one away"
+    assert not {p.id for p in said.proposed} & {i for e in entries for i in e.parents}
+
+
+def test_registers_of_before_hold_as_they_did(tmp_path: Path) -> None:
+    bodies = [("Old Guard", {"name": "Old Guard", "inter": inter}) for inter in ("Rebel group", "Political militia")] + [("X", {"name": "X"})]
+    with open_ledger(tmp_path / "ledger.sqlite") as ledger:
+        for minute, (name, body) in enumerate(bodies):
+            ledger.append([new_entry("actor", name, body, coder="ana", time=TIME.replace(minute=minute))])
+        assert accepted(ledger, "actor") == ledger.latest("actor")
+        assert not words(ledger, "actor")["Old Guard"].rivals
+
+
+def test_decisions_of_two_leads_apart_are_told(team: Team, tmp_path: Path) -> None:
+    team.lea.ledger.append([
+        new_entry("actor", GROUP, {"name": GROUP, "status": "proposed"}, coder="ben", time=TIME),
+    ])  # fmt: skip
+    proposal = words(team.lea.ledger, "actor", GROUP)[GROUP].proposed[0]
+    for minute, inter in ((1, "Rebel group"), (2, "Political militia")):
+        body = {"name": GROUP, "inter": inter}
+        team.lea.ledger.append([new_entry("actor", GROUP, body, coder="lea", time=TIME.replace(minute=minute), parents=[proposal.id])])
+    waiting = find(team.lea, GROUP)
+    assert waiting is not None and [e.body["inter"] for e in waiting.rivals] == ["Rebel group"]
+    assert team.lea.actors.inter_of(GROUP) == "Political militia"
+    registering.change(team.lea, "actor", GROUP, {"inter": "Rebel group"}, "agreed")
+    assert find(team.lea, GROUP) is None
+
+
+# -- names and their days
+
+
+@pytest.fixture(scope="module")
+def renamed() -> ActorRegistry:
+    named = [{"name": GROUP, "since": "2019-01-01", "until": "2024-02-29"}, {"name": LATER, "since": "2024-03-01", "until": None}]
+    bodies = [
+        {"name": GROUP, "merged_into": LATER, "inter": "Rebel group"},
+        {"name": LATER, "inter": "Rebel group", "country": "Iraq", "since": "2019", "aliases": ["ZLF"], "named": named},
+    ]
+    return ActorRegistry(packaged_lists(), bodies)
+
+
+@pytest.mark.parametrize(
+    ("asked", "day", "name"),
+    [
+        (GROUP, "2024-02-29", GROUP), (GROUP, "2024-03-01", LATER), (LATER, "2023-01-01", GROUP), ("ZLF", "2023-01-01", GROUP),
+        ("Zarlan unity Front", "2026-01-01", LATER), (GROUP, None, LATER), (GROUP, "2018-12-31", None),
+    ],
+)  # fmt: skip
+def test_T21_an_actor_bears_the_name_of_the_day(renamed: ActorRegistry, asked: str, day: str | None, name: str | None) -> None:
+    assert renamed.resolve(asked, country="Iraq", on_date=day) == name
+    found = renamed.find(f"fighters of the {asked} said", country="Iraq", on_date=day)
+    assert [m.actor for m in found if m.kind == "named"] == [name]
+
+
+def test_both_names_are_known_and_offered(renamed: ActorRegistry) -> None:
+    assert renamed.known(GROUP) and renamed.known(LATER)
+    assert renamed.complete("zarlan") == [GROUP, LATER]
+    assert renamed.inter_of(GROUP, country="Iraq") == "Rebel group"
+
+
+@given(
+    st.builds(
+        Actor,
+        name=st.just(LATER),
+        aliases=st.lists(st.sampled_from(["ZLF", "Sons of Zarlan"]), unique=True).map(tuple),
+        inter=st.sampled_from([None, "Rebel group"]),
+        countries=st.lists(st.sampled_from(["Iraq", "Iran"]), unique=True).map(tuple),
+        since=st.none() | st.dates(date(1950, 1, 1)),
+        until=st.none() | st.dates(date(1950, 1, 1)),
+        named=st.dates(date(1950, 1, 1)).map(lambda day: (Period(GROUP, None, day), Period(LATER, day, None))) | st.just(()),
+    )
+)
+def test_an_actor_comes_back_from_its_body(actor: Actor) -> None:
+    assert actor_of(actor.body()) == actor
+
+
+def test_a_rename_changes_no_event_and_says_what_would(team: Team) -> None:
+    registering.enter(team.lea, "actor", GROUP, REBELS)
+    before = stored_event(team.ben, "aaaaaaaaaaaa", event_date="2024-02-29")
+    after = stored_event(team.ben, "bbbbbbbbbbbb", event_date="2024-03-01", assoc_actor_1=[GROUP, "Farmers (Iraq)"])
+    registering.rename(team.lea, "actor", GROUP, LATER, "2024-03-01", "congress")
+    found = named_otherwise(team.lea, "actor", GROUP, LATER, date(2024, 3, 1))
+    assert found.events == {"actor1": [after], "assoc_actor_1": [after]}
+    assert found.commands == (
+        f"""eventcoder amend --where "actor1 = '{GROUP}' AND event_date >= DATE '2024-03-01'" --set "actor1={LATER}" --expect 1 """
+        f'--reason "{GROUP} is called {LATER} from 2024-03-01 on"',
+        f'eventcoder amend {after} --set "assoc_actor_1={LATER}; Farmers (Iraq)" --reason "{GROUP} is called {LATER} from 2024-03-01 on"',
+    )
+    assert [team.lea.event(e).values["actor1"] for e in (before, after)] == [GROUP, GROUP]
+    events = build_tables(team.lea.ledger.events(), book(), documents={}, settings=team.project.settings)["events"]
+    told = actor_problems(events, book(), team.lea.actors, own={GROUP, LATER})
+    assert [(p.code, p.event_id) for p in told if p.code.startswith("actor-outside")] == [("actor-outside-its-time", after)]
+
+
+def test_what_cannot_be_renamed_is_refused(team: Team) -> None:
+    registering.enter(team.lea, "actor", GROUP, {**REBELS, "since": "2019"})
+    registering.rename(team.lea, "actor", GROUP, LATER, "2024-03-01", "congress")
+    for old, new, day, said in (
+        (LATER, "Q Front", "2024-03-01", "cannot have another name"),
+        (GROUP, "Q Front", "2025-01-01", f"former name of '{LATER}'"),
+        (LATER, "MEK: Mujahideen e Khalq", "2025-01-01", "actors merge"),
+        (LATER, "Protesters (Iraq)", "2025-01-01", "not in use"),
+        ("Police Forces of Iran (1989-)", "Q Front", "2025-01-01", "codebook's forms"),
+        (LATER, "Q; R", "2025-01-01", "cannot hold ';'"),
+        (LATER, "Q Front", "March 2025", "not a day"),
+        ("Zarlan Unitty Front", "Q Front", "2025-01-01", "Did you mean 'Zarlan Unity Front'"),
+    ):
+        with pytest.raises(EventcoderError) as error:
+            registering.rename(team.lea, "actor", old, new, day, "x")
+        assert said in str(error.value)
+    registering.rename(team.lea, "actor", LATER, GROUP, "2025-01-01", "called as before")
+    days = ("2023-05-05", "2024-05-05", "2025-05-05")
+    assert [team.lea.actors.resolve("ZLF", on_date=day) for day in days] == [GROUP, LATER, GROUP]
+
+
+def test_the_table_of_actors_has_a_row_for_each_name_with_its_days(team: Team) -> None:
+    registering.enter(team.lea, "actor", GROUP, {**REBELS, "country": ["Iraq", "Iran"]})
+    registering.enter(team.lea, "actor", "Zarlan Men", {"inter": "Rebel group"})
+    stored_event(team.ben, "aaaaaaaaaaaa", actor1="Zarlan Men")
+    registering.propose(team.ben, "actor", "Orsova Men", {"inter": "Rebel group"}, "seen")
+    registering.merge(team.lea, "actor", "Zarlan Men", GROUP, "the same")
+    registering.rename(team.lea, "actor", GROUP, LATER, "2024-03-01", "congress")
+    bodies = [e.body for e in accepted(team.lea.ledger, "actor").values()]
+    table = build_tables(team.lea.ledger.events(), book(), documents={}, actors=bodies, settings=team.project.settings)["actors"]
+    rows = {r["actor"]: (r["country"], r["since"], r["until"], r["aliases"]) for r in table.to_pylist() if r["registered"]}
+    assert rows == {
+        GROUP: (None, None, "2024-02-29", ["ZLF", "Zarlan Men", LATER]),
+        LATER: (None, "2024-03-01", None, ["ZLF", GROUP, "Zarlan Men"]),
+        "Zarlan Men": (None, None, None, [GROUP]),
+    }
+
+
+def test_a_rename_leaves_a_release_as_it_was(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path / "shop", n=6)
+    shop.ledger.append([new_entry("actor", GROUP, {"name": GROUP, **REBELS, "country": "Iraq"}, coder="ana", time=shop.moment)])
+    shop.release()
+    folder = next(p for p in (shop.project.releases_dir).iterdir() if p.is_dir())
+    files = {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    with Clocked(shop.project, coder="ana") as desk:
+        registering.rename(desk, "actor", GROUP, LATER, "2024-03-01", "congress")
+    assert {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == files
+
+
+# -- what waits
+
+
+def test_the_queue_holds_names_of_events_that_nobody_registered(team: Team) -> None:
+    stored_event(team.ben, "aaaaaaaaaaaa")
+    stored_event(team.ben, "bbbbbbbbbbbb", country="Iran", assoc_actor_2=["Orsova Men"])
+    stored_event(team.ben, "cccccccccccc")
+    held = {"act": "create", "held": "doc/1", "values": {**EVENT, "actor1": "Told to nobody"}}
+    team.ben.ledger.append([new_entry("act", "dddddddddddd", held, coder="ben", time=TIME)])
+    rows = queue(team.lea, "actor")
+    assert [(w.name, w.events, w.country, w.hint) for w in rows] == [(GROUP, 3, "Iraq", "Rebel group"), ("Orsova Men", 1, "Iran", None)]
+    assert rows[0].command == f"eventcoder actors add '{GROUP}' --inter 'Rebel group' --country Iraq"
+    registering.reject(team.lea, "actor", "Orsova Men", "a village")
+    with pytest.raises(NotFound):
+        registering.reject(team.lea, "actor", "Orsova Man", "a village")
+    registering.propose(team.ben, "actor", GROUP, REBELS, "three reports")
+    (only,) = queue(team.lea, "actor")
+    assert only.events == 3 and only.command == f"eventcoder actors accept '{GROUP}'"
+    registering.accept(team.lea, "actor", GROUP)
+    assert queue(team.lea, "actor") == []
+    assert [w.name for w in queue(team.lea, "actor", rejected=True)] == ["Orsova Men"]
+
+
+def test_a_merged_name_is_another_name_and_waits_no_longer(team: Team) -> None:
+    registering.enter(team.lea, "actor", GROUP, {**REBELS, "since": "2019"})
+    registering.enter(team.lea, "actor", "Zarlan Men", {"inter": "Rebel group", "aliases": ["ZM"], "since": "2012"})
+    stored_event(team.ben, "aaaaaaaaaaaa", actor1="Zarlan Men")
+    registering.merge(team.lea, "actor", "Zarlan Men", GROUP, "the same")
+    registering.merge(team.lea, "actor", "Free Zarlan", GROUP, "a banner")
+    resolved = [team.lea.actors.resolve(name, on_date="2013-01-01") for name in ("Zarlan Men", "ZM", "Free Zarlan")]
+    assert resolved == [GROUP] * 3 and not team.lea.actors.known("Zarlan Men")
+    assert find(team.lea, "Zarlan Men") is None
+    assert named_otherwise(team.lea, "actor", "Zarlan Men", GROUP).count == 1
+    with pytest.raises(Refused, match=r"merged into .* already"):
+        registering.merge(team.lea, "actor", "Zarlan Men", GROUP, "again")
+
+
+def test_journals_of_lead_and_coder_give_one_register_in_either_order(team: Team, tmp_path: Path) -> None:
+    registering.propose(team.ben, "actor", GROUP, REBELS, "three reports")
+    registering.accept(team.lea, "actor", GROUP)
+    registering.rename(team.lea, "actor", GROUP, LATER, "2024-03-01", "congress")
+    registering.propose(team.cem, "actor", LATER, {"aliases": ["ZUF"]}, "so on their flag")
+    export_journal(team.lea.ledger, tmp_path / "journal")
+    files = sorted((tmp_path / "journal").iterdir())
+    said = []
+    for number, order in enumerate((files, files[::-1])):
+        with open_ledger(tmp_path / f"{number}.sqlite", project="") as ledger:
+            import_journal(ledger, order)
+            said.append(words(ledger, "actor"))
+    assert said[0] == said[1] == words(team.lea.ledger, "actor")
+
+
+# -- publishers and places
+
+
+def test_publishers_of_documents_and_events_wait_for_the_lead(team: Team) -> None:
+    for number, (name, visible) in enumerate((("Weir Post", "public"), ("Night Courier", "undisclosed"), ("Reuters", "public"))):
+        meta = {"publisher": name, "visibility": visible, "url": f"https://www.{name.split()[0].lower()}.example/1", "language": "en"}
+        team.ben.ledger.append([new_entry("document", f"{number}" * 12, meta, coder="ben", time=TIME)])
+    stored_event(team.ben, "aaaaaaaaaaaa", source=["Weir Post"])
+    stored_event(team.ben, "bbbbbbbbbbbb", source=["Weir Post", "Undisclosed Source", "AFP"], source_scale="Subnational-International")
+    (only,) = queue(team.lea, "publisher")
+    assert (only.name, only.documents, only.events) == ("Weir Post", 1, 2)
+    assert only.command == "eventcoder publishers add 'Weir Post' --scale Subnational --domain weir.example --country Iraq --language en"
+
+
+def test_a_publisher_with_owner_domains_and_names(team: Team) -> None:
+    given = {"scale": "national", "ownership": "State", "domain": ["https://www.weir.example/news", "weirpost.example"], "country": "IRQ"}
+    registering.propose(team.ben, "publisher", "Weir Post", given, "read daily")
+    assert team.ben.publishers.get("Weir Post") is None
+    registering.accept(team.lea, "publisher", "Weir Post")
+    registering.rename(team.lea, "publisher", "Weir Post", "Weir Times", "2025-01-01", "sold")
+    publisher = team.ben.publishers.get("https://weirpost.example/7")
+    assert publisher is not None and (publisher.scale, publisher.ownership, publisher.country) == ("National", "state", "Iraq")
+    assert [publisher.name_on(date(2024, 12, 31)), publisher.name_on(date(2025, 1, 1)), publisher.name_on(None)] == [
+        "Weir Post", "Weir Times", "Weir Times",
+    ]  # fmt: skip
+    assert team.ben.publishers.known("Weir Post") and team.ben.publishers.scale(["Weir Post"]) == "National"
+    with pytest.raises(EventcoderError, match=r"Unknown kind of ownership 'crown'. Known: state, public"):
+        registering.change(team.lea, "publisher", "Weir Times", {"ownership": "crown"}, "")
+
+
+def test_a_place_is_used_once_it_is_accepted(team: Team) -> None:
+    body, problems = team.ben.new_place({"name": "Zarlabad", "country": "Iraq", "latitude": 33.1, "longitude": 44.2})
+    assert not problems
+    registering.propose_place(team.ben, body, "not in the gazetteer")
+    assert team.cem.team_places == []
+    with pytest.raises(Refused, match="takes a lead"):
+        registering.enter_place(team.ben, body)
+    registering.accept(team.lea, "place", "Zarlabad")
+    assert [p.name for p in team.cem.team_places] == ["Zarlabad"]
+
+
+# -- as it is typed
+
+
+def test_from_the_queue_to_the_register_in_the_terminal(command: Command) -> None:
+    command("add", *(w for k, v in {**CLEAN, "actor1": GROUP, "inter1": "Rebel group"}.items() for w in (f"--{k.replace('_', '-')}", v)), "--open")
+    waiting = command("actors", "queue", "--json").one
+    assert waiting["name"] == GROUP and waiting["events"] == 1 and waiting["used_as"] == "Rebel group"
+    said = command("actors", "queue").out
+    assert f"    eventcoder actors add '{GROUP}' --inter 'Rebel group' --country Iran\n" in said
+    command("actors", "propose", GROUP, "--inter", "Rebel group", "--country", "Iran", "--reason", "three reports")
+    assert f"not yet accepted: {GROUP}" in command("actors", "find", "zarlan").err
+    assert "by ana" in command("actors", "list", "--proposed").out
+    command("actors", "accept", GROUP)
+    named = command("actors", "rename", GROUP, LATER, "--from", "2026-01-01", "--reason", "congress")
+    line = named.out.splitlines()[-1]
+    assert "1 event from 2026-01-01 on bears the name" in named.err and line.startswith('eventcoder amend --where "actor1')
+    shown = command("actors", "show", LATER).out
+    assert f"named        {GROUP}  ... to 2025-12-31" in shown and f"{GROUP}: renamed from 2026-01-01 on by ana: congress" in shown
+    import shlex
+
+    command(*shlex.split(line)[1:])
+    assert command("list", "--json").one["actor1"] == LATER
+    assert command("actors", "queue").err == "No actor waits.\n"
+    assert "Did you mean 'Zarlan Unity Front'" in command("actors", "show", "Zarlan Unity Frnt", code=None).err
