@@ -27,7 +27,7 @@ from typing import Any
 TOP = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TOP), str(TOP / "src")]
 PROCESSES = 8
-SHARED, SHARED_EVENT = 100, "shared000000"
+SHARED, TURN = 100, 500  # every hundredth act is about an event of all; another one after so many acts, as no event has hundreds of revisions
 MOMENT = "2026-03-05T10:00:00Z"
 BARE = "bare_entries (id, kind, subject, parents, coder, role, time, body)"
 _NOTE = "On 4 March 2026, teachers gathered in Shiraz (Fars) to demand the payment of salaries that were late for the third month in a row. "
@@ -69,10 +69,11 @@ def ours(where: str, worker: int, number: int) -> dict[str, float]:
             start = time.perf_counter()
             if n % SHARED == SHARED - 1:
                 while True:
-                    head = ledger.head(SHARED_EVENT)
+                    event = shared(n)
+                    head = ledger.head(event)
                     body = {"act": "revise", "values": {"fatalities": n, "notes": f"{worker} {n}"}, "settled": True}
                     try:
-                        ledger.append([new_entry("act", SHARED_EVENT, body, coder=f"coder{worker}", time=MOMENT, parents=head.heads if head else ())])
+                        ledger.append([new_entry("act", event, body, coder=f"coder{worker}", time=MOMENT, parents=head.heads if head else ())])
                         break
                     except LedgerConflict:
                         conflicts += 1
@@ -129,6 +130,11 @@ def bare(where: str, worker: int, number: int, heads: bool) -> dict[str, float]:
     return {"longest": longest, "conflicts": 0}
 
 
+def shared(number: int) -> str:
+    """The event that all revise at this time."""
+    return f"shared{number // TURN:06d}"
+
+
 def ready() -> None:
     print("ready", flush=True)
     sys.stdin.readline()
@@ -162,7 +168,7 @@ def beside(name: str, where: str, total: int, clean: Callable[[], None], rounds:
             clean()
             rates[what].append(together(what, where, total)[0])
         clean()
-        begun(where)
+        begun(where, total)
         rate, said = together("ours", where, total)
         rates["ours"].append(rate)
         longest, conflicts = max(longest, said["longest"]), conflicts + said["conflicts"]
@@ -175,12 +181,13 @@ def beside(name: str, where: str, total: int, clean: Callable[[], None], rounds:
     )  # fmt: skip
 
 
-def begun(where: str) -> None:
+def begun(where: str, total: int) -> None:
+    """Create the events that all will revise."""
     from eventcoder.ledger import new_entry, open_ledger
 
     with open_ledger(where) as ledger:
         body = {"act": "create", "values": {"country": "Iran"}, "settled": True}
-        ledger.append([new_entry("act", SHARED_EVENT, body, coder="coder0", time=MOMENT)])
+        ledger.append([new_entry("act", shared(n), body, coder="coder0", time=MOMENT) for n in range(0, total // PROCESSES, TURN)])
 
 
 def verify(where: str, total: int) -> None:
@@ -188,8 +195,9 @@ def verify(where: str, total: int) -> None:
 
     with open_ledger(where, readonly=True) as ledger:
         acts, problems = ledger.count("act"), ledger.verify()
-    if acts != total // PROCESSES * PROCESSES + 1 or problems:
-        sys.exit(f"{acts} acts are stored, not {total + 1}: {problems[:3]}")
+    wanted = total // PROCESSES * PROCESSES + len(range(0, total // PROCESSES, TURN))
+    if acts != wanted or problems:
+        sys.exit(f"{acts} acts are stored, not {wanted}: {problems[:3]}")
 
 
 def bulk(url: str, number: int) -> None:

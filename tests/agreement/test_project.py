@@ -23,6 +23,8 @@ from eventcoder.ledger.work import body_of, find_task, task_id
 from eventcoder.releases import ReleaseResult, build_release, check_release
 from eventcoder.releases.measuring import measured_ledger, measured_release
 from eventcoder.releases.papers.reliability import reliability
+from eventcoder.releases.redaction.redacting import redact
+from eventcoder.releases.redaction.traces import secrets_of_document
 from eventcoder.validation import gate
 from tests.agreement.coded import SHIRAZ, YAZD
 from tests.releases.workshop import Workshop, book, drawn
@@ -165,7 +167,8 @@ def test_a_version_that_is_made_anew_and_a_candidate_say_it_too(shop: Workshop) 
     assert candidate is not None
     assert json.loads((candidate / "reliability.json").read_text("utf-8"))["finding"] == json.loads(told)["finding"]
     with mock.patch.object(validation, "gate", partial(gate, great_expectations=False)), drawn(False):
-        redact(shop.project, shop.ledger, document=shop.public, reason="Its source asked for it.", coder="lea", time=shop.moment)
+        secrets = secrets_of_document(shop.project, shop.ledger, shop.public)
+        redact(shop.project, shop.ledger, secrets, reason="Its source asked for it.", coder="lea", time=shop.moment)
     anew = sorted(path for path in shop.project.releases_dir.glob("2026*") if path.is_dir())[-1]
     assert anew != first
     assert (anew / "reliability.json").read_text("utf-8") == told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from eventcoder.cli import run as run_command
 from eventcoder.coding import Desk
 from eventcoder.project import open_project, packaged_schema
 
@@ -79,3 +82,13 @@ def ran(project: Path, *args: str | Path, code: int = 0) -> tuple[str, str]:
     assert process.returncode == code, f"exit code {process.returncode}\n{out}\n{err}"
     assert "Traceback" not in err
     return out, err
+
+
+def here(project: Path, *args: str | Path, code: int = 0) -> tuple[str, str]:
+    """The same in this process, which need not start Python and import everything: for what does not depend on a process of its own."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        got = run_command([*map(str, args), "--project", str(project)])
+    assert got == code, f"exit code {got}\n{out.getvalue()}\n{err.getvalue()}"
+    assert "Traceback" not in err.getvalue()
+    return out.getvalue(), err.getvalue()

@@ -20,7 +20,7 @@ import pytest
 from eventcoder.corpus.places import place
 from eventcoder.corpus.source import ParquetSource
 from eventcoder.errors import InputError
-from tests.corpus.conftest import article, drafts_in, ran, started, take_in
+from tests.corpus.conftest import article, drafts_in, here, ran, started, take_in
 
 
 def dataset(folder: Path, articles: list[dict[str, Any]], files: int = 1, **options: Any) -> Path:
@@ -46,7 +46,7 @@ def test_a_dataset_holds_what_the_ledger_would(project: Path, tmp_path: Path) ->
     _, said = ran(project, "extract", "--from", source, "--to", tmp_path / "out", "--jobs", "2")
     assert "drafts from 30 documents in" in said
     take_in(project, articles)
-    ran(project, "extract")
+    here(project, "extract")
     stored = drafts_in(project)
     got = rows(tmp_path / "out")
     assert {r["draft_id"] for r in got} == set(stored) and len(got) == len(stored)
@@ -55,13 +55,13 @@ def test_a_dataset_holds_what_the_ledger_would(project: Path, tmp_path: Path) ->
         assert json.loads(row["fields"]) == body["fields"] and json.loads(row["evidence"]) == body["evidence"]
         assert (str(row["event_date"]) if row["event_date"] else None) == body["fields"].get("event_date")
         assert row["quote"] == body["statement"]["quote"] and row["document"] == row["text_id"] == body["document"]
-    ran(project, "extract", "--to", tmp_path / "own")
+    here(project, "extract", "--to", tmp_path / "own")
     assert [r["draft_id"] for r in rows(tmp_path / "own")] == [r["draft_id"] for r in got]
 
 
 def test_pandas_and_duckdb_read_it_with_types(project: Path, tmp_path: Path) -> None:
     source = dataset(tmp_path / "in", [{**article(n), "id": f"A-{n}"} for n in range(5)] + [{**article(6), "id": "A-6", "text": ""}])
-    ran(project, "extract", "--from", source, "--to", tmp_path / "out", code=1)
+    here(project, "extract", "--from", source, "--to", tmp_path / "out", code=1)
     frame = pd.read_parquet(tmp_path / "out")
     assert set(frame["document"]) == {f"A-{n}" for n in range(5)} and frame["latitude"].dtype == "float64"
     assert all(isinstance(day, date) for day in frame["event_date"].dropna())
@@ -78,17 +78,17 @@ def test_parts_that_are_there_are_passed_over_and_new_files_are_read(project: Pa
     first = files(out)
     assert len(first) == 3
     pq.write_table(pa.Table.from_pylist([article(9000)]), source / "a-new.parquet")
-    told, _ = ran(project, "extract", "--from", source, "--to", out, "--json")
+    told, _ = here(project, "extract", "--from", source, "--to", out, "--json")
     after = files(out)
     assert {n: t for n, t in after.items() if n in first} == first and len(after) == 4
     assert json.loads(told)["documents"] == 1101 and json.loads(told)["known"] == 1100
     victim = sorted(first)[1]
     (out / victim).unlink()
-    ran(project, "extract", "--from", source, "--to", out)
+    here(project, "extract", "--from", source, "--to", out)
     again = files(out)
     assert {n for n in first if again[n] != first[n]} == {victim}
     (source / "a-new.parquet").unlink()
-    ran(project, "extract", "--from", source, "--to", out)
+    here(project, "extract", "--from", source, "--to", out)
     assert set(files(out)) == set(first)
 
 
@@ -115,20 +115,20 @@ def test_after_a_kill_the_dataset_is_the_same_as_of_an_undisturbed_run(project: 
 def test_one_folder_is_of_one_engine_state_and_source(project: Path, tmp_path: Path) -> None:
     source = dataset(tmp_path / "in", [article(1)])
     out = tmp_path / "out"
-    ran(project, "extract", "--from", source, "--to", out)
+    here(project, "extract", "--from", source, "--to", out)
     told = json.loads((out / "_run.json").read_text())
     (out / "_run.json").write_text(json.dumps({**told, "engine_version": "0.0.1"}))
-    _, said = ran(project, "extract", "--from", source, "--to", out, code=1)
+    _, said = here(project, "extract", "--from", source, "--to", out, code=1)
     assert "holds drafts of the engine rules 0.0.1" in said and "--again to replace" in said
-    ran(project, "extract", "--from", source, "--to", out, "--again")
+    here(project, "extract", "--from", source, "--to", out, "--again")
     (project / "eventcoder.toml").write_text('id = "trial"\nwindow_days = 2\n')
-    _, said = ran(project, "extract", "--from", source, "--to", out, code=1)
+    _, said = here(project, "extract", "--from", source, "--to", out, code=1)
     assert "another state of codebook" in said
-    _, said = ran(project, "extract", "--from", dataset(tmp_path / "other", [article(2)]), "--to", out, "--again", code=1)
+    _, said = here(project, "extract", "--from", dataset(tmp_path / "other", [article(2)]), "--to", out, "--again", code=1)
     assert f"holds drafts of {source}" in said
-    _, said = ran(project, "extract", "--from", source, "--to", source, code=2)
+    _, said = here(project, "extract", "--from", source, "--to", source, code=2)
     assert "Name another folder" in said
-    _, said = ran(project, "extract", "--to", source, code=2)
+    _, said = here(project, "extract", "--to", source, code=2)
     assert "holds other Parquet files (news-0.parquet)" in said
 
 
@@ -143,13 +143,13 @@ def test_rows_that_are_no_articles_are_told_and_the_others_go_on(project: Path, 
     fine = [{"id": "mojibake", "text": "Protesters in MedellÃ\xadn said itâ€™s over. On 3 May 2026 miners rallied in Lyon."}, {"id": "fine", **good}]
     columns = ("id", "text", "published", "visibility")
     source = dataset(tmp_path / "in", [{c: r.get(c) for c in columns} for r in (*broken, *fine)])
-    told, said = ran(project, "extract", "--from", source, "--to", tmp_path / "out", "--json", code=1)
+    told, said = here(project, "extract", "--from", source, "--to", tmp_path / "out", "--json", code=1)
     assert json.loads(told) == {"documents": 9, "known": 0, "drafts": len(rows(tmp_path / "out")), "failed": 7, "undated": 2}
     for code in ("document-empty", "document-binary", "document-bad-date", "document-bad-visibility", "document-too-large"):
         assert f"[{code}]" in said
     assert {r["document"] for r in rows(tmp_path / "out")} == {"mojibake", "fine"}
     assert any("it’s over" in r["quote"] or "Lyon" in r["quote"] for r in rows(tmp_path / "out") if r["document"] == "mojibake")
-    told, _ = ran(project, "extract", "--from", source, "--to", tmp_path / "out", "--json", code=1)
+    told, _ = here(project, "extract", "--from", source, "--to", tmp_path / "out", "--json", code=1)
     assert json.loads(told)["known"] == 9 and json.loads(told)["failed"] == 7
 
 
@@ -184,7 +184,7 @@ def test_what_is_no_dataset_of_articles_is_refused(project: Path, tmp_path: Path
         ("empty", "holds no Parquet file"), ("absent", "holds no Parquet file"), ("body.parquet", "has no column 'text'. It has body"),
         ("numbers.parquet", "holds int64, not text"), ("damaged.parquet", "cannot be read"),
     ):  # fmt: skip
-        assert said in ran(project, "extract", "--from", tmp_path / name, code=2)[1], name
+        assert said in here(project, "extract", "--from", tmp_path / name, code=2)[1], name
     with pytest.raises(InputError, match="not read from ftp://"):
         place("ftp://somewhere/news")
     assert place(f"file://{tmp_path}/in").local
@@ -201,6 +201,6 @@ def test_addresses_are_shown_without_keys(tmp_path: Path) -> None:
 
 def test_a_dataset_alone_is_shown_and_nothing_is_stored(project: Path, tmp_path: Path) -> None:
     source = dataset(tmp_path / "in", [article(1)])
-    out, _ = ran(project, "extract", "--from", source, "--json")
+    out, _ = here(project, "extract", "--from", source, "--json")
     assert {json.loads(line)["engine"] for line in out.splitlines()} == {"rules"}
     assert drafts_in(project) == {}

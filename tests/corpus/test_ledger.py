@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus.conftest import article, drafts_in, new_project, ran, started, take_in
+from tests.corpus.conftest import article, drafts_in, here, new_project, ran, started, take_in
 
 
 def times(project: Path) -> dict[str, int]:
@@ -23,7 +23,7 @@ def times(project: Path) -> dict[str, int]:
 
 def test_processes_give_the_same_drafts_in_the_same_order_as_one(project: Path) -> None:
     take_in(project, [article(n) for n in range(45)])
-    alone, _ = ran(project, "extract", "--jobs", "1", "--json", "--no-store")
+    alone, _ = here(project, "extract", "--jobs", "1", "--json", "--no-store")
     together, said = ran(project, "extract", "--jobs", "3", "--json")
     assert alone == together and alone
     order = [json.loads(line)["document"] for line in alone.splitlines()]
@@ -34,42 +34,42 @@ def test_processes_give_the_same_drafts_in_the_same_order_as_one(project: Path) 
 
 def test_a_document_is_not_done_twice_until_something_it_depends_on_changes(project: Path) -> None:
     take_in(project, [article(n) for n in range(6)])
-    ran(project, "extract")
+    here(project, "extract")
     before = drafts_in(project)
-    out, said = ran(project, "extract")
+    out, said = here(project, "extract")
     assert out == "" and "0 drafts from 0 documents; 6 were extracted before (--again" in said
     take_in(project, [article(6)])
-    _, said = ran(project, "extract")
+    _, said = here(project, "extract")
     assert "from 1 documents; 6 were" in said
     take_in(project, [{**article(0), "published": "2026-06-17"}])  # another date of publication: its "Monday" is another day
-    _, said = ran(project, "extract")
+    _, said = here(project, "extract")
     assert "from 1 documents; 6 were" in said and len(drafts_in(project)) > len(before)
     assert set(times(project).values()) == {1}
-    _, said = ran(project, "extract", "--again")
+    _, said = here(project, "extract", "--again")
     assert "from 7 documents." in said and set(times(project).values()) == {2}
     (project / "eventcoder.toml").write_text('id = "trial"\nwindow_days = 3\n', "utf-8")
-    _, said = ran(project, "extract")
+    _, said = here(project, "extract")
     assert "from 7 documents." in said
 
 
 def test_a_document_that_is_named_is_always_shown(project: Path) -> None:
     take_in(project, [article(n) for n in range(3)])
-    first, _ = ran(project, "extract")
+    first, _ = here(project, "extract")
     wanted = first.split()[1]
     for _ in range(2):
-        out, _ = ran(project, "extract", wanted[:6])
+        out, _ = here(project, "extract", wanted[:6])
         assert out and {line.split()[1] for line in out.splitlines() if not line.startswith("    ")} == {wanted}
     assert len(drafts_in(project)) == len([line for line in first.splitlines() if not line.startswith("    ")])
-    _, said = ran(project, "extract", "ffff", code=1)
+    _, said = here(project, "extract", "ffff", code=1)
     assert "No document 'ffff'" in said
 
 
 def test_losing_the_memory_of_what_was_done_costs_nothing_but_time(project: Path) -> None:
     take_in(project, [article(n) for n in range(4)])
-    ran(project, "extract")
+    here(project, "extract")
     before = drafts_in(project)
     (project / ".eventcoder" / "extracted.sqlite").write_bytes(b"this is no database, it was damaged" * 40)
-    _, said = ran(project, "extract")
+    _, said = here(project, "extract")
     assert "from 4 documents." in said and drafts_in(project) == before
 
 
@@ -114,7 +114,7 @@ def test_ctrl_c_keeps_what_was_done(project: Path) -> None:
     assert process.returncode == 130 and "Traceback" not in err and "Stopped" in err
     kept = len(times(project))
     assert drafts_in(project) and 0 < kept < 600
-    _, said = ran(project, "extract")
+    _, said = here(project, "extract")
     assert f"from {600 - kept} documents; {kept} were extracted before" in said and set(times(project).values()) == {1}
 
 
@@ -137,13 +137,13 @@ def test_documents_that_cannot_be_read_are_named_and_the_others_go_on(project: P
     gone_text, altered_text = gone.read_bytes(), altered.read_bytes()
     gone.unlink()
     altered.write_bytes(altered_text + b" And more.")
-    _, said = ran(project, "extract", code=1)
+    _, said = here(project, "extract", code=1)
     assert f"{gone.stem} was not read" in said and "[document-text-missing]" in said and f"{altered.stem} was not read" in said
     assert "1,000,000 is the most that is read as one document: split it" in said and "3 documents were not read." in said
     assert "2 documents have no date of publication" in said and "--published YYYY-MM-DD" in said
     gone.write_bytes(gone_text)
     altered.write_bytes(altered_text)
-    _, said = ran(project, "extract", code=1)  # those that failed come again, the others do not
+    _, said = here(project, "extract", code=1)  # those that failed come again, the others do not
     assert "from 3 documents" in said and "1 documents were not read." in said and "[document-too-large]" in said
     drafts = drafts_in(project).values()
     today = time.strftime("%Y-%m-%d")
@@ -152,13 +152,13 @@ def test_documents_that_cannot_be_read_are_named_and_the_others_go_on(project: P
 
 def test_a_relative_day_without_date_of_publication_stays_open(project: Path) -> None:
     take_in(project, [article(4, None)])
-    out, said = ran(project, "extract", "--json")
+    out, said = here(project, "extract", "--json")
     rally = next(d for line in out.splitlines() if "rallied" in (d := json.loads(line))["statement"]["quote"])
     assert rally["fields"].get("event_date") is None and "1 documents have no date of publication" in said
 
 
 def test_an_unknown_status_or_engine_is_refused(project: Path) -> None:
     take_in(project, [article(1)])
-    assert "Known: rules, semantic, llm" in ran(project, "extract", "--engine", "oracle", code=2)[1]
-    assert "Unknown status" in ran(project, "extract", "--status", "certain", code=2)[1]
-    assert "not named together" in ran(project, "extract", "abcd", "--to", "x", code=2)[1]
+    assert "Known: rules, semantic, llm" in here(project, "extract", "--engine", "oracle", code=2)[1]
+    assert "Unknown status" in here(project, "extract", "--status", "certain", code=2)[1]
+    assert "not named together" in here(project, "extract", "abcd", "--to", "x", code=2)[1]

@@ -108,6 +108,7 @@ class Proxy:
         self.port = int(self._listening.getsockname()[1])
         self.left: int | None = None  # bytes to the server that still pass; None: all
         self.swallow: bytes | None = None  # cut instead of passing on the first answer of the server that holds this
+        self.last: bytes | None = None  # cut once a message to the server that holds this has passed
         self._open: list[socket.socket] = []
         self._cut: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -131,6 +132,11 @@ class Proxy:
                     if not self.left:
                         self.cut()
                         return
+                elif counted and self.last is not None and self.last in data:
+                    self.last = None
+                    target.sendall(data)
+                    self.cut()
+                    return
                 elif not counted and self.swallow is not None and self.swallow in data:
                     self.swallow = None
                     self.cut()

@@ -212,6 +212,22 @@ def test_an_answer_that_never_came_is_found_out(server: Server, database: str, p
         assert len(stored) == number == len(counted(ledger)) and ledger.states() == {"settled": number}
 
 
+@pytest.mark.parametrize(("number", "last"), [(1, b"append_act"), (2, b"COMMIT")], ids=["one", "several"])
+def test_a_commit_that_outlasts_its_connection_is_waited_for(server: Server, altered: str, proxy: Proxy, number: int, last: bytes) -> None:
+    """The connection ends while the server is still writing: that the entries are not there yet does not mean that they never will be."""
+    server.sql(
+        "CREATE FUNCTION eventcoder.slowly() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep(0.4); RETURN NULL; END$$",
+        "CREATE CONSTRAINT TRIGGER slowly AFTER INSERT ON eventcoder.entries DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+        "WHEN (NEW.subject = 'event0000000') EXECUTE FUNCTION eventcoder.slowly()",
+        database=altered,
+    )
+    with open_ledger(server.url(altered, port=proxy.port)) as ledger:
+        ledger.states()
+        proxy.last = last
+        assert len(ledger.append([event(n) for n in range(number)])) == number
+        assert proxy.last is None and len(counted(ledger)) == number and ledger.states() == {"settled": number}
+
+
 def test_a_deadlock_is_repeated_and_nobody_sees_it(server: Server, altered: str) -> None:
     """Somebody at a console locks what an append needs, in the other order, and is more patient: the append is the one that gives way."""
     server.sql(f"ALTER DATABASE {altered} SET deadlock_timeout = '400ms'")

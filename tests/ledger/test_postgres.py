@@ -77,7 +77,9 @@ def test_the_guard_lets_pass_the_stub_of_a_redaction_and_nothing_else(server: Le
 
 
 @pytest.mark.parametrize("edit", ["DROP TRIGGER entries_no_delete ON entries", "ALTER TABLE entries DISABLE TRIGGER entries_no_update",
-                                  "CREATE OR REPLACE FUNCTION hidden_only_unseen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"])  # fmt: skip
+                                  "CREATE OR REPLACE FUNCTION hidden_only_unseen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+                                  "ALTER FUNCTION remove_entries SECURITY INVOKER", "UPDATE rights SET least = 'reader' WHERE kind = 'redaction'",
+                                  "DROP FUNCTION refuse_stranger", "GRANT INSERT ON entries TO PUBLIC"])  # fmt: skip
 def test_T32_a_guard_that_was_dropped_disabled_or_altered_is_reported_and_put_back(server: Ledger, postgres_url: str, edit: str) -> None:
     with raw(postgres_url) as owner:
         owner.execute(edit)

@@ -34,8 +34,10 @@ class Session:
 class Team:
     """lea leads; ana and ben read all, chloe reads French. One minute passes between two desks."""
 
-    def __init__(self, root: Path, number: int = 4, *, registered: bool = True, languages: Sequence[str] = ("en",)) -> None:
-        self.root, self.moment = root, START
+    def __init__(
+        self, root: Path, number: int = 4, *, registered: bool = True, languages: Sequence[str] = ("en",), login: str | None = None
+    ) -> None:
+        self.root, self.moment, self.login = root, START, login
         (root / "eventcoder.toml").write_text('id = "trial"\n', "utf-8")
         with self.desk("lea") as desk:
             for n in range(number):
@@ -53,7 +55,7 @@ class Team:
                 desk.ledger.append([self.member(name, role, languages=reads) for name, role, reads in people])
 
     def member(self, name: str, role: str, *, state: str = "active", languages: Sequence[str] = (), after: Sequence[str] = ()) -> Entry:
-        body = {"name": name, "role": role, "state": state, "login": None, "languages": list(languages), "countries": [], "training": "none"}
+        body = {"name": name, "role": role, "state": state, "login": self.login, "languages": list(languages), "countries": [], "training": "none"}
         return new_entry("coder", name, body, coder="lea", role="lead", time=self.moment, parents=after)
 
     def disable(self, desk: Desk, name: str) -> None:

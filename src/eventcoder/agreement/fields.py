@@ -36,7 +36,7 @@ class Field:
         if self.metric == "kilometres":
             return [(values.get(POINT[0]), values.get(POINT[1])) for values in events]
         found = [values.get(self.column) for values in events]
-        return [tuple(one) if type(one) is list else one for one in found] if any(type(one) is list for one in found) else found
+        return [tuple(one) if type(one) is list else one for one in found] if list in set(map(type, found)) else found
 
     def read(self, raw: Any) -> Any:
         """A raw value in the form that its metric compares; None where it is absent or cannot be read (a value of another type is no code)."""

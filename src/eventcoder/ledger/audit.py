@@ -67,7 +67,7 @@ def verify(store: Store) -> list[Problem]:
         return [Problem("ledger-file-damaged", f"The ledger's file is damaged: {'; '.join(damage)}. {_RESTORE}")]
     with store.snapshot() as still:
         problems = [
-            Problem("ledger-guard-missing", f"The trigger {name} that keeps entries from being changed is missing or altered. "
+            Problem("ledger-guard-missing", f"The guard '{name}' that keeps entries from being changed is missing or altered. "
                     "Run 'eventcoder doctor --rebuild', and check this ledger against its journal.")
             for name in still.missing_guards()
         ]  # fmt: skip

@@ -233,11 +233,13 @@ def _event(entry: Entry) -> str | None:
 def _judge_project(ledger: Ledger, batch: _Reading) -> None:
     named = {project: where for project, where in batch.projects.items() if project}
     own = ledger.project or (min(named) if named else "")
+    if own not in named and len(named) == 1 and ledger.store.backend == "sqlite" and ledger.store.row("SELECT 1 FROM entries LIMIT 1") is None:
+        (own,) = named  # a laptop's new ledger, which holds nothing of its own yet, becomes one of the team's
     for project, where in sorted(named.items()):
         if project != own:
             told = f"This journal belongs to project '{project}', not to '{own}'. Import it there, or start a ledger for it."
             batch.problems.append(Problem("journal-foreign-project", told, where=where))
-    if named and not ledger.project and set(named) == {own}:
+    if named and ledger.project != own and set(named) == {own}:
         batch.adopted = own
 
 

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30.0
 _ROWS_A_STATEMENT = 2000
 _ENTRY_COLUMNS = ("id", "kind", "subject", "parents", "coder", "role", "time", "body", "batch", "seq")
-
+_NO_ROOM = (
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+)
 
 RESTORE = "Move it away and restore a backup, or run 'eventcoder journal import' to build it anew from raw/journal/."
 
@@ -300,8 +306,13 @@ def explained(path: Path, error: sqlite3.Error) -> LedgerError:
         return LedgerError(f"The ledger {path} cannot be written: {text}.", "Make the file and its folder writable.")
     if "unable to open" in text:
         return LedgerError(f"The ledger {path} cannot be opened: {text}.", "Check that its folder exists and that you may write into it.")
-    if "malformed" in text or "not a database" in text or "disk I/O" in text:
-        return LedgerError(f"The ledger {path} is damaged: {text}.", RESTORE)
     if "full" in text:
         return LedgerError(f"The disk of {path} is full; nothing was stored.", "Free some space, then repeat the command.")
+    if getattr(error, "sqlite_errorcode", None) in _NO_ROOM:  # no damage: what a quota, or a full disk at the opening, looks like
+        return LedgerError(
+            f"The disk of {path} takes no more ({text}): it is full, or your quota is used up. Nothing was stored.",
+            "Free some space, then repeat the command. If it comes again with space left, the disk may be failing: make a backup elsewhere.",
+        )
+    if "malformed" in text or "not a database" in text or "disk I/O" in text:
+        return LedgerError(f"The ledger {path} is damaged: {text}.", RESTORE)
     return LedgerError(f"The ledger {path} refused: {text}.", "Run 'eventcoder doctor'.")

@@ -20,7 +20,10 @@ from typing import Any
 LEAST_VERSIONS = 3
 DEVIATIONS = 4 * 1.4826
 SHARES = frozenset(
-    {"fill_rate", "share", "heaping", "single_report", "unidentified_actors", "unregistered_actors", "uncovered_weeks", "drop"}
+    {
+        "fill_rate", "share", "heaping", "single_report", "unidentified_actors", "unregistered_actors", "uncovered_weeks", "drop", "alpha",
+        "event_finding",
+    }
 )  # fmt: skip
 SHARE_FLOOR, NUMBER_FLOOR = 0.02, 0.1
 GROWING = frozenset({"rows", "distinct"})

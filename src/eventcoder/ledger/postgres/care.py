@@ -1,4 +1,4 @@
-"""The lock for bulk imports, and writing the tables anew after a redaction. Floor 2."""
+"""The lock for bulk imports, what keeps entries from being changed (looked at and put back), and writing the tables anew. Floor 2."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from eventcoder.errors import LedgerError
+from eventcoder.ledger.postgres import functions, guards
 from eventcoder.ledger.postgres.functions import ALL
+from eventcoder.ledger.rights import RIGHTS
 
 if TYPE_CHECKING:
     from eventcoder.ledger.postgres.store import PostgresStore
@@ -39,3 +41,29 @@ def compact(store: PostgresStore) -> None:
             "Ask the database's owner to run: VACUUM FULL eventcoder.entries, eventcoder.heads",
         )
     store.execute("VACUUM FULL entries, heads")
+
+
+def missing(store: PostgresStore) -> list[str]:
+    """Triggers, functions and rights that are not as this version makes them, by name."""
+    out = guards.missing(store.rows(guards.PRESENT)) + [f"function {name}" for name in functions.altered(store.rows(functions.PRESENT))]
+    if sorted(store.rows("SELECT kind, key, value, least, own, what FROM rights")) != sorted(tuple(right) for right in RIGHTS):
+        out.append("table rights")
+    return out + [f"grant to {row[0]}" for row in store.rows(functions.GRANTED)]
+
+
+def restore(store: PostgresStore) -> None:
+    """Put back what is `missing` (inside a writing transaction, as the owner)."""
+    from eventcoder.ledger.postgres.roles import give_rights, put_functions, quoted
+
+    found = missing(store)
+    for name in found:
+        if name in guards.GUARDS:
+            for sql in guards.statements(name):
+                store.execute(sql)
+        elif name.startswith("grant to "):
+            user = name.removeprefix("grant to ")
+            user = user if user == "PUBLIC" else quoted(user)
+            store.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER ON entries, logins, rights FROM {user}")
+    if any(name.startswith(("function ", "table ")) for name in found):
+        put_functions(store)
+        give_rights(store)

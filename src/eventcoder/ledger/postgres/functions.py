@@ -170,6 +170,21 @@ END $$""",
 )
 
 FUNCTIONS = (_ID, *_PORTABLE, _REFUSE, _KEEP_LOGINS, _STORE, _APPEND, *_OTHERS)
+SOURCES = {sql.split("(", 1)[0].split()[-1]: (sql.split("$$")[1], "SECURITY DEFINER" in sql) for sql in FUNCTIONS}
+# name, body, whether it runs as its owner; then whoever but the owner may change entries
+PRESENT = """SELECT p.proname, p.prosrc, p.prosecdef FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+WHERE n.nspname = 'eventcoder'"""
+GRANTED = """SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(a.grantee) END FROM pg_catalog.pg_class AS c
+CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS a WHERE c.oid IN ('entries'::regclass, 'logins'::regclass, 'rights'::regclass)
+AND a.grantee <> c.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER') ORDER BY 1"""
+
+
+def altered(present: list[tuple[object, ...]]) -> list[str]:
+    """Functions that are absent or not those of this version, by the rows of `PRESENT`."""
+    found = {row[0]: row[1:] for row in present}
+    return [name for name, source in SOURCES.items() if found.get(name) != source]
+
+
 # what a coder's user may call; `refuse_stranger` and `keep_logins` are called by these only
 CALLED = ("store_entries", "append_act", "reserve_numbers", "replace_body", "remove_entries")
 READ_BY = ("entry_id", "json_extract", "instr")

@@ -21,7 +21,7 @@ from eventcoder.errors import LedgerError
 from eventcoder.identity import canonical
 from eventcoder.ledger.address import shown
 from eventcoder.ledger.backend import Row, Staging
-from eventcoder.ledger.postgres import care, guards
+from eventcoder.ledger.postgres import care
 from eventcoder.ledger.postgres.dialect import numbered
 from eventcoder.ledger.postgres.faults import ConnectionLost, explained, is_lost
 from eventcoder.ledger.postgres.functions import ALL, EVENTS
@@ -225,6 +225,8 @@ class PostgresStore:
             try:
                 self._reconnect()
                 if ids:
+                    # a server that has not noticed the loss may be at the commit still: it holds the ledger's lock until that is decided
+                    self.row("SELECT pg_advisory_xact_lock(?::bigint)", (ALL,))
                     row = self.row("SELECT COUNT(*) FROM entries WHERE id = ANY(?::text[])", (list(dict.fromkeys(ids)),))
                     return row is not None and row[0] > 0
                 break
@@ -322,12 +324,10 @@ class PostgresStore:
         """What the server's log of changes holds goes as its administrator has set it."""
 
     def missing_guards(self) -> list[str]:
-        return guards.missing(self.rows(guards.PRESENT))
+        return care.missing(self)
 
     def restore_guards(self) -> None:
-        for name in self.missing_guards():
-            for sql in guards.statements(name):
-                self._run(sql, prepare=False)
+        care.restore(self)
 
     def last_sequence(self) -> int | None:
         return None
