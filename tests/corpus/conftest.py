@@ -69,9 +69,11 @@ def drafts_in(project: Path) -> dict[str, dict[str, Any]]:
     return {e.subject: dict(e.body) for e in entries}
 
 
-def started(project: Path, *args: str | Path, out: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    """`eventcoder ARGS` as a process; `out` is where its stdout goes."""
-    command = [sys.executable, "-m", "eventcoder", *map(str, args), "--project", str(project)]
+def started(project: Path, *args: str | Path, out: int = subprocess.PIPE, smaller: str = "") -> subprocess.Popen[str]:
+    """`eventcoder ARGS` as a process; `out` is where its stdout goes, `smaller` e.g. "storing.BATCH = 100" of `eventcoder.corpus`."""
+    first = f"from eventcoder.corpus import {smaller.split('.')[0]}; {smaller}; from eventcoder.cli import main; main()"
+    program = ["-c", first] if smaller else ["-m", "eventcoder"]
+    command = [sys.executable, *program, *map(str, args), "--project", str(project)]
     return subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True, env={**os.environ, "EVENTCODER_CODER": "ana"})
 
 

@@ -71,17 +71,23 @@ def test_pandas_and_duckdb_read_it_with_types(project: Path, tmp_path: Path) -> 
     assert ("A-6", "document-empty", True) in problems
 
 
-def test_parts_that_are_there_are_passed_over_and_new_files_are_read(project: Path, tmp_path: Path) -> None:
-    source = dataset(tmp_path / "in", [article(n) for n in range(1100)])
+def test_a_file_is_cut_into_parts_of_five_hundred_rows(tmp_path: Path) -> None:
+    parts = ParquetSource(place(str(dataset(tmp_path, [{"text": str(n)} for n in range(1100)])))).parts
+    assert [(part.start, part.stop) for part in parts] == [(0, 500), (500, 1000), (1000, 1100)]
+
+
+def test_parts_that_are_there_are_passed_over_and_new_files_are_read(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventcoder.corpus.source.PART", 25)
+    source = dataset(tmp_path / "in", [article(n) for n in range(60)])
     out = tmp_path / "out"
-    ran(project, "extract", "--from", source, "--to", out, "--jobs", "2", "--json")
+    here(project, "extract", "--from", source, "--to", out, "--jobs", "1", "--json")
     first = files(out)
     assert len(first) == 3
     pq.write_table(pa.Table.from_pylist([article(9000)]), source / "a-new.parquet")
     told, _ = here(project, "extract", "--from", source, "--to", out, "--json")
     after = files(out)
     assert {n: t for n, t in after.items() if n in first} == first and len(after) == 4
-    assert json.loads(told)["documents"] == 1101 and json.loads(told)["known"] == 1100
+    assert json.loads(told)["documents"] == 61 and json.loads(told)["known"] == 60
     victim = sorted(first)[1]
     (out / victim).unlink()
     here(project, "extract", "--from", source, "--to", out)
@@ -93,21 +99,22 @@ def test_parts_that_are_there_are_passed_over_and_new_files_are_read(project: Pa
 
 
 @pytest.mark.slow
-def test_after_a_kill_the_dataset_is_the_same_as_of_an_undisturbed_run(project: Path, tmp_path: Path) -> None:
-    source = dataset(tmp_path / "in", [article(n) for n in range(1700)], files=2, row_group_size=130)
+def test_after_a_kill_the_dataset_is_the_same_as_of_an_undisturbed_run(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = dataset(tmp_path / "in", [article(n) for n in range(510)], files=2, row_group_size=39)
     out = tmp_path / "out"
-    process = started(project, "extract", "--from", source, "--to", out, "--jobs", "2", out=subprocess.DEVNULL)
+    process = started(project, "extract", "--from", source, "--to", out, "--jobs", "2", out=subprocess.DEVNULL, smaller="source.PART = 150")
+    monkeypatch.setattr("eventcoder.corpus.source.PART", 150)
     deadline = time.monotonic() + 90
     while not files(out) and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.02)
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     before = files(out)
     assert process.returncode == -signal.SIGKILL and 0 < len(before) < 4
-    ran(project, "extract", "--from", source, "--to", out, "--jobs", "2")
+    here(project, "extract", "--from", source, "--to", out, "--jobs", "2")
     after = files(out)
     assert len(after) == 4 and {n: after[n] for n in before} == before
-    ran(project, "extract", "--from", source, "--to", tmp_path / "calm", "--jobs", "2")
+    here(project, "extract", "--from", source, "--to", tmp_path / "calm", "--jobs", "1")
     assert rows(out) == rows(tmp_path / "calm")
     assert {n: (out / n).read_bytes() for n in after} == {n: (tmp_path / "calm" / n).read_bytes() for n in after}
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import sqlite3
 import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,13 +75,42 @@ def test_losing_the_memory_of_what_was_done_costs_nothing_but_time(project: Path
     assert "from 4 documents." in said and drafts_in(project) == before
 
 
+MANY = 240
+OFTEN = "storing.BATCH = 100"  # a transaction every 50 documents: the first one long before the end
+
+
+@pytest.fixture(scope="module")
+def unread(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with many documents of which none was read."""
+    folder = new_project(tmp_path_factory.mktemp("many") / "project")
+    take_in(folder, [article(n) for n in range(MANY)])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(unread: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The drafts of a run over a copy of it that nobody disturbed."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "project"
+    shutil.copytree(unread, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EVENTCODER_CODER", "ana")
+        here(folder, "extract", "--jobs", "1")
+    return drafts_in(folder)
+
+
+@pytest.fixture
+def many(unread: Path, project: Path) -> Path:
+    """A copy of the project with many documents."""
+    shutil.rmtree(project)
+    shutil.copytree(unread, project)
+    return project
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_after_a_kill_the_next_run_does_the_rest_and_nothing_twice(project: Path, tmp_path: Path, jobs: str) -> None:
-    articles = [article(n) for n in range(600)]
-    take_in(project, articles)
-    process = started(project, "extract", "--jobs", jobs, out=subprocess.DEVNULL)
-    memory = project / ".eventcoder" / "extracted.sqlite"
+def test_after_a_kill_the_next_run_does_the_rest_and_nothing_twice(many: Path, undisturbed: dict[str, dict[str, Any]], jobs: str) -> None:
+    process = started(many, "extract", "--jobs", jobs, out=subprocess.DEVNULL, smaller=OFTEN)
+    memory = many / ".eventcoder" / "extracted.sqlite"
     done = 0
     deadline = time.monotonic() + 60
     while not done and process.poll() is None and time.monotonic() < deadline:
@@ -87,35 +118,30 @@ def test_after_a_kill_the_next_run_does_the_rest_and_nothing_twice(project: Path
             with closing(sqlite3.connect(memory, timeout=30)) as connection:
                 tables = connection.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'done'").fetchone()[0]
                 done = connection.execute("SELECT COUNT(*) FROM done").fetchone()[0] if tables else 0
-        time.sleep(0.02)
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    assert process.returncode == -signal.SIGKILL and 0 < done < 600
-    _, said = ran(project, "extract", "--jobs", jobs)
+    assert process.returncode == -signal.SIGKILL and 0 < done < MANY
+    _, said = here(many, "extract", "--jobs", jobs)
     known = int(said.split(" were extracted before")[0].split("; ")[-1])
-    assert done <= known < 600 and f"from {600 - known} documents" in said
-    assert len(times(project)) == 600 and set(times(project).values()) == {1}
-
-    other = new_project(tmp_path / "undisturbed")
-    take_in(other, articles)
-    ran(other, "extract", "--jobs", "2")
-    assert drafts_in(other) == drafts_in(project)
+    assert done <= known < MANY and f"from {MANY - known} documents" in said
+    assert len(times(many)) == MANY and set(times(many).values()) == {1}
+    assert drafts_in(many) == undisturbed
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_what_was_done(project: Path) -> None:
-    take_in(project, [article(n) for n in range(600)])
-    process = started(project, "extract", "--jobs", "2", "--json")
+def test_ctrl_c_keeps_what_was_done(many: Path) -> None:
+    process = started(many, "extract", "--jobs", "2", "--json")
     assert process.stdout is not None
     for _ in range(5):  # early, so that a slow machine is not done before the signal comes
         assert process.stdout.readline()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130 and "Traceback" not in err and "Stopped" in err
-    kept = len(times(project))
-    assert drafts_in(project) and 0 < kept < 600
-    _, said = here(project, "extract")
-    assert f"from {600 - kept} documents; {kept} were extracted before" in said and set(times(project).values()) == {1}
+    kept = len(times(many))
+    assert drafts_in(many) and 0 < kept < MANY
+    _, said = here(many, "extract", "--jobs", "1")
+    assert f"from {MANY - kept} documents; {kept} were extracted before" in said and set(times(many).values()) == {1}
 
 
 def test_documents_that_cannot_be_read_are_named_and_the_others_go_on(project: Path) -> None:

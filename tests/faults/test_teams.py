@@ -302,3 +302,20 @@ def test_no_command_of_a_team_tells_the_password_of_a_server_that_does_not_answe
         assert "does not answer" in told and shown(url) in " ".join(told.split()), f"{words}: {told}"
     assert "QZ" not in caplog.text and "%40" not in caplog.text
     assert not any(b"QZ" in p.read_bytes() or "QZ" in p.name for p in Path().rglob("*") if p.is_file()), "and no file holds it"
+
+
+def test_a_journal_of_another_project_is_refused_and_a_new_laptop_becomes_the_teams(command: Command, options: Callable[..., list[str]], tmp_path: Path) -> None:  # fmt: skip
+    command("add", *options())
+    command("journal", "export")
+    for name, code, new in (("other", 1, 0), ("laptop", 0, 1)):
+        root = tmp_path / name
+        root.mkdir()
+        (root / "eventcoder.toml").write_text(f'id = "{name}"\n', "utf-8")
+        if name == "other":
+            command("add", *options(event_date="2026-05-09"), "--project", root)
+        ran = command("journal", "import", "raw/journal", "--json", "--project", root, code=code).one
+        assert [p["code"] for p in ran["problems"]] == ["journal-foreign-project"] * code and ran["new"] == new
+        assert "to project 'trial', not to 'other'" in str(ran["problems"]) or not code
+    command("journal", "export", "--project", tmp_path / "laptop")
+    command("journal", "import", tmp_path / "laptop" / "raw" / "journal")
+    command("journal", "import", tmp_path / "laptop" / "raw" / "journal", "--project", tmp_path / "other", code=1)

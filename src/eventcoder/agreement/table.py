@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,7 @@ def _cells(path: Path | str, shape: Shape) -> Iterator[tuple[str, str, str | Non
     """Place in words, unit, group, coder, text of each cell."""
     with open_sheet(path) as sheet:
         columns = [name for name in sheet.columns if name]
+        shape = _as_headed(shape, columns)
         wanted = {"--unit": shape.unit, "--coder": shape.coder, "--value": shape.value, "--group": shape.group}
         for option, name in wanted.items():
             if name is not None and name not in columns:
@@ -128,6 +129,16 @@ def _cells(path: Path | str, shape: Shape) -> Iterator[tuple[str, str, str | Non
                 else:
                     for name in raters:
                         yield sheet.where(line, name), unit, group, name, _given(row[at[name]], shape.missing)
+
+
+def _as_headed(shape: Shape, columns: Sequence[str]) -> Shape:
+    """A table headed unit, coder and value is a row a code also where nobody says so: read as three coders it would give figures of nonsense."""
+    if shape.unit or shape.coder or shape.value:
+        return shape
+    named = {name.strip().casefold(): name for name in columns}
+    if not {"unit", "coder", "value"} <= named.keys():
+        return shape
+    return replace(shape, unit=named["unit"], coder=named["coder"], value=named["value"])
 
 
 def _text(cell: Any) -> str:

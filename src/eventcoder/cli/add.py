@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -119,11 +120,9 @@ def _add(
 
             document = list(dict.fromkeys([*(document or []), the_current(desk, task).document]))
         if file is not None:
-            if task is not None:
-                raise UsageError("--task is for events given by options or prompts.", 'Name the document in the file: "documents": [...].')
             if given:
                 raise UsageError("Give either a file of events or options for one event, not both.")
-            _add_from(desk, file, allow_open=open_, keep_going=keep_going, as_json=json_)
+            _add_from(desk, file, document or [], allow_open=open_, keep_going=keep_going, as_json=json_)
             return
         if not given:
             if not sys.stdin.isatty():
@@ -198,7 +197,10 @@ def _is_duplicate(desk: Desk, new: NewEvent, *, as_json: bool) -> bool:
     return False
 
 
-def _add_from(desk: Desk, file: Path, *, allow_open: bool, keep_going: bool, as_json: bool) -> None:
+def _add_from(desk: Desk, file: Path, documents: list[str], *, allow_open: bool, keep_going: bool, as_json: bool) -> None:
+    def with_documents(item: NewEvent) -> NewEvent:
+        return replace(item, reports=list(dict.fromkeys([*item.reports, *documents]))) if documents else item
+
     if keep_going:
         failed = False
         for item in read_events(file, lenient=True):
@@ -207,7 +209,7 @@ def _add_from(desk: Desk, file: Path, *, allow_open: bool, keep_going: bool, as_
                 failed = True
                 continue
             try:
-                _answer(desk.add(item, allow_open=allow_open), as_json=as_json)
+                _answer(desk.add(with_documents(item), allow_open=allow_open), as_json=as_json)
             except Refused as error:
                 show_problems(error.problems)
                 failed = True
@@ -215,7 +217,7 @@ def _add_from(desk: Desk, file: Path, *, allow_open: bool, keep_going: bool, as_
             note("Some events were not stored; the messages above say which and why.")
             raise typer.Exit(1)
         return
-    news = [item for item in read_events(file) if isinstance(item, NewEvent)]
+    news = [with_documents(item) for item in read_events(file) if isinstance(item, NewEvent)]
     if not news:
         raise InputError(f"{_name(file)} holds no event.", "Give one JSON object a line, or an array of objects.")
     for outcome in desk.add_many(news, allow_open=allow_open):

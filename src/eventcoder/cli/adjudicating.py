@@ -152,6 +152,7 @@ def _sit(desk: Desk, cases: Sequence[Case]) -> None:
     if not cases:
         say("Nothing waits for an adjudicator.")
         return
+    desk.people.demand(desk.coder, "reviewer", "adjudicate")  # said once, not for each item
     sitting = Sitting(desk, cases)
     with single_keys():
         sitting.run()

@@ -18,6 +18,7 @@ from eventcoder.team.following import day
 
 if TYPE_CHECKING:
     from eventcoder.agreement.measuring import Agreement
+    from eventcoder.coding import Desk
 
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV: a row a statistic.")]
 
@@ -87,6 +88,7 @@ def _project(
     for name, text in (("--since", since), ("--until", until)):
         day(name, text)
     with reading_desk(project) as desk, working("Comparing ..."):
+        rounds = _rounds(desk)
         found = measured(desk, round=round_, since=since, until=until, by=by, days=window[0], km=window[1], samples=samples)
     if json_:
         emit(found.as_json())
@@ -95,7 +97,7 @@ def _project(
 
         _csv(CSV_HEAD, csv_rows(found.agreement))
     elif not found.chosen.documents:
-        note("No document has been coded by two coders and handed in by both. 'eventcoder assign --double SHARE' hands documents out twice.")
+        note(_nothing(round_, rounds))
     else:
         from eventcoder.agreement.printing import heading
 
@@ -106,6 +108,20 @@ def _project(
             _parts(name, dict(parts))
         if found.unnamed:
             note(f"note: schema/team/agreement.csv does not say how to compare {', '.join(found.unnamed)}.")
+
+
+def _rounds(desk: Desk) -> list[str]:
+    """The rounds in which anything is coded apart."""
+    from eventcoder.ledger.work import any_tasks, tasks
+
+    store = desk.ledger.store
+    return sorted({task.round for task in tasks(store, blind=True)}) if any_tasks(store) else []
+
+
+def _nothing(round_: str | None, rounds: list[str]) -> str:
+    if round_ is not None and round_ not in rounds:
+        return f"There is no round {round_!r} in which documents are coded apart. " + (f"Known: {', '.join(rounds)}." if rounds else "")
+    return "No document has been coded by two coders and handed in by both. 'eventcoder assign --double SHARE' hands documents out twice."
 
 
 def _show(found: Agreement) -> None:

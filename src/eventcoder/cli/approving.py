@@ -10,7 +10,7 @@ from eventcoder.cli.acts import answer as tell
 from eventcoder.cli.acts import writing_desk
 from eventcoder.cli.options import CoderOption, EventArgument, JsonOption, KeepGoingOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, show_error, table, terminal_width
-from eventcoder.errors import EventcoderError, Refused, UsageError
+from eventcoder.errors import EventcoderError, NotFound, Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from eventcoder.team.approval import Waiting
 
 WordsArgument = Annotated[list[str], typer.Argument(metavar="[FIELD] TEXT", help="What is said; before it the column that it is about, if one.")]
-KEYS = "y approve  ? ask  r return  s skip  u undo  q quit"
+HOW = {
+    "coded": "a reviewer looks at them: eventcoder approve",
+    "queried": "their coder answers: eventcoder answer EVENT TEXT",
+    "returned": "their coder changes them: eventcoder amend EVENT --set COLUMN=VALUE --reason TEXT",
+}
+KEYS = "y approve  ? ask  r return  d document  s skip  u undo  q quit"
 
 
 def approve(
@@ -72,7 +77,7 @@ def ask(event: EventArgument, words: WordsArgument, json_: JsonOption = False, p
     from eventcoder.team.threads import ask as put
 
     with writing_desk(project, coder) as desk:
-        field, text = _field_and_text(desk, words)
+        field, text = _field_and_text(desk, words, "ask")
         _tell(put(desk, event, text, field=field), json_)
 
 
@@ -94,16 +99,16 @@ def answer(
             field = words[0] if words and words[0] in desk.codebook.columns_by_name else None
             _tell(threads.close(desk, event, field=field, text=" ".join((words or [])[field is not None :])), json_)
             return
-        field, text = _field_and_text(desk, words or [])
+        field, text = _field_and_text(desk, words or [], "answer")
         _tell(threads.answer(desk, event, text, field=field), json_)
 
 
-def _field_and_text(desk: Desk, words: list[str]) -> tuple[str | None, str]:
+def _field_and_text(desk: Desk, words: list[str], command: str) -> tuple[str | None, str]:
     """A column's name before the text is the field. Raises `UsageError` if there is no text."""
     named = len(words) > 1 and (words[0] in desk.codebook.columns_by_name or (len(words) == 2 and words[0].replace("_", "").isalnum()))
     field, text = (words[0], words[1:]) if named else (None, words)
     if not text:
-        raise UsageError("There is no text.", 'Write it behind the id: eventcoder ask ID "TEXT"')
+        raise UsageError("There is no text.", f'Write it behind the id: eventcoder {command} ID "TEXT"')
     return field, " ".join(text)
 
 
@@ -151,6 +156,9 @@ def show_waiting(desk: Desk, *, as_json: bool) -> None:
         say(line)
     counts = Counter(w.state for w in found)
     note(", ".join(f"{counts[state]:,} {state}" for state in sorted(counts)) + "." if found else "Nothing waits for approval or an answer.")
+    for state, how in HOW.items():
+        if counts[state]:
+            note(f"{state}: {how}")
 
 
 # -- the sitting ----------------------------------------------------------------------------------------------------------------------------
@@ -184,6 +192,10 @@ def _sitting(desk: Desk) -> None:
             if key == "s":
                 at += 1
                 break
+            if key == "d":
+                _documents(desk, waiting)
+                note(KEYS)
+                continue
             if key == "u" and undo:
                 at, told, back = undo.pop()
                 back()
@@ -228,6 +240,15 @@ def _decide(desk: Desk, waiting: Waiting, key: str) -> tuple[str, Callable[[], o
     return f"what was said about {event}", lambda: threads.close(desk, event, field=said.field, text="said by mistake")
 
 
+def _documents(desk: Desk, waiting: Waiting) -> None:
+    """The texts that the event rests on: without them a reviewer could only approve what looks right."""
+    for report in desk.event(waiting.event_id).reports:
+        try:
+            say(desk.documents.text(report["document"]))
+        except NotFound as error:
+            show_error(error)
+
+
 def _show(desk: Desk, waiting: Waiting, place: str) -> None:
     """The event with its evidence, its reports and its thread."""
     from eventcoder.coding.queries import thread
@@ -245,7 +266,7 @@ def _show(desk: Desk, waiting: Waiting, place: str) -> None:
     for report in event.reports:
         meta = desk.document_meta(report["document"])
         told = f"{meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}"
-        say(f"  report {report['document']}  {told}: {meta.get('title') or ''}".rstrip())
+        say(f"  report {report['document']}  {told}{f': {meta["title"]}' if meta.get('title') else ''}")
     for problem in desk.prepare(event.values, event_id=event.event_id).problems:
         if problem.severity != "info":
             say(f"  {problem.severity}: {problem.message} [{problem.code}]")

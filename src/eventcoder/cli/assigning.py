@@ -224,7 +224,9 @@ def _tell_queue(desk: Desk, seen: Queue, *, as_json: bool) -> None:
               "idle": dict(seen.idle), "blind_documents": seen.items, "to_adjudicate": seen.compared})  # fmt: skip
         return
     for state, waits in seen.approval.items():
-        say(f"{waits.number} events {state}, the oldest for {age(waits.oldest, desk.moment)}: 'eventcoder approve' lists them.")
+        since = age(waits.oldest, desk.moment)
+        since = f"since {since}" if since == "just now" else f"for {since}"
+        say(f"{waits.number} event{'s' if waits.number != 1 else ''} {state}, the oldest {since}: 'eventcoder queue --approval' lists them.")
     if not seen.number:
         say("No task. 'eventcoder assign' makes some.")
         return
@@ -236,7 +238,8 @@ def _tell_queue(desk: Desk, seen: Queue, *, as_json: bool) -> None:
     for line in table(rows, ["coder", *states]):
         say(line)
     if seen.items:
-        say(f"\n{seen.items} documents are coded blind; {seen.compared} of them wait for 'eventcoder adjudicate'.")
+        are = "document is" if seen.items == 1 else "documents are"
+        say(f"\n{seen.items} {are} coded blind; {seen.compared} of them wait{'s' * (seen.compared == 1)} for 'eventcoder adjudicate'.")
     if seen.expired:
         say(f"{len(seen.expired)} tasks ran out and go to whoever asks next, the first: {seen.expired[0].task}.")
     for name, number in sorted(seen.idle.items()):

@@ -78,8 +78,8 @@ def assign(desk: Desk, documents: Sequence[str], wish: Wish, *, dry_run: bool = 
     if wish.plan not in PLANS:
         raise UsageError(f"Unknown plan {wish.plan!r}.", f"Known: {', '.join(PLANS)}.")
     desk.people.demand(desk.coder, "lead", "assign work")
-    readers = _readers(desk, wish.to)
     done = Assigned()
+    readers = _readers(desk, wish.to, done)
     chosen = _chosen(desk, documents, wish.round, done)
     facts = {f.item.id: f for f in _facts(desk, chosen, progress)}
     dealer = Dealer(wish.plan, readers, _loads(desk, readers))
@@ -118,7 +118,8 @@ def change(desk: Desk, names: Sequence[str], state: str, reason: str) -> list[Ta
 # -- who, and what --------------------------------------------------------------------------------------------------------------------------
 
 
-def _readers(desk: Desk, names: Sequence[str]) -> list[Reader]:
+def _readers(desk: Desk, names: Sequence[str], done: Assigned) -> list[Reader]:
+    """Those who are named; else the active coders who are not in training: what these code does not settle, and no pair is measured by it."""
     people = desk.people
     if people.empty:
         if not names:
@@ -127,7 +128,11 @@ def _readers(desk: Desk, names: Sequence[str]) -> list[Reader]:
     for name in names:
         people.demand(name, "coder", "code documents")
     active = [m for m in people.members if m.active and m.role != "reader"]
-    chosen = [m for m in active if m.name in names] if names else [m for m in active if m.role == "coder"] or active
+    trained = [m for m in active if not m.in_training]
+    chosen = [m for m in active if m.name in names] if names else [m for m in trained if m.role == "coder"] or trained
+    if not names and len(trained) < len(active):
+        young = ", ".join(m.name for m in active if m.in_training)
+        done.notes.append(f"{young}: in training, so given nothing ('coders train' gives them gold documents; --to NAME gives them others).")
     return [Reader(m.name, m.languages, m.countries) for m in chosen]
 
 

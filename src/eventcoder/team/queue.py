@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.clock import stamp
 from eventcoder.ledger.work import STATES, Task, tasks
+from eventcoder.team.codings import TRAINING
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
@@ -61,7 +62,7 @@ def queue(opened: Desk, *, round: str | None = None, coder: str | None = None) -
     blind: dict[str, list[Task]] = {}
     for task in tasks(opened.ledger.store, round=round):
         whose = (task.holder if task.state in ("claimed", "done") else task.assigned_for) or ""
-        if task.blind and task.state != "withdrawn":
+        if task.blind and task.state != "withdrawn" and task.plan != TRAINING:
             blind.setdefault(task.item, []).append(task)
         if coder is not None and whose != coder:
             continue

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SAMPLES = 200
 BY = ("round", "country")
 MOST_PAIRS = 100  # pairs of coders that are told of one by one
+# tables of many columns scroll; what is said in words at their end must not become a column of single words
+_STYLE = "<style>td { overflow-wrap: break-word; } td:last-child:not(.number) { min-width: 18rem; } tbody th { min-width: 10rem; }</style>"
 _FINDING = ("Measure", "Value", "95% interval", "Remarks")
 _HEADS = ("Field", "Metric", "Events", "Alpha", "95% interval", "Empty cells the other way", "Agree", "Cohen's kappa", "Fleiss' kappa", "Remarks")
 
@@ -108,7 +110,7 @@ def reliability_page(document: Mapping[str, Any], title: str, version: str) -> s
         ("parts", "By round, country and pair of coders", "\n".join(_part(by, of) for by, of in sorted(document["by"].items()))),
         ("how", "How it was measured", _how(how)),
     ]
-    return whole_page("Reliability", [f"<p>{shown(told)}</p>", f"<p>{shown(left_out)}</p>", *contents(parts)])
+    return whole_page("Reliability", [_STYLE, f"<p>{shown(told)}</p>", f"<p>{shown(left_out)}</p>", *contents(parts)])
 
 
 def _figure(figure: Mapping[str, Any]) -> tuple[Any, str, str]:
