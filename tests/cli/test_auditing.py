@@ -47,6 +47,16 @@ def test_what_is_exported_is_a_table_that_a_spreadsheet_may_open(command, pair) 
     assert "cannot be written" in command("log", "--csv", "nowhere/log.csv", code=2).err
 
 
+def test_a_table_is_whole_and_a_list_that_was_cut_says_so(command, pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventcoder.cli.auditing.LIMIT", 2)
+    assert "3 entries in" in command("log", "--csv", "log.csv").err
+    assert "2 entries in" in command("log", "--csv", "log.csv", "-n", "2").err
+    for how in ((), ("--json",)):
+        ran = command("log", *how)
+        assert len(ran.out.splitlines()) == 2 and "--limit 0 shows all" in ran.err
+        assert "--limit" not in command("log", *how, "-n", "3").err
+
+
 def test_relations_are_shown_from_both_sides_and_taken_back(command, pair) -> None:
     first, second = pair
     assert "itself" in command("relate", first, "part-of", first, code=2).err

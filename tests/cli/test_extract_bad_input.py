@@ -144,7 +144,8 @@ def test_a_model_folder_that_is_missing_or_damaged_is_said_and_nothing_is_lost(c
     assert command("extract", "--again", "--json").lines == before, "the other engines go on"
 
 
-def test_an_endpoint_that_does_not_answer_is_said_for_each_document_and_leaves_none_behind(command: Command) -> None:
+def test_an_endpoint_that_does_not_answer_is_said_for_each_document_and_leaves_none_behind(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventcoder.extraction.llm.client.TRIES", 1)  # how it tries again, and waits seconds, is in extraction/llm/
     settings = 'id = "trial"\nllm_url = "http://127.0.0.1:9/v1"\nllm_model = "m"\nllm_timeout = 0.5\n'
     Path("eventcoder.toml").write_text(settings, "utf-8")
     command("ingest", put("one.txt", HEAD + STORY), put("two.txt", HEAD + STORY.replace("80", "90")))

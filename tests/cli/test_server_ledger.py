@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from eventcoder.coding import Desk
@@ -17,6 +18,7 @@ from eventcoder.ledger import open_ledger
 from eventcoder.ledger.copying import copy_ledger
 from eventcoder.project import open_project
 from tests.conftest import Command
+from tests.postgres import with_database
 from tests.releases.workshop import Workshop
 
 COMMON = {"time_precision": "1", "geo_precision": "1", "source_scale": "National", "sub_event_type": "Peaceful protest", "country": "Iran",
@@ -111,3 +113,42 @@ def test_what_is_sent_to_other_machines_holds_no_password(tmp_path: Path, monkey
     with Desk(open_project(tmp_path), coder="ana") as desk:
         sent = recipe_of(desk, "rules").for_other_machines()
     assert b"QZsecretZQ" not in pickle.dumps(sent)
+
+
+def test_registering_and_disabling_gives_and_takes_the_rights_of_the_databases_users(
+    command: Command, monkeypatch: pytest.MonkeyPatch, postgres_url: str
+) -> None:
+    name = str(psycopg.conninfo.conninfo_to_dict(postgres_url)["dbname"])
+
+    def sits(user: str) -> None:
+        monkeypatch.setenv("EVENTCODER_LEDGER", with_database(postgres_url, name, f"test_{user}" if user != "lea" else ""))
+        monkeypatch.setenv("EVENTCODER_CODER", user)
+
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        for user in ("eva", "ben"):
+            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (f"test_{user}",)).fetchone():
+                admin.execute(f"CREATE ROLE test_{user} LOGIN")
+    sits("lea")
+    command("coders", "add", "lea", "--role", "lead")
+    told = command("coders", "add", "zoe", "--login", "test_nobody").err
+    assert "The server has no user 'test_nobody' yet" in told and "ledger setup" in told
+    assert command("coders", "add", "eva", "--role", "lead", "--login", "test_eva").err == ""
+    command("coders", "add", "ben", "--login", "test_ben")
+    sits("ben")
+    assert command("list").code == 0
+    told = command("doctor", "--rebuild", code=1).out
+    assert "Only the owner of the tables" in told and "Ask the owner to run 'eventcoder doctor --rebuild'" in told
+    assert "takes a lead" in command("coders", "disable", "eva", "--reason", "x", code=1).err
+    sits("eva")  # a lead, and not the tables' owner
+    told = command("coders", "disable", "ben", "--reason", "on leave").err
+    assert "The database's owner takes away test_ben's rights there by running 'eventcoder ledger setup'." in told
+    sits("ben")
+    assert "ben is disabled (on leave)" in command("ask", "x", "y", code=None).err
+    sits("lea")
+    command("ledger", "setup")
+    sits("ben")
+    assert "The database user test_ben has no rights in the ledger" in command("list", code=2).err
+    sits("lea")
+    command("coders", "enable", "ben")
+    sits("ben")
+    assert command("list").code == 0

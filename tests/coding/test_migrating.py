@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from eventcoder.codebook import load_codebook
 from eventcoder.codebook.migrations import parse_version
 from eventcoder.coding import Desk, migrating, migration_verdicts
+from eventcoder.coding.approving import coders_of
 from eventcoder.coding.migration_plan import Planner
 from eventcoder.errors import LedgerConflict, Refused
 from eventcoder.ledger import new_entry
@@ -109,6 +110,7 @@ def test_a_value_is_changed_by_an_act_that_says_why_and_the_old_one_stays_in_the
     assert (last.coder, last.body["codebook"], last.body["reason"]) == ("ana", "2.0.0", "migration 1.2.0 -> 2.0.0: A march is a riot now.")
     assert team.at.ledger.head(mine).state == "settled"  # type: ignore[union-attr]
     assert len(team.at.ledger.acts(other)) == 1
+    assert list(coders_of(team.at.ledger.acts(mine))) == ["ben"], "who ran the migration judged nothing and may approve it"
     assert migrating.migrate(team.at).changed == 0 and len(team.at.ledger.acts(mine)) == 2
 
 
@@ -158,6 +160,7 @@ def test_a_split_waits_for_a_person_and_a_decision_ends_it_even_one_that_keeps_t
     assert migrating.decide(team.at, rows).changed == 2
     assert (team.values(one)["kind"], team.values(two)["kind"]) == ("Vigil", "March")
     assert team.at.ledger.acts(one)[-1].body["reason"] == "migration 1.2.0 -> 2.0.0: Vigils apart.; candles"
+    assert list(coders_of(team.at.ledger.acts(one))) == ["ben", "ana"], "who decided gave a value"
     assert team.waiting() == [] and migrating.migrate(team.at).changed == 0
 
 
@@ -371,8 +374,8 @@ def test_a_coder_who_is_quicker_stops_all_of_it_and_running_it_again_is_right(te
     seen = iter(range(100))
     whole = migrating._act
 
-    def interrupted(*args: Any) -> Any:
-        act = whole(*args)
+    def interrupted(*args: Any, **more: Any) -> Any:
+        act = whole(*args, **more)
         if next(seen) == 1:
             team.revise(events[0], "2.0.0", town="Lock")
         return act

@@ -77,9 +77,9 @@ def started(project: Path, *args: str | Path, out: int = subprocess.PIPE, smalle
     return subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True, env={**os.environ, "EVENTCODER_CODER": "ana"})
 
 
-def ran(project: Path, *args: str | Path, code: int = 0) -> tuple[str, str]:
-    """`eventcoder ARGS` to its end: what it wrote to stdout and stderr."""
-    process = started(project, *args)
+def ran(project: Path, *args: str | Path, code: int = 0, smaller: str = "") -> tuple[str, str]:
+    """`eventcoder ARGS` as a process to its end: what it wrote to stdout and stderr."""
+    process = started(project, *args, smaller=smaller)
     out, err = process.communicate(timeout=120)
     assert process.returncode == code, f"exit code {process.returncode}\n{out}\n{err}"
     assert "Traceback" not in err

@@ -20,7 +20,7 @@ import pytest
 from eventcoder.corpus.places import place
 from eventcoder.corpus.source import ParquetSource
 from eventcoder.errors import InputError
-from tests.corpus.conftest import article, drafts_in, here, ran, started, take_in
+from tests.corpus.conftest import article, drafts_in, here, started, take_in
 
 
 def dataset(folder: Path, articles: list[dict[str, Any]], files: int = 1, **options: Any) -> Path:
@@ -43,10 +43,10 @@ def files(folder: Path) -> dict[str, int]:
 def test_a_dataset_holds_what_the_ledger_would(project: Path, tmp_path: Path) -> None:
     articles = [article(n) for n in range(30)]
     source = dataset(tmp_path / "in", articles, files=2)
-    _, said = ran(project, "extract", "--from", source, "--to", tmp_path / "out", "--jobs", "2")
+    _, said = here(project, "extract", "--from", source, "--to", tmp_path / "out", "--jobs", "2")
     assert "drafts from 30 documents in" in said
     take_in(project, articles)
-    here(project, "extract")
+    here(project, "extract", "--jobs", "1")
     stored = drafts_in(project)
     got = rows(tmp_path / "out")
     assert {r["draft_id"] for r in got} == set(stored) and len(got) == len(stored)
@@ -55,7 +55,7 @@ def test_a_dataset_holds_what_the_ledger_would(project: Path, tmp_path: Path) ->
         assert json.loads(row["fields"]) == body["fields"] and json.loads(row["evidence"]) == body["evidence"]
         assert (str(row["event_date"]) if row["event_date"] else None) == body["fields"].get("event_date")
         assert row["quote"] == body["statement"]["quote"] and row["document"] == row["text_id"] == body["document"]
-    here(project, "extract", "--to", tmp_path / "own")
+    here(project, "extract", "--to", tmp_path / "own", "--jobs", "1")
     assert [r["draft_id"] for r in rows(tmp_path / "own")] == [r["draft_id"] for r in got]
 
 
@@ -77,8 +77,8 @@ def test_a_file_is_cut_into_parts_of_five_hundred_rows(tmp_path: Path) -> None:
 
 
 def test_parts_that_are_there_are_passed_over_and_new_files_are_read(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eventcoder.corpus.source.PART", 25)
-    source = dataset(tmp_path / "in", [article(n) for n in range(60)])
+    monkeypatch.setattr("eventcoder.corpus.source.PART", 18)
+    source = dataset(tmp_path / "in", [article(n) for n in range(45)])
     out = tmp_path / "out"
     here(project, "extract", "--from", source, "--to", out, "--jobs", "1", "--json")
     first = files(out)
@@ -87,7 +87,7 @@ def test_parts_that_are_there_are_passed_over_and_new_files_are_read(project: Pa
     told, _ = here(project, "extract", "--from", source, "--to", out, "--json")
     after = files(out)
     assert {n: t for n, t in after.items() if n in first} == first and len(after) == 4
-    assert json.loads(told)["documents"] == 61 and json.loads(told)["known"] == 60
+    assert json.loads(told)["documents"] == 46 and json.loads(told)["known"] == 45
     victim = sorted(first)[1]
     (out / victim).unlink()
     here(project, "extract", "--from", source, "--to", out)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.corpus.conftest import article, drafts_in, here, new_project, ran, started, take_in
+from tests.corpus.conftest import article, drafts_in, here, new_project, started, take_in
 
 
 def times(project: Path) -> dict[str, int]:
@@ -26,7 +26,7 @@ def times(project: Path) -> dict[str, int]:
 def test_processes_give_the_same_drafts_in_the_same_order_as_one(project: Path) -> None:
     take_in(project, [article(n) for n in range(45)])
     alone, _ = here(project, "extract", "--jobs", "1", "--json", "--no-store")
-    together, said = ran(project, "extract", "--jobs", "3", "--json")
+    together, said = here(project, "extract", "--jobs", "3", "--json")
     assert alone == together and alone
     order = [json.loads(line)["document"] for line in alone.splitlines()]
     assert order == sorted(order) and len(set(order)) == 45
@@ -94,7 +94,7 @@ def undisturbed(unread: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
     shutil.copytree(unread, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EVENTCODER_CODER", "ana")
-        here(folder, "extract", "--jobs", "1")
+        here(folder, "extract")
     return drafts_in(folder)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,8 @@ import eventcoder
 from eventcoder.cli import run as run_command
 from eventcoder.codebook import load_codebook
 from eventcoder.project import packaged_schema
+from eventcoder.validation.expectations import judge_profile
+from eventcoder.validation.suite import column_items
 from tests.conftest import CLEAN, Command
 
 NOBODY = 65534
@@ -70,6 +74,24 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _warm(command: Command, parsed: Path) -> None:
     shutil.copytree(parsed, ".eventcoder/cache")
+
+
+_JUDGED: dict[str, list[dict[str, Any]]] = {}
+
+
+@pytest.fixture(autouse=True)
+def _judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Great Expectations judges the same profile and measures once: `check` gives it again what `release` gave it, for most of a second each time.
+
+    That it says the same twice is tested in tests/validation."""
+
+    def judged(profile: Any, codebook: Any, measures: Any, items: Any, **more: Any) -> list[dict[str, Any]]:
+        key = repr((profile, column_items(codebook), dict(measures), items, more))
+        if key not in _JUDGED:
+            _JUDGED[key] = judge_profile(profile, codebook, measures, items, **more)
+        return copy.deepcopy(_JUDGED[key])
+
+    monkeypatch.setattr("eventcoder.validation.release_gate.judge_profile", judged)
 
 
 @pytest.fixture

@@ -16,10 +16,26 @@ import pytest
 from tests.conftest import Command
 
 COMMAND = [sys.executable, "-m", "eventcoder"]
+# An import in many small transactions with a pause after each: the signal comes between the first and the last of them, also on a busy machine.
+IN_STEPS = """
+import time
+from eventcoder.cli import main
+from eventcoder.intake import outbox
+from eventcoder.ledger.bulk import Bulk
+
+def add(*given, whole=Bulk.add):
+    stored = whole(*given)
+    time.sleep(0.03)
+    return stored
+
+Bulk.add, outbox.SENT = add, 500
+main()
+"""
 
 
-def start(*words: str, **more: object) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([*COMMAND, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)  # type: ignore[call-overload,no-any-return]
+def start(*words: str, program: tuple[str, ...] = ("-m", "eventcoder"), **more: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, *program, *words]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)  # type: ignore[call-overload,no-any-return]
 
 
 def events(clean: dict[str, str], n: int) -> list[bytes]:
@@ -147,19 +163,22 @@ def test_closed_and_full_outputs_are_no_crash(command: Command, clean: dict[str,
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("after", [1, 20_000])
-def test_a_killed_import_shows_nothing_and_is_simply_run_again(command: Command, clean: dict[str, str], after: int) -> None:
-    rows = 30_000
+@pytest.mark.parametrize("after", [1, 4_000])
+def test_a_killed_import_shows_nothing_and_is_simply_run_again(
+    command: Command, clean: dict[str, str], after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventcoder.ledger.bulk.IN_PLACE", 1_000)  # a new table of heads, as for an import of very many rows
+    rows = 8_000
     names = [*clean, "fatalities"]
     text = [",".join(names)]
     for i in range(rows):
         row = {**clean, "notes": f"On 3 May 2026 teachers gathered in Shiraz (Fars) for the {i}. time.", "fatalities": "0"}
         text.append(",".join(f'"{row[name]}"' for name in names))
     Path("many.csv").write_text("\n".join(text) + "\n", "utf-8")
-    process = start("import", "many.csv")
+    process = start("import", "many.csv", program=("-c", IN_STEPS))
     ledger, stored = Path(".eventcoder/ledger.sqlite"), 0
     while process.poll() is None and stored < after:
-        time.sleep(0.02)
+        time.sleep(0.01)
         stored = count_entries(ledger)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate(timeout=30)
@@ -189,16 +208,15 @@ def test_ctrl_c_in_an_import_says_how_it_goes_on(command: Command, clean: dict[s
     names = [*clean]
     rows = [
         ",".join(f'"{ {**clean, "notes": f"On 3 May 2026, teachers met in Shiraz (Fars), number {i}."}[name] }"' for name in names)
-        for i in range(30_000)
+        for i in range(8_000)
     ]
     Path("many.csv").write_text("\n".join([",".join(names), *rows]) + "\n", "utf-8")
-    process = start("import", "many.csv", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    process = start("import", "many.csv", program=("-c", IN_STEPS), preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     while process.poll() is None and not count_entries(Path(".eventcoder/ledger.sqlite")):
-        time.sleep(0.02)
+        time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    if process.returncode:  # else it was quicker than the signal
-        assert process.returncode == 130 and b"Traceback" not in err and b"Run the same command again" in err
-        assert command("list", "--json").lines == []
+    assert process.returncode == 130 and b"Traceback" not in err and b"Run the same command again" in err
+    assert command("list", "--json").lines == []
     assert command("import", "many.csv", "--json").one["rejected"] == 0
-    assert len(command("list", "--json", "--limit", "0").lines) == 30_000
+    assert len(command("list", "--json", "--limit", "0").lines) == 8_000

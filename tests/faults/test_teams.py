@@ -71,15 +71,17 @@ def test_leads_who_adjudicate_one_item_at_the_same_moment_make_one_event(home: P
         with Desk(room.project, coder=lead, moment=room.moment) as desk:
             (case,) = waiting(desk)
             ready.wait()
-            words = {"errors": {"location": "slip"}, "reason": f"{lead} looked at the map."}
-            (made[lead],) = (o.event_id for o in adjudicate(desk, [(case, [(case.rows[0], Decision({"location": leads[lead]}, **words))])]))
+            said = Decision({"location": leads[lead]}, {}, {"location": "slip"}, f"{lead} looked at the map.")
+            (made[lead],) = (o.event_id for o in adjudicate(desk, [(case, [(case.rows[0], said)])]))
 
     ready = threading.Barrier(len(leads))
     told = together(*(lambda lead=lead: decide(lead) for lead in leads))
     assert len(made) == 1
     (winner,) = made
     refused = [error for error in told if error is not None]
-    assert len(refused) == 2 and all(isinstance(e, LedgerConflict) and f"by {winner}" in e.message and "Nothing of yours" in e.message for e in refused)
+    assert len(refused) == 2 and all(
+        isinstance(e, LedgerConflict) and f"by {winner}" in e.message and "Nothing of yours" in e.message for e in refused
+    )
     with room.desk("lea") as desk:
         assert {e.event_id for e in desk.ledger.events()} == {*held, *made.values()}
         assert {desk.event(i).successor for i in held} == {made[winner]} and waiting(desk) == [] and desk.ledger.verify() == []
@@ -286,7 +288,9 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def test_no_command_of_a_team_tells_the_password_of_a_server_that_does_not_answer(command: Command, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:  # fmt: skip
+def test_no_command_of_a_team_tells_the_password_of_a_server_that_does_not_answer(
+    command: Command, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     from eventcoder.ledger.address import Address
     from tests.faults.server import free_port
 
@@ -304,7 +308,9 @@ def test_no_command_of_a_team_tells_the_password_of_a_server_that_does_not_answe
     assert not any(b"QZ" in p.read_bytes() or "QZ" in p.name for p in Path().rglob("*") if p.is_file()), "and no file holds it"
 
 
-def test_a_journal_of_another_project_is_refused_and_a_new_laptop_becomes_the_teams(command: Command, options: Callable[..., list[str]], tmp_path: Path) -> None:  # fmt: skip
+def test_a_journal_of_another_project_is_refused_and_a_new_laptop_becomes_the_teams(
+    command: Command, options: Callable[..., list[str]], tmp_path: Path
+) -> None:
     command("add", *options())
     command("journal", "export")
     for name, code, new in (("other", 1, 0), ("laptop", 0, 1)):

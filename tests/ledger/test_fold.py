@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from eventcoder.errors import LedgerError
 from eventcoder.ledger import Entry, fold
+from eventcoder.ledger.fold import fold_onto
 from eventcoder.ledger.folded import from_text, to_text
 
 from .conftest import VALUES, act, created
@@ -166,6 +167,19 @@ def test_the_order_of_arrival_does_not_matter(acts: list[Entry], chance: random.
     text = to_text(expected)
     assert to_text(from_text(text)) == text
     assert (expected.state == "conflict") or len(expected.heads) == 1
+
+
+@given(histories())
+@settings(max_examples=80, deadline=None)
+def test_an_act_folded_onto_what_is_kept_of_an_event_gives_what_all_its_acts_give(acts: list[Entry]) -> None:
+    """A server's ledger keeps an event's head and folds the next act onto it, without reading the others again."""
+    for number in range(1, len(acts)):
+        before, new = fold(acts[:number]), acts[number]
+        found = fold_onto(from_text(to_text(before)), new)
+        if before.heads == new.parents and before.state != "conflict":
+            assert found is not None and to_text(found) == to_text(fold(acts[: number + 1]))
+        else:
+            assert found is None
 
 
 def test_an_event_coded_apart_stays_held_until_it_is_adjudicated() -> None:

@@ -301,6 +301,33 @@ def test_an_act_whose_answer_was_lost_is_not_stored_twice(server: Ledger, monkey
     assert server.count("act") == 1 and server.states() == {"settled": 1}
 
 
+def test_T32_what_was_redacted_meanwhile_does_not_come_back_with_the_next_act(server: Ledger, postgres_url: str) -> None:
+    """An act is folded onto the head that was read last: a redaction changes that head, and not the act that the next one follows."""
+    first = server.append([created(notes="A name to be forgotten")])[0]
+    assert server.head(EVENT) is not None
+    with open_ledger(postgres_url) as other:
+        other.redact(first.id, {**first.body, "values": {"country": "Iran"}}, coder="lea", time=moment(5), reason="a request")
+    second = act("revise", parents=(first.id,), values={"fatalities": 2})
+    server.append([second])
+    head = server.head(EVENT)
+    assert head is not None and head.values == {"country": "Iran", "fatalities": 2} and head.heads == (second.id,)
+    assert server.verify() == []
+
+
+def test_an_act_that_follows_takes_one_question_to_the_server(server: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = server.append([created()])[0]
+    assert isinstance(server.store, PostgresStore)
+    asked: list[str] = []
+    connection = server.store._connection
+    real = connection.execute
+    monkeypatch.setattr(connection, "execute", lambda query, *given, **how: (asked.append(str(query)), real(query, *given, **how))[1])
+    second = act("revise", parents=(first.id,), values={"fatalities": 2})
+    server.append([second])
+    assert len(asked) == 1 and "append_act" in asked[0]
+    with pytest.raises(LedgerConflict, match="changed meanwhile: ana"):
+        server.append([act("revise", parents=(first.id,), values={"fatalities": 4})])
+
+
 def test_what_the_database_gave_up_for_anothers_sake_is_tried_again(server: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     real, failed = PostgresStore.insert_entries, []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventcoder.ledger import new_entry
 from eventcoder.ledger.redaction import document_stub, stub_of
 from eventcoder.ledger.secrets import HIDDEN_PUBLISHER, MARK, RUN, Secrets
 
@@ -62,3 +63,21 @@ def test_what_stays_of_a_record_says_nothing() -> None:
 
     entry = new_entry("document", DOCUMENT, {"id": DOCUMENT, "title": "Queues", "publisher": "Lantern Post"}, coder="ana", time=moment(1))
     assert stub_of(entry, SALT, tied=False, keeps=False) == document_stub(DOCUMENT)
+
+
+def test_short_words_of_a_field_go_wherever_the_field_stands() -> None:
+    secrets = Secrets(event="e" * 12, field="crowd_text", values=("Zari",))
+    cell = {"was": "Zari", "now": None, "class": "slip", "reason": "Read."}
+    gone = {**cell, "was": "[redacted]"}
+    shown = "[redacted]"
+    bodies = {
+        "decision": ({"edits": {"crowd_text": "Zari", "location": "Zari"}}, {"edits": {"crowd_text": shown, "location": "Zari"}}),
+        "act": ({"act": "adjudicate", "overruled": {"crowd_text": cell, "location": cell}}, {"overruled": {"crowd_text": gone, "location": cell}}),
+        "assignment": ({"planted": {"draft": "d", "also": {"crowd_text": "Zari"}}}, {"planted": {"draft": "d", "also": {"crowd_text": shown}}}),
+    }
+    for kind, (body, left) in bodies.items():
+        entry = new_entry(kind, "s", body, coder="ana", time="2026-11-02T09:00:00Z")
+        assert stub_of(entry, secrets, tied=True, keeps=False) == {**body, **left}
+    head = {"act": "resolve", "overruled": {"a" * 64: {"crowd_text": cell}}}
+    entry = new_entry("act", "e" * 12, head, coder="ana", time="2026-11-02T09:00:00Z")
+    assert stub_of(entry, secrets, tied=True, keeps=False) == {**head, "overruled": {"a" * 64: {"crowd_text": gone}}}

@@ -38,6 +38,26 @@ def test_a_country_by_its_name_and_by_iso_codes() -> None:
         load(SAMPLE, country=[])
 
 
+def test_any_name_of_a_renamed_or_merged_actor_finds_the_events_of_all(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SAMPLE / "2026.10.0", tmp_path / "2026.10.0"))
+    told = {
+        "Protesters (France)": ["Students (Bolivia)", "Protesters (Bolivia)"],
+        "Students (Bolivia)": ["Protesters (France)"],
+        "Protesters (Bolivia)": [],
+    }
+    rows = pq.read_table(folder / "actors.parquet")
+    assert {"Protesters (France)", "Students (Bolivia)", "Protesters (Bolivia)"} <= set(rows["actor"].to_pylist())
+    aliases = pa.array([told.get(r["actor"], r["aliases"]) for r in rows.to_pylist()], pa.list_(pa.string()))
+    pq.write_table(rows.set_column(rows.column_names.index("aliases"), "aliases", aliases), folder / "actors.parquet")
+    before = {name: set(load(SAMPLE, actor=name)["event_id"]) for name in told}
+    both = before["Protesters (France)"] | before["Students (Bolivia)"]
+    for name in ("Protesters (France)", "Students (Bolivia)"):
+        frame = load(folder, actor=name)
+        assert set(frame["event_id"]) == both and set(frame.attrs["filters"]["actor"]) == {"Protesters (France)", "Students (Bolivia)"}
+        assert set(scan(folder, actor=name).to_table()["event_id"].to_pylist()) == both
+    assert set(load(folder, actor="Protesters (Bolivia)")["event_id"]) == before["Protesters (Bolivia)"], "what one row alone says joins nobody"
+
+
 def test_region_types_and_actors() -> None:
     everything = load(SAMPLE)
     assert set(load(SAMPLE, region="Europe")["country"]) == {"France"}

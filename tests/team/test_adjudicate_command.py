@@ -113,3 +113,15 @@ def test_a_sitting_that_is_broken_off_stores_nothing_of_the_item(command, room: 
     ran = command("adjudicate", stdin="e\nGhost Town\n4\nFars\nnorth\n\n\n1\nwhy\ny\n\nwhy\n\no\n")
     assert "'north'" in ran.out and "latitude" in ran.err and "1 of 1 items adjudicated" in ran.out
     assert {r["location"]: r["state"] for r in command("list", "--json").lines} == {"Ghost Town": "open", "Yazd": "settled"}
+
+
+def test_an_empty_value_clears_a_field_in_which_coders_differ(command) -> None:
+    room = Room(Path.cwd())
+    room.coded(1, "ann", {"assoc_actor_1": "Teachers (Iran)"})
+    room.coded(2, "bob", {"assoc_actor_1": "Students (Iran)"})
+    item = room.documents[0]
+    cleared = ["--set", "assoc_actor_1=", "--error", "all=judgement", "--reason", "Nobody counted."]
+    made = command("adjudicate", item, *cleared, "--json").lines[0]["event_id"]
+    values = command("show", made, "--json").one
+    assert not values.get("assoc_actor_1")
+    assert {(c["field"], c["now"]) for c in command("feedback", "--json", "--of", "bob").lines} == {("assoc_actor_1", None)}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from eventcoder import validation
 from eventcoder.coding import Desk, NewEvent
-from eventcoder.errors import LedgerConflict, NotFound, Refused, UsageError
+from eventcoder.errors import LedgerConflict, NotFound, Refused, ReleaseError, UsageError
 from eventcoder.ledger import Folded, fold, new_entry
 from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.problem import Report
 from eventcoder.project import packaged_schema
+from eventcoder.releases.making.build import build_release
+from eventcoder.releases.making.channel import build_candidate
 from eventcoder.team import casefile
 from eventcoder.team.adjudicating import PLANTED, Decision, adjudicate, composed
 from eventcoder.team.aligning import Side, aligned
@@ -21,6 +27,9 @@ from eventcoder.team.feedback import corrections
 from eventcoder.team.grounds import read_grounds
 from eventcoder.team.taken import taken_from
 from eventcoder.team.twice import keep_one
+from eventcoder.validation import GateResult
+from eventcoder.validation.standing import project_report
+from eventcoder.validation.twice import twice_problems
 from tests.conftest import CLEAN
 from tests.team.blindly import SHELLING, Room
 
@@ -222,6 +231,25 @@ def test_a_conflict_of_journals_is_decided_like_a_double_coding(room: Room, tmp_
         assert desk.ledger.verify() == []
 
 
+def test_who_left_a_field_as_it_was_is_not_corrected_in_it(room: Room, tmp_path: Path) -> None:
+    with room.desk("ann") as desk:
+        event = desk.ledger.head(_settled(desk)).event_id  # type: ignore[union-attr]
+        export_journal(desk.ledger, tmp_path / "before")
+    (tmp_path / "laptop").mkdir()
+    with Room(tmp_path / "laptop", ()).desk("bob") as desk:
+        import_journal(desk.ledger, tmp_path / "before")
+        desk.amend(event, {"fatalities": 3}, reason="Another paper.")
+        export_journal(desk.ledger, tmp_path / "bob")
+    with room.desk("ann") as desk:
+        desk.amend(event, {"admin3": "Taft"}, reason="A map.")
+        import_journal(desk.ledger, tmp_path / "bob")
+    with room.desk("lea") as desk:
+        case = case_of(desk, event)
+        decision = Decision({"fatalities": "bob", "admin3": "ann"}, {}, {"fatalities": "slip", "admin3": "slip"}, "Read both.")
+        adjudicate(desk, [(case, [(case.rows[0], decision)])])
+        assert desk.event(event).values["fatalities"] == 3 and corrections(desk) == []
+
+
 def _settled(desk: Desk) -> str:
     return desk.add(NewEvent({k: v for k, v in (CLEAN | SHELLING).items() if v})).event_id
 
@@ -340,10 +368,22 @@ def test_an_item_that_two_leads_decided_apart_ends_with_one_decision(room: Room,
         import_journal(desk.ledger, tmp_path / "max")
         case = only(desk)
         assert (case.kind, case.coders) == ("twice", ("lea", "max")) and case_of(desk, case.item[:6]).kind == "twice"
+        # meanwhile the events of both stand: that stops a release, marks them in a candidate, and is told by validate
+        told = project_report(desk.ledger, desk.codebook, latest_today=date(2026, 12, 1))
+        assert {(p.code, p.event_id, p.severity) for p in told if p.event_id in {*held, *made.values()} and p.severity == "error"} == {
+            ("adjudicated-twice", event, "error") for event in made.values()
+        }
+        with mock.patch.object(validation, "gate", lambda *_, **__: GateResult(Report(), {}, "<html></html>")):
+            with pytest.raises(ReleaseError, match=rf"adjudicated twice.*'eventcoder adjudicate {case.item}'"):
+                build_release(desk.project, desk.ledger, desk.codebook, time=desk.moment, dry_run=True)
+            candidate = build_candidate(desk.project, desk.ledger, desk.codebook, time=desk.moment).folder
+        unsettled = (candidate / "unsettled.csv").read_text("utf-8")  # type: ignore[operator]
+        assert all(f'"{i}","settled"' in unsettled for i in made.values()) and unsettled.count("adjudicated-twice") == 2
+        assert not any(i in unsettled for i in held), "what was held is in no candidate either"
         with pytest.raises(UsageError, match="by lea and max"):
             keep_one(desk, case.item, "kim", reason="x")
         keep_one(desk, case.item, "max", reason="The second looked at the map.")
-        assert waiting(desk) == []
+        assert waiting(desk) == [] and list(twice_problems(desk.ledger)) == []
         assert {desk.event(i).successor for i in held} == {made["max"]} and {desk.event(i).state for i in held} == {"adjudicated"}
         gone = desk.event(made["lea"])
         assert (gone.state, gone.successor) == ("retracted", made["max"])

@@ -10,7 +10,7 @@ from eventcoder.coding import Desk, NewEvent
 from eventcoder.errors import NotFound, Refused
 from eventcoder.ledger.work import body_of, task_id, tasks
 from eventcoder.team.assigning import Wish, assign
-from eventcoder.team.blind import visible, visible_entry
+from eventcoder.team.blind import shown_entry, visible, visible_entry
 from eventcoder.team.claiming import finish, skip, take, the_current
 from eventcoder.team.codings import codings
 from eventcoder.team.planting import plant, planted_results
@@ -176,7 +176,7 @@ def test_a_planted_draft_tells_how_suggestions_are_read(tmp_path: Path, act: str
         elif act != "nothing":
             sitting.accept(draft, {field: str(true)} if act == "edit" else None, allow_open=True)
         finish(desk, task)  # type: ignore[arg-type]
-        assert not any(e.body.get("planted") for e in desk.ledger.entries() if visible_entry(desk, e) and e.kind == "assignment")
+        assert not any(shown_entry(desk, e).body.get("planted") for e in desk.ledger.entries() if e.kind == "assignment")
         assert next(desk.ledger.entries(kind="draft", subject=draft.draft_id)).body["fields"] == team.drafts[0].as_json()["fields"]
     with team.desk("lea") as desk:
         (result,) = planted_results(desk)["ana"]

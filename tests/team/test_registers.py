@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -119,6 +120,26 @@ def test_a_proposal_is_not_used_before_a_lead_accepts_it(team: Team) -> None:
         registering.accept(team.lea, "actor", GROUP)
 
 
+def test_a_coder_takes_back_an_own_proposal_and_no_other(team: Team) -> None:
+    registering.propose(team.ben, "actor", GROUP, REBELS, "three reports")
+    registering.propose(team.cem, "actor", GROUP, {"inter": "Identity militia"}, "mine")
+    (gone,) = registering.reject(team.ben, "actor", GROUP, "I misread the reports")
+    said = words(team.lea.ledger, "actor", GROUP)[GROUP]
+    assert [e.coder for e in said.proposed] == ["cem"] and said.rejected is None and gone.body["status"] == "proposed"
+    with pytest.raises(Refused, match="that takes a lead"):
+        registering.reject(team.ben, "actor", GROUP, "theirs")
+    with pytest.raises(Refused, match="that takes a lead"):
+        registering.reject(team.ben, "actor", GROUP, "theirs", by="cem")
+    # whoever writes such an entry past the program takes nothing of others back
+    forged = {"name": GROUP, "status": "proposed", "withdrawn": True}
+    team.ben.ledger.append([new_entry("actor", GROUP, forged, coder="ben", time=TIME, parents=[said.proposed[0].id])])
+    assert words(team.lea.ledger, "actor", GROUP)[GROUP].proposed == said.proposed
+    registering.propose(team.ben, "actor", GROUP, REBELS, "after all")
+    assert {e.coder for e in words(team.lea.ledger, "actor", GROUP)[GROUP].proposed} == {"ben", "cem"}
+    registering.accept(team.lea, "actor", GROUP, by="ben")
+    assert not words(team.lea.ledger, "actor", GROUP)[GROUP].proposed and team.ben.actors.resolve("ZLF") == GROUP
+
+
 def test_a_proposed_change_leaves_the_accepted_name_in_use(team: Team) -> None:
     registering.enter(team.lea, "actor", GROUP, REBELS)
     registering.propose(team.ben, "actor", GROUP, {"aliases": ["Sons of Zarlan"]}, "called so on the radio")
@@ -159,8 +180,8 @@ def test_what_holds_does_not_depend_on_the_order_in_which_entries_come(shuffle: 
     for number in range(n):
         parents = [e.id for e in entries if shuffle.random() < 0.5]
         body = {"name": GROUP, "note": str(number)}
-        if status := shuffle.choice(["", "proposed", "rejected"]):
-            body["status"] = status
+        if status := shuffle.choice(["", "proposed", "rejected", "withdrawn"]):
+            body |= {"status": "proposed", "withdrawn": True} if status == "withdrawn" else {"status": status}
         coder = shuffle.choice(["lea", "ben"])
         entries.append(new_entry("actor", GROUP, body, coder=coder, time=f"2026-11-02T09:0{shuffle.randrange(3)}:00Z", parents=parents))
     said = word_of(GROUP, entries)
@@ -168,7 +189,8 @@ def test_what_holds_does_not_depend_on_the_order_in_which_entries_come(shuffle: 
     shuffle.shuffle(others)
     assert word_of(GROUP, others) == said
     assert (said.accepted is None) == all("status" in e.body for e in entries), "nothing but another accepted entry takes an accepted one away"
-    assert not {p.id for p in said.proposed} & {i for e in entries for i in e.parents}
+    answering = [e for e in entries if "withdrawn" not in e.body]
+    assert not {p.id for p in said.proposed} & {i for e in answering for i in e.parents}
 
 
 def test_registers_of_before_hold_as_they_did(tmp_path: Path) -> None:
@@ -427,3 +449,15 @@ def test_from_the_queue_to_the_register_in_the_terminal(command: Command) -> Non
     assert command("list", "--json").one["actor1"] == LATER
     assert command("actors", "queue").err == "No actor waits.\n"
     assert "Did you mean 'Zarlan Unity Front'" in command("actors", "show", "Zarlan Unity Frnt", code=None).err
+
+
+def test_a_scale_that_waits_for_a_lead_is_taken_for_the_draft_at_hand(team: Team, capsys: pytest.CaptureFixture[str]) -> None:
+    from eventcoder.cli.form import scale_to_give
+
+    registering.enter_or_propose(team.ben, "publisher", "Weir Post", {"scale": "Regional"})
+    with mock.patch("eventcoder.cli.form._publisher", lambda *_: "Weir Post"):
+        assert scale_to_give(team.ben, "any") == "Regional"
+        assert "waits for a lead" in capsys.readouterr().err
+    with mock.patch("eventcoder.cli.form._publisher", lambda *_: "AFP"):
+        assert scale_to_give(team.ben, "any") is None
+        assert "knows the scale of AFP" in capsys.readouterr().err

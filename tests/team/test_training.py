@@ -142,7 +142,7 @@ def test_gold_that_is_not_here_is_named(command: Command, tmp_path: Path) -> Non
     assert "1 document to code" in command("coders", "train", "tom", "--gold", path, "--coder", "lea").out
     command("next", "--done", "--coder", "tom", code=2)
     command("next", "--coder", "tom")
-    command("next", "--done", "--coder", "tom")
+    command("next", "--nothing", "--coder", "tom")
     ran = command("coders", "qualify", "tom", "--gold", path, "--coder", "lea", "--json", code=1)
     assert ran.lines[0]["qualifies"] is False and "events.f1" in ran.err
     assert "training" in command("coders", "list").out

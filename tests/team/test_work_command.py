@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def test_work_goes_round(command: Command, documents: list[str], options: Callab
     assert "1 documents would be given as 2 tasks; 1 read twice" in would.out and command("queue").out.startswith("No task.")
     assert command(*asked, "--json").one["coders"] == {"ana": 1, "ben": 1}
     seen = command("next")
-    assert f"{documents[0]}/" in seen.out and "nobody sees it, until both are done" in seen.out and "eventcoder next --done" in seen.out
+    assert f"{documents[0]}/" in seen.out and "nobody sees it, until all are done" in seen.out and "eventcoder next --done" in seen.out
     task = command("next", "--json").one
     assert task["holder"] == "ana" and "control" not in task and "planted" not in task
 
@@ -39,11 +40,13 @@ def test_work_goes_round(command: Command, documents: list[str], options: Callab
         ben.setenv("EVENTCODER_CODER", "ben")
         assert "No event" in command("show", event, code=2).err and event not in command("log").out
     assert event not in command("list").out
-    assert "1 documents are coded blind; 0 of them wait" in command("queue").out
+    assert "1 document is coded blind; 0 of them wait" in command("queue").out
 
     done = command("next", "--done")
     assert f"{task['task']} handed in with 1 event." in done.err and "Nothing waits for ana." in done.out
-    assert "no event found" in (command("next", "--coder", "ben") and command("next", "--done", "--coder", "ben")).err
+    command("next", "--coder", "ben")
+    assert "eventcoder next --nothing" in command("next", "--done", "--coder", "ben", code=1).err, "a word typed twice hands nothing in unread"
+    assert "no event found" in command("next", "--nothing", "--coder", "ben").err
     assert command("queue", "--json").one["to_adjudicate"] == 1
     assert [row["state"] for row in command("queue", "--tasks", "--json").lines] == ["done", "done"]
     assert command("doctor").code == 0
@@ -60,5 +63,25 @@ def test_mistakes_are_told(command: Command, documents: list[str]) -> None:
     assert "exclude each other" in command("next", "--done", "--skip", "x", code=2).err
     assert "There is no task" in command("assign", "--withdraw", "x/1", "--reason", "x", code=2).err
     assert "This needs a reason" in command("assign", "--withdraw", first["task"], code=2).err
+    assert "take a task each" in command("assign", "--withdraw", "--round", "May", code=2).err
     assert command("assign", "--withdraw", first["task"], "--reason", "Printed twice.").out.startswith(first["task"])
     assert "withdrawn" in command("queue", "--tasks").out
+
+
+def test_a_claim_that_went_to_another_is_told_to_who_had_it(command: Command, documents: list[str], tmp_path: Path) -> None:
+    share, laptop = Path("raw/journal"), tmp_path / "laptop"
+    command("assign", documents[0], "--plan", "pool", "--to", "ben", "--double", "0", "--control", "0")
+    command("journal", "sync")
+    laptop.mkdir()
+    (laptop / "eventcoder.toml").write_text('id = "trial"\n', "utf-8")
+    shutil.copytree(share, laptop / share)
+    assert "'eventcoder journal sync' reads them" in command("next", "--project", laptop, "--coder", "ben").out
+    command("journal", "sync", "--project", laptop)
+    task = command("next", "--json", "--project", laptop, "--coder", "ben").one["task"]
+    command("next", "--json")
+    command("next", "--nothing")
+    command("journal", "sync")
+    ran = command("journal", "sync", share.resolve(), "--project", laptop, "--json")
+    assert ran.one["lost_claims"] == [{"task": task, "coder": "ben", "holder": "ana"}]
+    assert f"Task {task}, which ben had taken, was taken by ana too" in ran.err
+    assert command("journal", "sync", "--json").one["lost_claims"] == []

@@ -160,7 +160,7 @@ def accept(
 def reject(
     name: NameArgument, reason: ReasonOption, by: ByOption = None, json_: JsonOption = False, project: ProjectOption = None, coder: CoderOption = None
 ) -> None:
-    """Turn a proposal down, or take a name out of the queue. What is accepted stays."""
+    """Turn a proposal down, or take a name out of the queue; a coder takes back an own proposal. What is accepted stays."""
     from eventcoder.team.registering import reject as rejected
 
     with writing_desk(project, coder) as desk:

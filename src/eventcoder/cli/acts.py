@@ -36,12 +36,12 @@ def answer(outcome: Outcome, *, as_json: bool) -> None:
     show_problems(outcome.problems)
 
 
-def pairs_given(words: list[str], option: str, form: str) -> dict[str, str]:
-    """NAME=TEXT words as a mapping. Raises `UsageError` for one that is not of this form, or a name given twice."""
+def pairs_given(words: list[str], option: str, form: str, *, empty: bool = False) -> dict[str, str]:
+    """NAME=TEXT words as a mapping. Raises `UsageError` for one that is not of this form (without a text, unless `empty`), or a name given twice."""
     out: dict[str, str] = {}
     for word in words:
         name, sign, text = word.partition("=")
-        if not sign or not name.strip() or not text.strip() or name.strip() in out:
+        if not sign or not name.strip() or not (text.strip() or empty) or name.strip() in out:
             raise UsageError(f"{option} {word!r} is not {form}, or its field is named twice.", f"Write {option} {form}.")
         out[name.strip()] = text.strip()
     return out
@@ -49,7 +49,10 @@ def pairs_given(words: list[str], option: str, form: str) -> dict[str, str]:
 
 def merged_one(desk: Desk, prefix: str) -> str:
     """The merged event whose merge shall be undone: the one named, or the only one that the named event took in. Raises `UsageError`."""
+    from eventcoder.coding.apart import refuse_unseen
+
     found = desk.event(prefix)
+    refuse_unseen(desk, found)
     if found.state == "merged":
         return found.event_id
     if len(found.merged) == 1:

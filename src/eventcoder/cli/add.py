@@ -45,7 +45,7 @@ ASKED = (
     Asked("admin2", "Second-level division."),
     Asked("admin3", "Third-level division."),
     Asked("location", "Named place."),
-    Asked("latitude", "Degrees north, -90 to 90; found for known places."),
+    Asked("latitude", "Degrees north, -90 to 90; the form finds it for known places."),
     Asked("longitude", "Degrees east, -180 to 180."),
     Asked("geo_precision", "1 the place itself, 2 near it, 3 a larger region."),
     Asked("source", "Publishers; '; ' between them; filled from --document."),
@@ -118,7 +118,9 @@ def _add(
         if task is not None:
             from eventcoder.team.claiming import the_current
 
-            document = list(dict.fromkeys([*(document or []), the_current(desk, task).document]))
+            mine = the_current(desk, task)
+            desk.at_hand = mine.task
+            document = list(dict.fromkeys([*(document or []), mine.document]))
         if file is not None:
             if given:
                 raise UsageError("Give either a file of events or options for one event, not both.")
@@ -183,7 +185,8 @@ def _is_duplicate(desk: Desk, new: NewEvent, *, as_json: bool) -> bool:
     """Show events that may be the same. On a terminal the coder may attach the documents to one of them instead; True if so."""
     from eventcoder.cli.twins import likely_twins, offer_attach
 
-    twins = likely_twins(desk, desk.prepare(new.raw, reports=[desk.find_document(d) for d in new.reports]).values)
+    reports = [desk.find_document(d) for d in new.reports]
+    twins = likely_twins(desk, desk.prepare(new.raw, reports=reports).values, documents=reports)
     if not twins:
         return False
     if sys.stdin.isatty() and sys.stdout.isatty() and new.reports:

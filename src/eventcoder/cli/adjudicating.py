@@ -29,7 +29,7 @@ def adjudicate(
     take: Annotated[
         Words, typer.Option("--take", help="FIELD=CODER (or 1, 2): whose value stands; all=CODER for every field that differs.", show_default=False)
     ] = None,
-    set_: Annotated[Words, typer.Option("--set", help="FIELD=VALUE: a third value.", show_default=False)] = None,
+    set_: Annotated[Words, typer.Option("--set", help="FIELD=VALUE: a third value; an empty one clears the field.", show_default=False)] = None,
     error: Annotated[Words, typer.Option("--error", help="FIELD=CLASS: why the others erred; event=CLASS, all=CLASS.", show_default=False)] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why; the coders read it in 'feedback'.", show_default=False)] = "",
     found: Annotated[Words, typer.Option("--found", help="This event, which one coder saw, happened.", show_default=False)] = None,
@@ -81,7 +81,7 @@ def adjudicate(
                 desk,
                 case,
                 take=pairs_given(take or [], "--take", "FIELD=CODER"),
-                given=pairs_given(set_ or [], "--set", "FIELD=VALUE"),
+                given={name: text or None for name, text in pairs_given(set_ or [], "--set", "FIELD=VALUE", empty=True).items()},
                 errors=pairs_given(error or [], "--error", "FIELD=CLASS"),
                 reason=reason,
                 found=found or (),

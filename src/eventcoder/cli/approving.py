@@ -266,7 +266,8 @@ def _show(desk: Desk, waiting: Waiting, place: str) -> None:
     for report in event.reports:
         meta = desk.document_meta(report["document"])
         told = f"{meta.get('publisher') or 'unknown publisher'}, {meta.get('published') or 'no date'}"
-        say(f"  report {report['document']}  {told}{f': {meta["title"]}' if meta.get('title') else ''}")
+        title = f": {meta['title']}" if meta.get("title") else ""
+        say(f"  report {report['document']}  {told}{title}")
     for problem in desk.prepare(event.values, event_id=event.event_id).problems:
         if problem.severity != "info":
             say(f"  {problem.severity}: {problem.message} [{problem.code}]")

@@ -9,12 +9,13 @@ import typer
 from eventcoder.cli.acts import writing_desk
 from eventcoder.cli.options import CoderOption, DryRunOption, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, table
-from eventcoder.errors import UsageError
+from eventcoder.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eventcoder.coding import Desk
+    from eventcoder.event import Draft
     from eventcoder.ledger.work import Task
     from eventcoder.team.assigning import Assigned
     from eventcoder.team.queue import Queue
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
 
 def assign(
     documents: Annotated[
-        list[str] | None, typer.Argument(help="Document ids or beginnings; else all that nobody has coded or been given.", show_default=False)
+        list[str] | None,
+        typer.Argument(help="Ids or beginnings, of documents or drafts; else all documents that nobody has coded or been given.", show_default=False),
+    ] = None,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Single drafts instead: all of the ledger that nobody has decided or been given.")] = False,
+    status: Annotated[
+        list[str] | None, typer.Option("--status", help="With --drafts: only of this status (repeatable).", show_default="codable")
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", help="With --drafts: of this engine.", show_default="the project's setting 'engine'")
     ] = None,
     plan: Annotated[
         str,
@@ -39,14 +48,14 @@ def assign(
     ] = None,
     control: Annotated[
         float | None,
-        typer.Option("--control", min=0.0, max=1.0, help="Share that two read without any draft.", show_default="control_share: 0.05"),
+        typer.Option("--control", min=0.0, max=1.0, help="Share of documents that two read without any draft.", show_default="control_share: 0.05"),
     ] = None,
     plant: Annotated[
         float | None,
         typer.Option("--plant", min=0.0, max=1.0, help="Share in which one draft is made wrong for one of two.", show_default="plant_share: 0"),
     ] = None,
     round_: Annotated[str, typer.Option("--round", help="Name of the round; agreement is reported by round.")] = "main",
-    blind: Annotated[bool, typer.Option("--blind", help="Every document apart from the dataset, also those of one coder (training).")] = False,
+    blind: Annotated[bool, typer.Option("--blind", help="Everything apart from the dataset, also those of one coder (training).")] = False,
     until: Annotated[
         int | None, typer.Option("--until", min=1, help="Days after which what nobody began is anybody's.", metavar="DAYS", show_default=False)
     ] = None,
@@ -58,16 +67,20 @@ def assign(
     project: ProjectOption = None,
     coder: CoderOption = None,
 ) -> None:
-    """Share documents out to coders, some to two of them.
+    """Share documents, or single drafts, out to coders, some to two of them.
 
-    The same documents give the same plan on every machine. A document that two coders read is coded blind: neither sees the other's work, and the
-    events stay out of the dataset until 'eventcoder adjudicate' has compared them.
+    The same documents give the same plan on every machine. A document or draft that two coders read is coded blind: neither sees the other's work,
+    and the events stay out of the dataset until 'eventcoder adjudicate' has compared them. Nobody gets a draft in a round in which he has its
+    document.
     """
+    from eventcoder.review import named
     from eventcoder.team.assigning import Wish, change
     from eventcoder.team.assigning import assign as share_out
 
     with writing_desk(project, coder) as desk:
         if withdraw or return_:
+            if any(name.startswith("-") for name in (*(withdraw or ()), *(return_ or ()))):
+                raise UsageError("--withdraw and --return take a task each.", "'eventcoder queue --tasks' lists them, with --round those of one.")
             if documents or (withdraw and return_):
                 raise UsageError("--withdraw, --return and documents exclude each other.", "Do one after the other.")
             state = "withdrawn" if withdraw else "returned"
@@ -75,39 +88,62 @@ def assign(
                 say(f"{task.task}  {state}")
             return
         given = desk.project.settings
+        chosen, single = named(desk, documents or [])
+        mixed = (single and chosen) or (drafts and documents) or (control and (single or drafts))
+        if mixed or ((status or engine) and not drafts):
+            raise UsageError(
+                "Documents, drafts by their ids and --drafts exclude each other; --status and --engine go with --drafts, --control with documents.",
+                "Do one after the other.",
+            )
+        every = _all_drafts(desk, status, engine) if drafts else single or None
         wish = Wish(
             plan, to or (), given.double_share if double is None else double, given.control_share if control is None else control,
             given.plant_share if plant is None else plant, round_, until, blind,
         )  # fmt: skip
-        done = share_out(desk, documents or [], wish, dry_run=dry_run, progress=note)
+        done = share_out(desk, chosen, wish, drafts=every, dry_run=dry_run, progress=note)
     _tell_assigned(done, dry_run=dry_run, as_json=json_)
+
+
+def _all_drafts(desk: Desk, status: Sequence[str] | None, engine: str | None) -> Sequence[Draft]:
+    from eventcoder.project import ENGINES
+    from eventcoder.team.items import undecided
+
+    known = desk.codebook.lists["statuses"].codes
+    wrong = [name for name in status or () if name not in known]
+    if wrong:
+        raise UsageError(f"Unknown status {wrong[0]!r}.", f"Known: {', '.join(known)}.")
+    if engine is not None and engine not in ENGINES:
+        raise UsageError(f"Unknown engine {engine!r}.", f"Known: {', '.join(ENGINES)}.")
+    return undecided(desk, status or ["codable"], engine or desk.project.settings.engine)
 
 
 def _tell_assigned(done: Assigned, *, dry_run: bool, as_json: bool) -> None:
     for line in done.notes:
         note(f"note: {line}")
     if as_json:
-        strata = [{"type": t, "country": c, "documents": n, "double": d} for (t, c), (n, d) in sorted(done.by_stratum.items())]
-        emit({"documents": done.documents, "tasks": done.tasks, "double": done.double, "control": done.control, "planted": done.planted,
+        strata = [{"type": t, "country": c, f"{done.kind}s": n, "double": d} for (t, c), (n, d) in sorted(done.by_stratum.items())]
+        emit({f"{done.kind}s": done.documents, "tasks": done.tasks, "double": done.double, "control": done.control, "planted": done.planted,
               "coders": dict(sorted(done.by_coder.items())), "strata": strata, "stored": not dry_run})  # fmt: skip
         return
     if not done.documents:
-        say("No document waits to be assigned.")
+        say(f"No {done.kind} waits to be assigned." + (" 'eventcoder extract' makes drafts." if done.kind == "draft" and not done.notes else ""))
         return
     told = "would be given" if dry_run else "given"
-    say(f"{done.documents} documents {told} as {done.tasks} tasks; {done.double} read twice, of these {done.control} without drafts and "
+    say(f"{done.documents} {done.kind}s {told} as {done.tasks} tasks; {done.double} read twice, of these {done.control} without drafts and "
         f"{done.planted} with a planted draft.")  # fmt: skip
     for line in table([[name or "(anybody)", str(n)] for name, n in sorted(done.by_coder.items())], ["coder", "tasks"]):
         say(line)
     rows = [[t, c, str(n), str(d)] for (t, c), (n, d) in sorted(done.by_stratum.items())]
-    for line in table(rows, ["type", "country", "documents", "read twice"]):
+    for line in table(rows, ["type", "country", f"{done.kind}s", "read twice"]):
         say(line)
 
 
 def next_(
-    document: Annotated[str | None, typer.Argument(help="Take the task about this document; else the first one.", show_default=False)] = None,
+    document: Annotated[str | None, typer.Argument(help="Take the task about this one (or a draft); else the first one.", show_default=False)] = None,
     peek: Annotated[bool, typer.Option("--peek", help="Show what would come; take nothing.")] = False,
+    work: Annotated[bool, typer.Option("--work", help="Work on: review each task, hand it in and take the next by keys, until q.")] = False,
     done: Annotated[bool, typer.Option("--done", help="Hand in the task that you have, then take the next one.")] = False,
+    nothing: Annotated[bool, typer.Option("--nothing", help="Hand it in as read and without an event, then take the next one.")] = False,
     skip: Annotated[
         str | None, typer.Option("--skip", help="Give it back, with the reason; it never comes to you again.", show_default=False)
     ] = None,
@@ -118,23 +154,29 @@ def next_(
 ) -> None:
     """Take the next task: what is assigned to you first, then what is anybody's.
 
-    Called again it shows the task that you have. A task about a document that two coders read ends with --done, also when you found no event.
+    Called again it shows the task that you have. It ends with --done, or with --nothing if the document holds no event.
     """
     from eventcoder.team.claiming import finish, take, the_current
     from eventcoder.team.claiming import skip as give_back
     from eventcoder.team.queue import task_json
 
-    if done and skip is not None:
-        raise UsageError("--done and --skip exclude each other.", "Hand the task in, or give it back.")
+    if sum((done, nothing, work, peek, skip is not None)) > 1:
+        raise UsageError("--work, --done, --nothing, --skip and --peek exclude each other.", "Hand the task in, or give it back, or look.")
     with writing_desk(project, coder) as desk:
-        item = desk.find_document(document.partition("/")[0]) if document else None
-        if done or skip is not None:
+        item = _item(desk, document) if document else None
+        if work:
+            from eventcoder.cli.tasks import work as work_on
+
+            work_on(desk, round=round_, item=item)
+            return
+        if done or nothing or skip is not None:
             task = the_current(desk, item)
             item = None
             if skip is not None:
                 give_back(desk, task, skip)
                 note(f"{task.task} given back.")
             else:
+                refuse_unread(desk, task, nothing=nothing)
                 note(told_handed(finish(desk, task).events, task))
         found = take(desk, round=round_, item=item, peek=peek)
         if json_:
@@ -142,7 +184,26 @@ def next_(
         elif found is None:
             say(_nothing(desk, document))
         else:
-            _tell_task(desk, found, peek=peek)
+            tell_task(desk, found, how=not peek)
+
+
+def _item(desk: Desk, name: str) -> str:
+    """The document or draft that is meant by a task or the beginning of an id. Raises `NotFound`."""
+    from eventcoder.review import named
+
+    documents, drafts = named(desk, [name.partition("/")[0]])
+    return documents[0] if documents else drafts[0].draft_id
+
+
+def refuse_unread(desk: Desk, task: Task, *, nothing: bool) -> None:
+    """Raise `Refused` unless what the coder says of the task is so: a word typed twice would hand in the next document unread."""
+    from eventcoder.team.claiming import nothing_stored
+
+    empty = nothing_stored(desk, task)
+    if empty and not nothing:
+        raise Refused(f"You have stored nothing for {task.task}.", "If the document holds no event: eventcoder next --nothing")
+    if nothing and not empty:
+        raise Refused(f"You have stored something for {task.task}.", "Hand it in: eventcoder next --done")
 
 
 def told_handed(events: Sequence[object] | None, task: Task) -> str:
@@ -157,25 +218,41 @@ def told_handed(events: Sequence[object] | None, task: Task) -> str:
 def _nothing(desk: Desk, document: str | None) -> str:
     if document:
         return f"No task about {document} waits for {desk.coder}."
+    if next(iter(desk.ledger.entries()), None) is None and any(desk.project.journal_dir.glob("*.jsonl")):
+        return "The ledger is empty, and the project has journals: 'eventcoder journal sync' reads them."
     return f"Nothing waits for {desk.coder}."
 
 
-def _tell_task(desk: Desk, task: Task, *, peek: bool) -> None:
+def tell_task(desk: Desk, task: Task, *, how: bool) -> None:
+    """What the task is about; with `how` also which commands work on it."""
+    from eventcoder.review.session import stored_draft
+    from eventcoder.team.codings import TRAINING
+
     meta = desk.document_meta(task.document)
-    say(f"{task.task}  {meta.get('published') or 'no date'}  {meta.get('publisher') or 'unknown publisher'}  {meta.get('title') or ''}".rstrip())
+    title = meta.get("title") or meta.get("source_name") or ""
+    say(f"{task.task}  {meta.get('published') or 'no date'}  {meta.get('publisher') or 'unknown publisher'}  {title}".rstrip())
+    if task.item_kind == "draft" and (draft := stored_draft(desk, task.item)) is not None:
+        say(f"  One draft of it: {' '.join(draft.statement.quote.split())!r}")
     if task.reason and task.state in ("returned", "claimed"):
-        say(f"  {task.reason}")
-    if peek:
+        say(f"  It came back: {task.reason}")
+    if task.plan == TRAINING:
+        say("  For training: what you store is held against a gold coding, and never becomes part of the dataset.")
+    elif task.blind and task.slots == 1:
+        say("  Coded apart: what you store stays out of the dataset until it was adjudicated.")
+    elif task.blind:
+        say("  Coded apart by several: what you store stays out of the dataset, and nobody sees it, until all are done.")
+    if not how:
         return
-    if task.blind:
-        say("  Two coders read it apart: what you store stays out of the dataset, and nobody sees it, until both are done.")
-    if task.control:
+    if task.item_kind == "draft":
+        say(f"  Decide the draft:                     eventcoder review {task.item}")
+    elif task.control:
         say(f"  No drafts are shown for it. Read it:  eventcoder documents {task.document}")
-        say(f"  Code its events:                       eventcoder add --task {task.task}")
+        say(f"  Code its events:                      eventcoder add --task {task.task}")
     else:
-        say(f"  Decide its drafts:                     eventcoder review {task.document}")
-        say(f"  Code what no draft tells:              eventcoder add --task {task.task}")
-    say("  Hand it in (also without an event):    eventcoder next --done")
+        say(f"  Decide its drafts:                    eventcoder review {task.document}")
+        say(f"  Code what no draft tells:             eventcoder add --task {task.task}")
+    say("  Hand it in:                           eventcoder next --done   (without any event: --nothing)")
+    say("  All of it by keys, task after task:   eventcoder next --work")
     if task.until:
         say(f"  It is yours until {task.until[:10]}.")
 
@@ -238,9 +315,13 @@ def _tell_queue(desk: Desk, seen: Queue, *, as_json: bool) -> None:
     for line in table(rows, ["coder", *states]):
         say(line)
     if seen.items:
-        are = "document is" if seen.items == 1 else "documents are"
-        say(f"\n{seen.items} {are} coded blind; {seen.compared} of them wait{'s' * (seen.compared == 1)} for 'eventcoder adjudicate'.")
+        counts = ((seen.items - seen.drafts, "document"), (seen.drafts, "draft"))
+        what = " and ".join(f"{number} {name}{'s' * (number != 1)}" for number, name in counts if number)
+        some = f"{seen.compared} of them wait{'s' * (seen.compared == 1)}"
+        say(f"\n{what} {'is' if seen.items == 1 else 'are'} coded blind; {some} for 'eventcoder adjudicate'.")
     if seen.expired:
-        say(f"{len(seen.expired)} tasks ran out and go to whoever asks next, the first: {seen.expired[0].task}.")
+        ran = "1 task ran out and goes" if len(seen.expired) == 1 else f"{len(seen.expired)} tasks ran out and go"
+        say(f"{ran} to whoever asks next, the first: {seen.expired[0].task}.")
     for name, number in sorted(seen.idle.items()):
-        say(f"{number} tasks are of {name}, who is disabled: they go to whoever asks next.")
+        many = "1 task is" if number == 1 else f"{number} tasks are"
+        say(f"{many} of {name}, who is disabled: whoever asks next gets {'it' if number == 1 else 'them'}.")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CsvOption = Annotated[
     Path | None, typer.Option("--csv", help="Write a table for a spreadsheet to this file (- for standard output) instead.", show_default=False)
 ]
+LIMIT = 20  # entries that fill a screen; a table is for counting, and has all
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")  # a spreadsheet would run such a cell: it gets an apostrophe before it, as in releases
 
 
@@ -62,11 +63,13 @@ def history(
 def _told(entry: Entry, *, about: bool) -> str:
     """One entry in a line; `about` names what it is about."""
     body = entry.body
-    shown = values_text(entry) if entry.kind == "act" and body.get("act") != "create" and body.get("values") else ""
+    decided = adjudicated_words(body)
+    plain = entry.kind == "act" and body.get("act") != "create" and body.get("values") and "overruled" not in body
+    shown = values_text(entry) if plain else ""  # who ended a conflict stored every value; what was overruled is told
     if entry.kind == "query":
         shown = " ".join(str(body[key]) for key in ("field", "text") if body.get(key))
     extra = [f"{k} {body[k]}" for k in ("successor", "merged", "parts", "origin", "draft", "held", "adjudicated") if body.get(k)]
-    extra += [*adjudicated_words(body)]
+    extra += [*decided]
     extra += [f"{r.get('kind')} {r.get('event_id')}" for r in body.get("relations") or ()]
     withdrawn = body.get("withdraw")
     if isinstance(withdrawn, dict):
@@ -78,7 +81,7 @@ def _told(entry: Entry, *, about: bool) -> str:
 
 
 def log(
-    limit: Annotated[int, typer.Option("--limit", "-n", help="How many; 0 for all.", min=0)] = 20,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", help="How many; 0 for all.", min=0, show_default=f"{LIMIT}; with --csv all")] = None,
     by: Annotated[str | None, typer.Option("--by", help="Only entries of this coder.", show_default=False)] = None,
     kind: Annotated[str | None, typer.Option("--kind", help="Only this kind: act, document, decision, query, place ...", show_default=False)] = None,
     act: Annotated[str | None, typer.Option("--act", help="Only acts of this sort: revise, retract, merge ...", show_default=False)] = None,
@@ -108,20 +111,33 @@ def log(
             _release(project, after) if after else None,
         )  # fmt: skip
         found = entries_of(desk, wanted)
+        most = (sys.maxsize if csv_ is not None else LIMIT) if limit is None else limit or sys.maxsize
         if csv_ is not None:
-            _write(csv_, islice(found, limit or None))
+            _write(csv_, islice(found, most))
         elif json_ and not summary_:
-            for entry in islice(found, limit or None):
+            for entry in islice(found, most):
                 emit(entry.as_json())
+            _say_more(found)
         elif summary_ or after:
             newest: list[Entry] = []
-            lines = summary(_noted(found, newest, 0 if summary_ else limit or sys.maxsize))
+            lines = summary(_noted(found, newest, 0 if summary_ else most))
             _say_summary(lines, as_json=json_)
             if not summary_:
                 _say_after(newest, sum(line.entries for line in lines))
         else:
-            for entry in islice(found, limit or None):
+            shown = False
+            for entry in islice(found, most):
                 say(_told(entry, about=True))
+                shown = True
+            if not shown:
+                note("Nothing.")
+            _say_more(found)
+
+
+def _say_more(rest: Iterator[Entry]) -> None:
+    """That the list was cut, where it was: nobody takes a screenful for the whole."""
+    if next(rest, None) is not None:
+        note("There are earlier ones: --limit 0 shows all, --csv FILE writes them.")
 
 
 def _release(project: Path | None, version: str) -> Holding:

@@ -56,6 +56,7 @@ def add(
             note("From now on only registered coders store anything in this project.")
             if desk.ledger.store.backend == "sqlite":
                 note("The program keeps the roles; the owner of the ledger's file could write to it without. PostgreSQL keeps them itself.")
+        _follow(desk, member)
         for other, number in unregistered_names(desk):
             note(f"{other} has {number:,} entries here and is not registered: eventcoder coders add {other}")
 
@@ -113,7 +114,9 @@ def change(
     from eventcoder.team import enrolling
 
     with writing_desk(project, coder) as desk:
-        _tell(enrolling.change(desk, name, role=role, languages=language, countries=country, login=login, reason=reason), json_)
+        member = enrolling.change(desk, name, role=role, languages=language, countries=country, login=login, reason=reason)
+        _tell(member, json_)
+        _follow(desk, member)
 
 
 @app.command()
@@ -123,9 +126,11 @@ def disable(name: NameArgument, reason: ReasonOption, json_: JsonOption = False,
 
     with writing_desk(project, coder) as desk:
         given = enrolling.disable(desk, name, reason)
-        _tell(enrolling.the_member(desk, name), json_)
+        member = enrolling.the_member(desk, name)
+        _tell(member, json_)
         if given:
             note(f"{given} task{'s'[: given != 1]} that {name} had taken can be taken by others.")
+        _follow(desk, member)
 
 
 @app.command()
@@ -140,7 +145,9 @@ def enable(
     from eventcoder.team import enrolling
 
     with writing_desk(project, coder) as desk:
-        _tell(enrolling.enable(desk, name, reason), json_)
+        member = enrolling.enable(desk, name, reason)
+        _tell(member, json_)
+        _follow(desk, member)
 
 
 @app.command()
@@ -205,6 +212,22 @@ def qualify(
         if not dry_run:
             training.qualify(desk, reached, anyway=anyway)
             note(f"{name} is qualified: what they code settles from now on.")
+
+
+def _follow(desk: Desk, member: Member) -> None:
+    """On a server: bring the rights of the database's users in line, or say who does it."""
+    if desk.ledger.store.backend != "postgresql":
+        return
+    from eventcoder.ledger.placing import follow_coders
+
+    absent = follow_coders(desk.project.ledger_at)
+    if absent is None:
+        now = "gives" if member.active else "takes away"
+        refuses = "" if member.active else " The server takes nothing more from them already; they can still read."
+        note(f"The database's owner {now} {member.login}'s rights there by running 'eventcoder ledger setup'.{refuses}")
+    elif member.active and member.login in absent:
+        note(f"The server has no user '{member.login}' yet: its administrator runs CREATE ROLE \"{member.login}\" LOGIN (or createuser), then the "
+             "database's owner 'eventcoder ledger setup'.")  # fmt: skip
 
 
 def _tell(member: Member, as_json: bool) -> None:

@@ -70,6 +70,7 @@ def extract(
     The same text, engine and version always give the same drafts; what was decided never comes back. A run that was stopped goes on where it was.
     """
     from eventcoder.corpus import Read, Run, only_read, to_dataset, to_ledger
+    from eventcoder.team.blind import drafts_concealed
 
     if documents and (source or target):
         raise UsageError("Single documents are not named together with --from or --to.", "Leave out one or the other.")
@@ -97,7 +98,8 @@ def extract(
         else:
             answers = to_ledger(desk, run, read, ids, store=store)
         try:
-            seen = _show_all(answers, run, status, show=target is None, as_json=json_)
+            apart = drafts_concealed(desk) if source is None and target is None else frozenset()
+            seen = _show_all(answers, run, status, apart, show=target is None, as_json=json_)
         except KeyboardInterrupt:
             kept = " What was read is stored; the same command goes on from there." if keeps or target is not None else ""
             note(f"\nStopped after {read.documents} documents.{kept}")
@@ -114,9 +116,12 @@ def extract(
         raise typer.Exit(1)
 
 
-def _show_all(answers: Generator[tuple[Item, Answer], None, None], run: Run, status: str | None, *, show: bool, as_json: bool) -> Counter[str]:
-    """Take the answers, show the drafts and what went wrong; how often each problem was told."""
+def _show_all(
+    answers: Generator[tuple[Item, Answer], None, None], run: Run, status: str | None, apart: frozenset[str], *, show: bool, as_json: bool
+) -> Counter[str]:
+    """Take the answers, show the drafts (but of documents that are to be coded `apart`) and what went wrong; how often each problem was told."""
     seen: Counter[str] = Counter()
+    kept: set[str] = set()
     with rows_done() as bar, closing(answers):
         run.told = lambda done, total: bar("Extracting", done, done / total if total else 1.0)
         for _, answer in answers:
@@ -125,12 +130,17 @@ def _show_all(answers: Generator[tuple[Item, Answer], None, None], run: Run, sta
                 if seen[problem.code] <= SHOWN:
                     show_problems([problem])
             for draft in answer.drafts if show else ():
+                if draft.document in apart:
+                    kept.add(draft.document)
+                    continue
                 if status and draft.status != status:
                     continue
                 if as_json:
                     emit(draft.as_json())
                 else:
                     _show(draft)
+    if kept:
+        note(f"note: {len(kept)} documents are yours to code apart: 'eventcoder review' shows the drafts that they have.")
     for code, number in seen.items():
         if number > SHOWN:
             note(f"... and {number - SHOWN} more of [{code}].")

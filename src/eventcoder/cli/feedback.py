@@ -38,6 +38,9 @@ def feedback(
         str | None, typer.Option("--field", help="Only this column; with --confusion coded against adjudicated.", show_default=False)
     ] = None,
     by: Annotated[str | None, typer.Option("--by", help="With --confusion: coder, or code (with its definition).", show_default=False)] = None,
+    planted: Annotated[
+        bool, typer.Option("--planted", help="Count instead what coders did with drafts that were made wrong; your own once adjudicated.")
+    ] = False,
     csv_: CsvOption = None,
     json_: JsonOption = False,
     project: ProjectOption = None,
@@ -54,6 +57,8 @@ def feedback(
 
     if by is not None and (not confusion or by not in ("coder", "code")):
         raise UsageError(f"--by {by} means nothing here.", "With --confusion: --by coder, or --by code.")
+    if planted and (confusion or field):
+        raise UsageError("--planted stands alone, or with --round and --of.", "Leave the others out.")
     if csv_ is not None and json_:
         raise UsageError("--csv and --json exclude each other.", "Choose one of them.")
     with reading_desk(project) as desk:
@@ -62,6 +67,15 @@ def feedback(
         registered = desk.has_ledger and not roster(desk.ledger).empty
         if registered or coder:
             desk.coder = coder_name(open_project(project), coder)
+        if planted:
+            from eventcoder.team.planting import planted_counts
+
+            mine, own = whose(desk, of), whose(desk, None)  # reviewers and leads see all at once
+            rows = [r for r in planted_counts(desk, round=round_, coder=own) if mine in (None, r["coder"])] if desk.has_ledger else []
+            nobody = "No task with a planted draft was handed in ('eventcoder assign --plant')."
+            none = "No planted draft of yours was adjudicated." if own else nobody
+            _rows(rows, csv_, json_, none)
+            return
         if confusion:
             demand_lead(desk)
             rows = counted(desk, field=field, by=cast("By | None", by), round=round_)
@@ -77,7 +91,7 @@ def feedback(
             _say(found, mine)
 
 
-def _rows(rows: Sequence[dict[str, Any]], file: Path | None, as_json: bool) -> None:
+def _rows(rows: Sequence[dict[str, Any]], file: Path | None, as_json: bool, none: str = "Nothing was adjudicated yet.") -> None:
     """Rows of one form as JSON Lines, as a table for a spreadsheet, or for a person."""
     if as_json:
         for row in rows:
@@ -91,7 +105,7 @@ def _rows(rows: Sequence[dict[str, Any]], file: Path | None, as_json: bool) -> N
     for line in table(texts, names, width=terminal_width()) if rows else []:
         say(line)
     if not rows:
-        note("Nothing was adjudicated yet.")
+        note(none)
 
 
 def _write(file: Path, rows: Sequence[Sequence[str]]) -> None:

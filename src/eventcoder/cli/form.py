@@ -123,31 +123,46 @@ def store_event(desk: Desk, new: NewEvent, *, allow_open: bool = False) -> Outco
         allow_open = allow_open or key == "o"
 
 
-def ask_scale(desk: Desk, document: str) -> bool:
-    """Ask once of what scale the publisher of a document is, where no register knows; kept for all its reports. True if it was told."""
+def ask_scale(desk: Desk, document: str) -> str | None:
+    """Ask once of what scale the publisher of a document is, where no register knows; kept for all its reports. The scale, if it was told now."""
     name = _publisher(desk, document)
-    if not name or desk.publishers.scale([name]) is not None or _waits(desk, name):
-        return False
+    if not name or desk.publishers.scale([name]) is not None or _waits(desk, name) is not None:
+        return None
     scales = [code for code in desk.codebook.lists["source_scales"].codes if "-" not in code]
     note(f"Of what scale is {name}? (another key: later)")
     note("  ".join(f"{key} {scale}" for key, scale in zip(CHOICES, scales, strict=False)))
     chosen = read_choice(scales)
     if chosen not in scales:
-        return False
+        return None
     from eventcoder.team.registering import enter_or_propose
 
     stored = enter_or_propose(desk, "publisher", name, {"scale": chosen})
     waits = "" if desk.publishers.scale([name]) else ": proposed to the leads; until one accepts it, give source_scale yourself"
     note(f"{stored.subject}  [{chosen}]{waits}")
-    return True
+    return chosen
 
 
-def _waits(desk: Desk, name: str) -> bool:
-    """Whether a publisher was proposed already and a lead has to decide: a coder is not asked twice."""
+def scale_to_give(desk: Desk, document: str) -> str | None:
+    """The scale that a draft needs until a lead accepts its publisher: as it was proposed, else as the coder says now; None if none is needed."""
+    name = _publisher(desk, document)
+    if not name:
+        note("The document names no publisher: e gives source_scale.")
+    elif desk.publishers.scale([name]) is not None:
+        note(f"The register knows the scale of {name}.")
+    elif (proposed := _waits(desk, name)) is not None:
+        note(f"{name} waits for a lead. " + (f"Taken for this draft: {proposed}, as it was proposed." if proposed else "e gives source_scale."))
+        return proposed or None
+    else:
+        return ask_scale(desk, document)
+    return None
+
+
+def _waits(desk: Desk, name: str) -> str | None:
+    """The scale of a publisher that was proposed and that a lead has to decide ("": proposed without one): a coder is not asked twice."""
     from eventcoder.ledger.registered import words
 
     said = words(desk.ledger, "publisher", name).get(name)
-    return said is not None and bool(said.proposed)
+    return str(said.proposed[-1].body.get("scale") or "") if said is not None and said.proposed else None
 
 
 def _publisher(desk: Desk, document: str) -> str:

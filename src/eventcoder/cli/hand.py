@@ -56,7 +56,7 @@ def code_event(desk: Desk, document: str, console: Console) -> bool:
     new = ask_event(desk, documents=[document])
     outcome = None
     if new is not None:
-        twins = likely_twins(desk, desk.prepare(new.raw, reports=[document]).values)
+        twins = likely_twins(desk, desk.prepare(new.raw, reports=[document]).values, documents=[document])
         outcome = (offer_attach(desk, new, twins) if twins else None) or store_event(desk, new)
     if outcome is None:
         console.print("Nothing was stored.")

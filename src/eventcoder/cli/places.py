@@ -125,7 +125,7 @@ def places_reject(
     place: PlaceArgument, reason: ReasonOption, by: ByOption = None, json_: JsonOption = False, project: ProjectOption = None,
     coder: CoderOption = None,
 ) -> None:  # fmt: skip
-    """Turn a proposed place down."""
+    """Turn a proposed place down; a coder takes back an own proposal."""
     from eventcoder.team.registering import reject
 
     with writing_desk(project, coder) as desk:

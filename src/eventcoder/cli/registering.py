@@ -131,7 +131,7 @@ def told_show(desk: Desk, kind: str, name: str, *, as_json: bool) -> None:
             say(f"{key:<12} {'; '.join(value) if isinstance(value, list) else value}")
     if held is None:
         into = said.accepted.body.get("merged_into") if said and said.accepted else None
-        say(f"{'status':<12} " + (f"another name of {into}" if into else "proposed" if said and said.proposed else "rejected"))
+        say(f"{'status':<12} " + (f"another name of {into}" if into else "proposed" if said and said.proposed else status_of(entries[-1])))
     elif not entries:
         say(f"{'from':<12} the packaged register")
     for entry in entries:

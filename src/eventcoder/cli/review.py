@@ -27,7 +27,9 @@ _SHOWN = 5  # lines about documents that could not be read
 
 
 def review(
-    documents: Annotated[list[str] | None, typer.Argument(help="Document ids or beginnings; else all.", show_default=False)] = None,
+    documents: Annotated[
+        list[str] | None, typer.Argument(help="Ids or beginnings, of documents or of drafts (then just these); else all.", show_default=False)
+    ] = None,
     status: Annotated[
         list[str] | None, typer.Option("--status", help="Statuses to see; else codable, lead and background (repeatable).", show_default=False)
     ] = None,
@@ -52,7 +54,7 @@ def review(
 
     Documents in languages that the engine does not read come last, with the form beside them.
     """
-    from eventcoder.review import REVIEWED, Review, draft_session
+    from eventcoder.review import REVIEWED, Review, StoredDrafts, draft_session, named
 
     if engine is not None and engine not in ENGINES:
         raise UsageError(f"Unknown engine {engine!r}.", f"Known: {', '.join(ENGINES)}.")
@@ -63,12 +65,15 @@ def review(
         for name in status or []:
             if name not in known:
                 raise UsageError(f"Unknown status {name!r}.", f"Known: {', '.join(known)}.")
-        chosen = [desk.find_document(d) for d in documents or []]
+        chosen, single = named(desk, documents or [])
+        if single and (chosen or status or engine):
+            raise UsageError("Drafts by their ids exclude documents, --status and --engine.", "Do one after the other.")
         wanted = order or ("text" if chosen else desk.project.settings.review_order)
-        session = draft_session(desk, progress=note, engine=engine)
+        session = StoredDrafts(single) if single else draft_session(desk, progress=note, engine=engine)
         sitting = Review(
-            desk, session, documents=chosen, statuses=status or REVIEWED, order=wanted, watch=lambda ids: counted(ids, "Reading the documents")
-        )
+            desk, session, documents=chosen, drafts=single, statuses=status or REVIEWED, order=wanted,
+            watch=lambda ids: counted(ids, "Reading the documents"),
+        )  # fmt: skip
         for line in _unreadable(sitting.unreadable):
             note(f"note: {line}")
         if sitting.by_hand:
@@ -89,13 +94,15 @@ def review(
 def offer_hand_in(desk: Desk, sitting: Review) -> None:
     """Ask for each task that the coder has, and of which every draft is decided, whether it is done."""
     from eventcoder.cli.assigning import told_handed
-    from eventcoder.team.claiming import current, finish
+    from eventcoder.team.claiming import current, finish, nothing_stored
 
-    open_ones = {d.document for d in sitting.waiting} | sitting.left
-    for task in current(desk):
-        if task.document not in sitting.seen or task.document in open_ones:
-            continue
-        say(f"Every draft of {task.document} is decided. y hands {task.task} in, another key keeps it (an event may still be missing).")
+    for task in filter(sitting.through, current(desk)):
+        if nothing_stored(desk, task):
+            say(f"You have stored nothing of {task.item}. y hands {task.task} in as one without an event, another key keeps it.")
+        else:
+            single = task.item_kind == "draft"
+            decided = f"Draft {task.item}" if single else f"Every draft of {task.document}"
+            say(f"{decided} is decided. y hands {task.task} in, another key keeps it{'' if single else ' (an event may still be missing)'}.")
         if read_key() in ("y", "Y"):
             say(told_handed(finish(desk, task).events, task))
 
@@ -129,10 +136,12 @@ def _foreign(review: Review) -> str:
 class Sitting:
     """The loop of screen and key around a `Review`."""
 
-    def __init__(self, review: Review) -> None:
+    def __init__(self, review: Review, *, alone: bool = False) -> None:
+        """`alone`: of one task, of which somebody else says what comes when nothing is left."""
         from rich.console import Console
 
         self.review = review
+        self.alone = alone
         self.desk = review.desk
         self.console = Console(highlight=False)
         self.edits: dict[str, Any] = {}
@@ -147,7 +156,8 @@ class Sitting:
 
             if not code_by_hand(self.review, self.console, back=False):
                 return False
-        self.console.print("Nothing is left.")
+        if not self.alone:
+            self.console.print("Nothing is left.")
         return True
 
     def _drafts(self) -> bool:
@@ -196,11 +206,13 @@ class Sitting:
         elif key.isdecimal():
             return self._take(draft, int(key))
         elif key == "p":
-            from eventcoder.cli.form import ask_scale
+            from eventcoder.cli.form import scale_to_give
 
-            if not ask_scale(self.desk, draft.document):
-                self.console.print("Its scale is known, or its publisher is not.")
+            scale = scale_to_give(self.desk, draft.document)
+            if scale is None:
                 return True
+            if not self._prepared().values.get("source_scale"):  # a lead has not accepted it yet
+                self.edits["source_scale"] = scale
             return self._same(draft)
         elif key == "r":
             reason = self._reason(draft)
@@ -252,7 +264,7 @@ class Sitting:
 
         self.draft = draft
         self.prepared = self._prepared()
-        self.twins = likely_twins(self.desk, self.prepared.values)
+        self.twins = likely_twins(self.desk, self.prepared.values, documents=[draft.document])
         self.same = self.review.same_waiting(draft)
         self.offers = offers(
             draft, self.prepared.values, twins=self.twins, same=[(other, score, self._origin(other.document)) for other, score in self.same]

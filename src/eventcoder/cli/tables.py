@@ -14,6 +14,7 @@ from eventcoder.project import open_project
 
 if TYPE_CHECKING:
     from eventcoder.ledger.journal import JournalResult
+    from eventcoder.ledger.work import Task
 
 journal = typer.Typer(help="The ledger as text files for git.", no_args_is_help=True)
 
@@ -43,11 +44,14 @@ def journal_import(
     """Read journals into the ledger. Twice changes nothing; two coders' diverging acts become a conflict, nothing is lost."""
     from eventcoder.ledger import open_ledger
     from eventcoder.ledger.journal import import_journal
+    from eventcoder.ledger.work import claims, lost_claims
 
     opened = open_project(project)
     with open_ledger(opened.ledger_at) as store, working("Reading journals ..."):
+        held = claims(store.store)
         result = import_journal(store, paths or [opened.journal_dir], keep_going=keep_going)
-    _tell(result, {}, as_json=json_)
+        lost = lost_claims(store.store, held)
+    _tell(result, {}, lost, as_json=json_)
 
 
 @journal.command("sync")
@@ -65,20 +69,24 @@ def journal_sync(
     """
     from eventcoder.ledger import open_ledger
     from eventcoder.ledger.syncing import sync
+    from eventcoder.ledger.work import claims, lost_claims
 
     opened = open_project(project)
     target = folder or opened.journal_dir
     with open_ledger(opened.ledger_at) as store, working("Reading journals ..."):
+        held = claims(store.store)
         done = sync(store, target)
-    _tell(done.came, {"written": done.written, "folder": str(target)}, as_json=json_)
+        lost = lost_claims(store.store, held)
+    _tell(done.came, {"written": done.written, "folder": str(target)}, lost, as_json=json_)
 
 
-def _tell(result: JournalResult, more: dict[str, Any], *, as_json: bool) -> None:
+def _tell(result: JournalResult, more: dict[str, Any], lost: list[tuple[Task, str]], *, as_json: bool) -> None:
     """What came by journals, from whom, and what is to be done next; ends with 1 where something was wrong."""
     failed = any(p.severity == "error" for p in result.problems)
     if as_json:
         found = {"read": result.read, "new": result.new, "known": result.known, "conflicts": list(result.conflicts)}
         came = [{"coder": coder, "what": what, "count": count} for (coder, what), count in result.came.items()]
+        found["lost_claims"] = [{"task": task.task, "coder": before, "holder": task.holder} for task, before in lost]
         emit(found | {"problems": [p.as_json() for p in result.problems], "came": came} | more)
     else:
         say(f"read {result.read} entries: {result.new} new, {result.known} known")
@@ -90,6 +98,10 @@ def _tell(result: JournalResult, more: dict[str, Any], *, as_json: bool) -> None
         note(f"conflict: event {event} was changed by two coders; see 'eventcoder show {event}'.")
     if result.conflicts:
         note("A conflict keeps its event out of releases until a person decides: 'eventcoder adjudicate --list', or 'eventcoder resolve'.")
+    for task, before in lost:
+        note(f"Task {task.task}, which {before} had taken, was taken by {task.holder} too, who has it now.")
+    if lost:
+        note("Nothing that was coded is lost: 'eventcoder duplicates' finds what both coded; 'eventcoder next' gives another task.")
     show_problems(result.problems)
     if failed:
         if "written" in more:

@@ -124,6 +124,8 @@ def _released(event: str, field: str | None, version: str, json_: bool, project:
         if row["decision"]:
             why = f"  because: {row['reason']}" if row["reason"] else ""
             say(f"    {row['decision']}{', suggested by ' + row['engine'] if row['engine'] else ''}{why}")
+        if row["taken_from"]:
+            say(f"    taken from the coding of {row['taken_from']}")
         if row["quote"]:
             more = f"  (and {row['n_quotes'] - 1} more)" if row["n_quotes"] > 1 else ""
             say(f"    {row['publisher'] or row['document_id']}: {row['quote']!r}{more}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,12 @@ WINDOW = timedelta(days=3)
 COMPARED = ("event_date", "sub_event_type", "location", "actor1", "actor2", "fatalities")
 
 
-def likely_twins(desk: Desk, values: Mapping[str, Any], *, limit: int = 3) -> Sequence[Likely]:
-    """Likely duplicates among the events of the same days and country, best first; empty without a date."""
+def likely_twins(desk: Desk, values: Mapping[str, Any], *, documents: Iterable[str] = (), limit: int = 3) -> Sequence[Likely]:
+    """Likely duplicates among the events of the same days and country, best first; empty without a date.
+
+    What an earlier round made of `documents` is not offered to who codes one of them blind now: it would be copied.
+    """
+    from eventcoder.coding.apart import blind_tasks, own_task
     from eventcoder.validation.duplicates.similar import likely_duplicates
 
     if not values.get("event_date"):
@@ -26,7 +30,9 @@ def likely_twins(desk: Desk, values: Mapping[str, Any], *, limit: int = 3) -> Se
     first = date.fromisoformat(values.get("date_start") or values["event_date"]) - WINDOW
     last = date.fromisoformat(values.get("date_end") or values["event_date"]) + WINDOW
     others = desk.ledger.near(first.isoformat(), last.isoformat(), values.get("country"))
-    return likely_duplicates(values, [o for o in others if o.state != "conflict" and o.event_id != values.get("event_id")], limit=limit)
+    blind = {d for d in documents if own_task(blind_tasks(desk, d), desk.coder)}
+    fit = [o for o in others if o.state != "conflict" and o.event_id != values.get("event_id") and not blind & {r["document"] for r in o.reports}]
+    return likely_duplicates(values, fit, limit=limit)
 
 
 def differing(values: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:

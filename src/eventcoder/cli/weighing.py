@@ -13,7 +13,7 @@ from eventcoder.cli.keys import CHOICES, END, read_key, read_line
 from eventcoder.cli.output import show_problems
 from eventcoder.cli.sidebyside import label, text_of
 from eventcoder.cli.twins import likely_twins
-from eventcoder.errors import EventcoderError, LedgerConflict, NotFound, Refused
+from eventcoder.errors import EventcoderError, LedgerConflict, NotFound, Refused, UsageError
 from eventcoder.team.adjudicating import EVENT, Decision, adjudicate, composed, left_blank
 from eventcoder.team.casefile import joined, passage
 from eventcoder.team.cases import Case, refuse_unfit
@@ -34,6 +34,7 @@ HELP = """\
   q  quit; every item is stored when its last event is decided"""
 
 
+STORE = "[b]Enter[/b] stores this item  [b]e[/b] changes a field  [b]o[/b] stores it although rules are broken  [b]s[/b] skip  [b]q[/b] quit"
 KEYS = "a begin again  d document  s skip this item  q quit  ? all keys"
 
 
@@ -296,17 +297,47 @@ class Sitting:
             self.console.print(str(error), style="red", markup=False)
 
     def _store(self, case: Case, decided: Sequence[tuple[Row, Decision]]) -> None:
-        self.console.print("[b]Enter[/b] stores this item  [b]o[/b] although rules are broken  [b]s[/b] skip  [b]q[/b] quit")
+        for side in case.planted:
+            self.console.print(Text(f"{side.coder} took a draft that was planted with a mistake; nothing comes of it.", style="dim"))
         while True:
-            key = self._key(case, "", "\no")
+            key = self._key(case, STORE, "\noe")
             try:
+                if key == "e":
+                    self._change(case, decided)
+                    continue
                 for outcome in adjudicate(self.desk, [(case, decided)], allow_open=key == "o"):
                     self.console.print(f"{outcome.event_id}  {outcome.state}", style="green")
                 self.stored += 1
                 return
             except Refused as error:
                 show_problems(error.problems)
-                self.console.print("Not stored: o stores it open, s skips it; then decide it by --set.", style="red")
+                self.console.print("Not stored: e changes a field, o stores it open, s skips it.", style="red")
+            except Again:
+                continue
+            except EventcoderError as error:
+                self.console.print(str(error), style="red", markup=False)
+
+    def _change(self, case: Case, decided: Sequence[tuple[Row, Decision]]) -> None:
+        """Another value for a field in which nobody differs: all may err, or one alone saw the event."""
+        kept = [(row, decision) for row, decision in decided if decision.exists is not False]
+        several = len(kept) > 1
+        names = [c.name for c in self.desk.codebook.columns if c.entered in ("coder", "default")]
+        typed = (read_line("Field (ROW.FIELD): " if several else "Field: ", words=names) or "").strip()
+        number, dot, column = typed.partition(".") if several else ("", "", typed)
+        found = [(row, decision) for row, decision in kept if not several or str(row.number) == number]
+        if not found or (several and not dot):
+            rows = ", ".join(str(row.number) for row, _ in kept) or "none"
+            raise UsageError(f"No row {typed!r}.", f"Rows that stand: {rows}.")
+        row, decision = found[0]
+        self.desk.codebook.column(column)
+        self._third(column, decision)
+        decision.take.pop(column, None)
+        decision.errors[column] = self._class(case, "because of", self.last or None)
+        decision.reason = decision.reason or self._reason()
+        result = composed(self.desk, case, row, decision)
+        for blank in left_blank(self.desk, case, row, decision, result):
+            self._third(blank, decision)
+        show_problems([p for p in result.ready.structural + result.ready.problems if p.severity != "info"])
 
 
 def _events(row: Row) -> set[str]:

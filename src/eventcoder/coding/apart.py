@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from eventcoder.errors import NotFound, Refused
+from eventcoder.errors import NotFound, Refused, UsageError
 from eventcoder.ledger.roster import roster
 from eventcoder.ledger.work import ENDED, Task, any_tasks, find_task, tasks
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MARK = "@"  # between draft and task in the subject of a decision
 KIND = "see_also"  # how a held event stands to the event of the dataset that its coder takes it for
 HELD = ("held", "adjudicated")
+DOCUMENT = "document"  # the kind of a task's item; the other is "draft"
 
 
 # -- whose turn it is -----------------------------------------------------------------------------------------------------------------------
@@ -49,27 +51,29 @@ def rounds_under_way(opened: Opened) -> dict[str, list[Task]]:
     return {d: [t for t in of if t.round in open_rounds[d]] for d, of in found.items() if open_rounds[d]}
 
 
-def elsewhere(desk: Desk) -> set[str]:
-    """Documents that other coders have taken or been given, and who sits at the desk has not: reading them would be work done twice."""
+def elsewhere(desk: Desk) -> dict[str, str]:
+    """Documents and single drafts that other coders have taken or been given, and who sits at the desk has not, each with its document: to decide
+    them would be work done twice."""
     store = desk.ledger.store
-    whose: dict[str, set[str | None]] = {}
+    whose: dict[tuple[str, str], set[str | None]] = {}
     for task in tasks(store) if any_tasks(store) else ():
         if task.state not in ENDED:
-            whose.setdefault(task.document, set()).add(task.holder or task.assigned_for)
-    return {document for document, names in whose.items() if desk.coder not in names and None not in names}
+            whose.setdefault((task.item, task.document), set()).add(task.holder or task.assigned_for)
+    return {item: document for (item, document), names in whose.items() if desk.coder not in names and None not in names}
 
 
-def task_for(desk: Desk, documents: Iterable[str]) -> Task | None:
-    """The blind task that an event of these documents has to be held for; None where none of them is coded blind now.
+def task_for(desk: Desk, documents: Iterable[str], draft: str | None = None) -> Task | None:
+    """The blind task that an event of these documents (made of `draft`) has to be held for; None where none of them is coded blind now.
 
-    Raises `Refused` where one is, and who sits at the desk has not taken it.
+    The task at hand comes first (`Desk.at_hand`). An event of a draft is none of the business of tasks about other drafts. Raises `Refused` where
+    a document is coded blind and who sits at the desk has no part in it, `UsageError` where several of the coder's tasks come into question.
     """
     mine: dict[str, Task] = {}
     for document in dict.fromkeys(documents):
-        found = blind_tasks(desk, document)
+        found = [t for t in blind_tasks(desk, document) if t.item_kind == DOCUMENT or draft in (None, t.item) or t.task == desk.at_hand]
         if not found:
             continue
-        task = own_task(found, desk.coder)
+        task = own_task([t for t in found if t.task == desk.at_hand], desk.coder) or _only(found, desk.coder)
         if task is None and _stands_above(desk, found):
             continue
         if task is None:
@@ -78,6 +82,16 @@ def task_for(desk: Desk, documents: Iterable[str]) -> Task | None:
     if len(mine) > 1:
         raise Refused(f"These documents belong to several blind tasks ({', '.join(mine)}).", "Code an event for each document by itself.")
     return next(iter(mine.values()), None)
+
+
+def _only(found: Iterable[Task], coder: str) -> Task | None:
+    """The one task among these that the coder has taken and not handed in; that about the document before those about single drafts of it."""
+    own = [task for task in found if task.state == "claimed" and task.holder == coder]
+    whole = [task for task in own if task.item_kind == DOCUMENT]
+    if len(own) > 1 and len(whole) != 1:
+        told = ", ".join(task.task for task in own)
+        raise UsageError(f"You have several tasks about this document: {told}.", "Say for which the event is: eventcoder add --task TASK")
+    return next(iter(whole or own), None)
 
 
 def _stands_above(desk: Desk, found: Iterable[Task]) -> bool:
@@ -94,12 +108,13 @@ def own_task(found: Iterable[Task], coder: str) -> Task | None:
 
 def not_yours(found: Sequence[Task], document: str, coder: str) -> tuple[str, str]:
     """Why a coder has no part in the blind coding of a document now, and what to do."""
-    told = f"Document {document} is being coded blind by several coders"
+    draft = found[0].item if all(task.item == found[0].item for task in found) and found[0].item_kind != DOCUMENT else None
+    told = f"{f'Draft {draft} of document' if draft else 'Document'} {document} is being coded blind by several coders"
     done = next((task for task in found if task.holder == coder and task.state == "done"), None)
     if done:
         return f"{told}, and you have handed in yours.", f"Wait for the others; a lead can give it back: eventcoder assign --return {done.task}"
     if any(task.assigned_for == coder for task in found if task.state not in ENDED):
-        return f"{told}, and you have not taken your part yet.", f"Take it first: eventcoder next {document}"
+        return f"{told}, and you have not taken your part yet.", f"Take it first: eventcoder next {draft or document}"
     return f"{told}: until all are done nobody else stores an event of it.", "'eventcoder queue' shows how far they are."
 
 
@@ -108,8 +123,7 @@ def not_yours(found: Sequence[Task], document: str, coder: str) -> tuple[str, st
 
 def own_held(desk: Desk, event: Folded) -> Folded:
     """The held event itself, if who sits at the desk may change it. Raises `NotFound` if it is not for these eyes, `Refused` if it was handed in."""
-    if not visible(desk, event):
-        raise NotFound(f"No event {event.event_id!r}.", "'eventcoder list' shows the ids.")
+    refuse_unseen(desk, event)
     task = find_task(desk.ledger.store, event.held or "")
     if event.state != "held":
         raise Refused(f"Event {event.event_id} was coded apart for task {event.held}, and is {event.state}.", "Its successor can be changed.")
@@ -119,6 +133,12 @@ def own_held(desk: Desk, event: Folded) -> Folded:
             f"'eventcoder adjudicate {event.held and event.held.rpartition('/')[0]}' decides what becomes of it.",
         )
     return event
+
+
+def refuse_unseen(opened: Opened, event: Folded) -> None:
+    """Raise `NotFound` for an event that is coded apart and not for these eyes: not even that it exists is told."""
+    if event.held and not visible(opened, event):
+        raise NotFound(f"No event {event.event_id!r}.", "'eventcoder list' shows the ids.")
 
 
 def refuse_held(events: Iterable[Folded], what: str) -> None:
@@ -150,8 +170,9 @@ def task_open_to(opened: Opened, task_id: str) -> bool:
     item = [other for other in tasks(store, item=task.item, blind=True) if other.state != "withdrawn"]
     if any(other.state != "done" for other in item if other.round == task.round):
         return False
-    if any(other.state != "done" and who in (other.holder, other.assigned_for) for other in item):
-        return False  # of another round, which this coder is still to do
+    about = (other for other in tasks(store, document=task.document, blind=True) if other.state not in ENDED)
+    if any(who in (other.holder, other.assigned_for) for other in about):
+        return False  # of another round, or of the document or a draft of it, which this coder is still to do
     people = roster(store)
     member = people.get(who)
     return (
@@ -162,18 +183,37 @@ def task_open_to(opened: Opened, task_id: str) -> bool:
 
 
 def visible_entry(opened: Opened, entry: Entry) -> bool:
-    """Whether an entry of the ledger may be shown to who looks: acts on what is coded apart, decisions made for a task, planted drafts."""
+    """Whether an entry of the ledger may be shown to who looks: acts on what is coded apart, decisions made for a task."""
     if entry.kind == "act":
         event = opened.ledger.head(entry.subject)
         return event is None or visible(opened, event)
     if entry.kind == "decision":
         task = entry.body.get("task")
         return not task or entry.coder == viewer(opened) or task_open_to(opened, str(task))
-    if entry.kind == "assignment" and (entry.body.get("planted") or entry.body.get("control")):
-        people = roster(opened.ledger)
-        member = people.get(viewer(opened))
-        return (member is not None and member.role == "lead") or task_open_to(opened, entry.subject)
     return True
+
+
+def shown_entry(opened: Opened, entry: Entry) -> Entry:
+    """The entry as who looks may read it. Of a task that is under way nobody but a lead reads whether it is a control or has a planted draft.
+
+    The words go from every task alike: what is missing from some alone would tell which these are.
+    """
+    if entry.kind != "assignment" or not entry.body.get("blind"):
+        return entry
+    member = roster(opened.ledger).get(viewer(opened))
+    if (member is not None and member.role == "lead") or task_open_to(opened, entry.subject):
+        return entry
+    return replace(entry, body={name: value for name, value in entry.body.items() if name not in ("planted", "control")})
+
+
+def drafts_concealed(opened: Opened) -> frozenset[str]:
+    """Documents of which who looks has a blind task still to do: `review` alone shows their drafts, those that the task has."""
+    who = viewer(opened)
+    if not who or not opened.has_ledger:
+        return frozenset()
+    store = opened.ledger.store
+    found = tasks(store, blind=True) if any_tasks(store) else ()
+    return frozenset(t.document for t in found if t.state not in ENDED and who in (t.holder, t.assigned_for))
 
 
 # -- drafts ---------------------------------------------------------------------------------------------------------------------------------
@@ -195,7 +235,7 @@ def drafts_shown(desk: Desk, task: Task | None, drafts: Sequence[Draft]) -> list
     planted = planted_draft(desk, task)
     if planted is None:
         return list(drafts)
-    at = next((number for number, draft in enumerate(drafts) if _same_words(draft, planted)), None)
+    at = next((number for number, draft in enumerate(drafts) if same_words(draft, planted)), None)
     rest = [draft for draft in drafts if draft.draft_id != planted.draft_id]
     if at is None:
         return sorted([*rest, planted], key=lambda d: (d.statement.start, d.statement.end, d.draft_id))
@@ -216,7 +256,7 @@ def planted_draft(desk: Desk, task: Task) -> Draft | None:
     return true.model_copy(update={"fields": {name: value for name, value in fields.items() if value is not None}})
 
 
-def _same_words(one: Draft, other: Draft) -> bool:
+def same_words(one: Draft, other: Draft) -> bool:
     """Whether two drafts are about the same words: engines and registers change between the planting and the reading."""
     if one.draft_id == other.draft_id:
         return True

@@ -39,9 +39,11 @@ def settles(desk: Desk, event_id: str, values: Mapping[str, Any]) -> bool:
 
 
 def coders_of(acts: list[Entry]) -> dict[str, str]:
-    """Who gave values of an event: name -> time of the first act that did."""
+    """Who gave values of an event: name -> time of the first act that did. A migration that nobody had to decide gives none."""
     out: dict[str, str] = {}
     for act in acts:
+        if act.body.get("mechanical") is True:
+            continue
         if act.body.get("values") or act.body.get("act", "create") == "create":  # a redacted act may keep nothing: its coder counts
             out.setdefault(act.coder, act.time)
     return out

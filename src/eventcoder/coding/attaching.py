@@ -24,7 +24,7 @@ def attach(
     new = [d for d in ids if d not in have]
     if not new and not evidence:
         return Outcome(event.event_id, event.revision, event.state, "")
-    task = task_for(desk, new)
+    task = task_for(desk, new, draft)
     if task and event.held != task.task:
         raw = {name: value for name, value in event.values.items() if desk.codebook.column(name).entered in ("coder", "default")}
         return create_apart(desk, NewEvent(raw, reports=new, counts=counts, draft=draft), event)

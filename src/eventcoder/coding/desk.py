@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
-from eventcoder.coding.apart import own_held, refuse_held, task_for
+from eventcoder.coding.apart import own_held, refuse_held, refuse_unseen, task_for
 from eventcoder.coding.approving import refuse_approval, settles
 from eventcoder.coding.checking import Checking
 from eventcoder.coding.opened import refuse_conflict
@@ -30,6 +30,7 @@ class Desk(Checking):
     def __init__(self, project: Project, *, coder: str = "", moment: datetime | None = None, readonly: bool = False) -> None:
         super().__init__(project, moment=moment, readonly=readonly)
         self.coder = coder
+        self.at_hand = ""  # the task that events are stored for where the coder has several about one document
         self._together: tuple[list[Entry], list[Entry]] | None = None
         self._waiting: dict[str, list[Entry]] = {}  # event id -> its acts of a block `together`, which the ledger does not have yet
 
@@ -114,7 +115,7 @@ class Desk(Checking):
         raw = {k: v for k, v in new.raw.items() if k not in system}
         ready = self.prepare(raw, reports=support.reports, where=new.where, event_id=event_id)
         values = ready.values
-        held = task_for(self, support.reports)
+        held = task_for(self, support.reports, support.draft)
         if held:  # no part of the dataset, so no number in it
             values.pop("event_id_cnty", None)
             ready = replace(ready, problems=[p for p in ready.problems if p.field != "event_id_cnty"])
@@ -236,6 +237,7 @@ class Desk(Checking):
     def restore(self, event_id: str, *, reason: str) -> Outcome:
         """Bring a retracted or merged event back; what a merge gave to the event that took it in goes with it (`split` is the same)."""
         event = self.event(event_id)
+        refuse_unseen(self, event)
         if event.state not in ("retracted", "merged"):
             raise UsageError(f"Event {event.event_id} is {event.state}, not retracted or merged.", "There is nothing to restore.")
         if event.state == "merged":

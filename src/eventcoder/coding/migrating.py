@@ -179,11 +179,14 @@ def _acts(desk: Desk, account: Account, limit: int) -> Iterator[Entry]:
         elif limit and account.changed >= limit:
             account.more = True
         else:
-            yield _act(desk, account, verdicts, event, plan, plan.reason, moment, role)
+            yield _act(desk, account, verdicts, event, plan, plan.reason, moment, role, mechanical=True)
     account.broken = verdicts.finish()
 
 
-def _act(desk: Desk, account: Account, verdicts: Verdicts, event: Folded, plan: Plan, reason: str, moment: datetime, role: str) -> Entry:
+def _act(
+    desk: Desk, account: Account, verdicts: Verdicts, event: Folded, plan: Plan, reason: str, moment: datetime, role: str, *, mechanical: bool = False
+) -> Entry:
+    """The act that carries a plan out. `mechanical`: nobody judged a value, so whoever ran the migration may still be the event's second person."""
     account.changed += 1
     whole = {m.number for m, *_ in plan.applied if m.rename or m.drop}  # what stood in the column does not matter
     account.steps.update({(m.number, name, *((None, None) if m.number in whole else (old, new))) for m, name, old, new in plan.applied})
@@ -197,6 +200,8 @@ def _act(desk: Desk, account: Account, verdicts: Verdicts, event: Folded, plan: 
     }
     if plan.evidence:
         body["evidence"] = plan.evidence
+    if mechanical:
+        body["mechanical"] = True
     return new_entry("act", event.event_id, body, coder=desk.coder or _NOBODY, role=role, time=moment, parents=event.heads)
 
 

@@ -24,7 +24,7 @@ from eventcoder.dataset.hiding import LONG_QUOTE, Hiding
 from eventcoder.dataset.schemas import RECORD_SCHEMAS, WITHHELD
 from eventcoder.ledger.entry import Entry
 from eventcoder.ledger.fold import in_order
-from eventcoder.ledger.scanning import ActRow, act_rows, proposals, verdicts
+from eventcoder.ledger.scanning import ActRow, act_rows, coders_of, proposals, verdicts
 
 if TYPE_CHECKING:
     from eventcoder.event import Document
@@ -52,6 +52,7 @@ WITH taken AS (
     SELECT seq, event_id, act, parents, coder, role, time, j.act AS kind, j.codebook AS codebook_version, nullif(j.reason, '') AS reason,
         CASE WHEN j.act = 'create' THEN [] ELSE coalesce(json_keys(body, '$.values'), []) END AS fields, j.draft AS draft,
         j."import".dialect AS origin, j."import" IS NOT NULL AS imported, j.adjudicated IS NOT NULL AS adjudicated,
+        CASE WHEN j.act = 'create' AND j.adjudicated IS NOT NULL THEN CAST(json_extract(body, '$.taken') AS VARCHAR) END AS taken,
         CASE WHEN j.draft IS NOT NULL THEN CAST(json_extract(body, '$.values') AS VARCHAR) END AS given,
         list_concat(regexp_extract_all(body, '"document":"([^"\\\\]*)"', 1), coalesce(j.detach, [])) AS documents
     FROM taken
@@ -102,6 +103,7 @@ def account(ledger: Ledger, event_ids: pa.Array, *, documents: Mapping[str, Docu
         "coder": _each(found["coder"], lambda name: pseudonym(name, settings)),
         "reason": hiding.masked(found["reason"], _owners(found), resting),
         **_decided(ledger, found),
+        "taken": _taken(ledger, found["taken"], settings),
     }
     schema = RECORD_SCHEMAS["acts"]
     return Account(pa.table([columns[f.name].cast(f.type) for f in schema], schema=schema), concealed, resting, hiding)
@@ -209,6 +211,22 @@ def _decided(ledger: Ledger, found: Mapping[str, pa.Array]) -> dict[str, pa.Arra
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     proposed = pa.ListArray.from_arrays(pa.array(offsets), pa.array(items, pa.string()))
     return {"engine": engines, "decision": decision, "proposed": proposed}
+
+
+def _taken(ledger: Ledger, column: pa.Array, settings: Settings) -> pa.Array:
+    """Of each adjudicated event the columns that were taken from a coding, each with whose it was."""
+    bodies: dict[int, dict[str, str]] = {}
+    for row in np.flatnonzero(np.asarray(pc.is_valid(column))).tolist():
+        said = json.loads(column[row].as_py())
+        bodies[row] = {name: i for name, i in said.items() if isinstance(i, str)} if isinstance(said, dict) else {}
+    coders = coders_of(ledger.store, {i for body in bodies.values() for i in body.values()})
+    shown = {name: pseudonym(name, settings) for name in set(coders.values())}
+    texts = {row: [f"{name}={shown[coders[i]]}" for name, i in sorted(body.items()) if i in coders] for row, body in bodies.items()}
+    lengths = np.zeros(len(column), np.int64)
+    for row, found in texts.items():
+        lengths[row] = len(found)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array([text for row in sorted(texts) for text in texts[row]], pa.string()))
 
 
 def _one(draft: tuple[str, dict[str, Any]] | None, verdict: str | None, kind: str, given: str | None) -> tuple[str | None, list[str], str]:

@@ -110,8 +110,16 @@ RECORD_SCHEMAS: dict[str, pa.Schema] = {
         ("decision", TEXT, "accepted, edited or attached (a draft), imported (from a table), adjudicated (of several codings), or by hand."),
         ("reason", TEXT, f"Reason that the coder gave. Null: none was given. '{WITHHELD}': it tells of an undisclosed document."),
         ("origin", TEXT, "Form of the table that it was imported from, as the dialect's id. Null: not imported."),
+        (
+            "taken",
+            TEXTS,
+            "Of an act that adjudicated several codings: 'column=coder' for each value that was taken from a coding; where the coders agree, of the"
+            " first of them. A column that is not named: written by the adjudicator, or computed. Empty for other acts; the earliest releases with"
+            " acts have no such column.",
+        ),
     ),
 }
+LATER_COLUMNS: dict[str, tuple[str, ...]] = {"acts": ("taken",)}  # that older releases of the same format do not have; always the last ones
 
 SORT_KEYS: dict[str, tuple[str, ...]] = {
     "events": ("country", "event_date", "event_id"),

@@ -81,6 +81,10 @@ class Store(Protocol):
     def most_parameters(self) -> int:
         """How many `?` one statement may have, at most 10,000."""
 
+    @property
+    def row_version(self) -> str:
+        """What tells, in a SELECT, a row of `heads` from what it was before and will be: an expression, where the store is `swift`."""
+
     def unindexed(self, column: str) -> str:
         """The column, written so that a whole scan in the order of the entries is not given up for an index on it."""
 
@@ -140,9 +144,9 @@ class Store(Protocol):
     def reader(self) -> AbstractContextManager[Store]:
         """Another connection for reading, to be used in the calling thread only. It sees what is committed at each statement."""
 
-    def append_swiftly(self, rows: Sequence[tuple[str, ...]], heads: Sequence[Row], follows: Sequence[str]) -> bool:
-        """Store entries with the heads that they give their events, each of which must have the heads `follows` (canonical JSON, "[]": no such
-        event yet). False, and nothing stored, if one has not, or if an entry is here already."""
+    def append_swiftly(self, entry: Row, head: Row, version: str) -> str | None:
+        """Store an act (the eight texts of `entry.COLUMNS`) with the row that it gives its event in `heads`, which must have this version now ("": no
+        such event yet); its new version ("" if that is not known). None, and nothing stored, if it has another, or if the act is here already."""
 
     # care
 

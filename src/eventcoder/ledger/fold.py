@@ -87,20 +87,25 @@ def fold(acts: Sequence[Entry]) -> Folded:
     else:
         side = _Graph(ordered).combined(heads)
     first = ordered[0]
+    changed = max(act.time for act in ordered if act.id in heads)
+    return _event(side, first.subject, len(ordered), heads, first.time, changed, first.coder)
+
+
+def _event(side: _Side, event_id: str, revision: int, heads: tuple[str, ...], created: str, changed: str, coder: str) -> Folded:
     unclear = len(heads) > 1 or (side.differing and side.state not in _ENDED)
     return Folded(
-        event_id=first.subject,
+        event_id=event_id,
         values=side.values,
         reports=side.reports,
         evidence=side.evidence,
         counts=side.counts,
         relations=side.relations,
         state="conflict" if unclear else side.state,
-        revision=len(ordered),
+        revision=revision,
         heads=heads,
-        created=first.time,
-        changed=max(act.time for act in ordered if act.id in heads),
-        coder=first.coder,
+        created=created,
+        changed=changed,
+        coder=coder,
         successor=side.successor,
         merged=tuple(side.merged),
         reason=side.reason,
@@ -110,6 +115,19 @@ def fold(acts: Sequence[Entry]) -> Folded:
         provenance=side.provenance,
         differing=side.differing,
     )
+
+
+def fold_onto(before: Folded, act: Entry) -> Folded | None:
+    """The event with one more act that follows its only head, without provenance but for what the act gives: what `fold` makes of all of them. None
+    where that takes all of them: in a conflict, or for an act that does not follow."""
+    if before.heads != act.parents or len(before.heads) != 1 or before.state == "conflict" or before.differing:
+        return None
+    side = _Side()
+    side.values, side.evidence, side.merged = dict(before.values), dict(before.evidence), list(before.merged)
+    for name in ("reports", "counts", "relations", "state", "successor", "reason", "codebook", "imported", "held"):
+        setattr(side, name, getattr(before, name))
+    side.apply(act)
+    return _event(side, before.event_id, before.revision + 1, (act.id,), before.created, act.time, before.coder)
 
 
 class _Side:

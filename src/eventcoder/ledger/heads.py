@@ -73,11 +73,6 @@ def take_rows(store: Store, table: str) -> None:
     store.execute(f"INSERT INTO heads ({names}) SELECT {names} FROM {table} WHERE 1 = 1 {_REPLACE}")
 
 
-def read_head(store: Store, event_id: str) -> Folded | None:
-    row = store.row("SELECT folded FROM heads WHERE event_id = ?", (event_id,))
-    return from_text(row[0]) if row else None
-
-
 def day_text(value: date | str | None, name: str) -> str | None:
     """A day given as date or ISO text. Raises `UsageError`."""
     if value is None or isinstance(value, date):
@@ -149,7 +144,7 @@ def select_texts(store: Store, state: str, last_day: str | None) -> Iterator[str
 
 def select_saying(store: Store, text: str) -> list[Folded]:
     """The events whose folded form has this text anywhere, by id."""
-    rows = store.rows("SELECT folded FROM heads WHERE folded LIKE ? ORDER BY event_id", (f"%{text}%",))
+    rows = store.rows("SELECT folded FROM heads WHERE instr(folded, ?) > 0 ORDER BY event_id", (text,))
     return [from_text(row[0]) for row in rows]
 
 

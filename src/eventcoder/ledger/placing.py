@@ -44,8 +44,4 @@ def follow_coders(where: str | Path) -> list[str] | None:
     from eventcoder.ledger.postgres import opening
 
     with opening.opened_for_care(str(where)) as store:
-        row = store.row(
-            "SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-            "WHERE n.nspname = 'eventcoder' AND c.relname = 'heads'"
-        )
-        return opening.set_up(store) if row is not None and row[0] else None
+        return opening.follow(store)

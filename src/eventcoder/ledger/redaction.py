@@ -115,12 +115,29 @@ def _draft_stub(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_field(body: Mapping[str, Any], secrets: Secrets) -> dict[str, Any]:
-    """An act's or draft's body without the values and quotes of one field."""
+    """A body without the values and quotes of one field: an act's (with what adjudication overruled in it), a draft's, a decision's, a planting's."""
     out = dict(body)
-    for part in ("values", "fields"):
+    for part in ("values", "fields", "edits"):
         if isinstance(out.get(part), dict) and isinstance(out[part].get(secrets.field), str):
             out[part] = {**out[part], secrets.field: MARK}
     for part in ("evidence", "candidates"):
         if isinstance(out.get(part), dict) and secrets.field in out[part]:
             out[part] = {k: v for k, v in out[part].items() if k != secrets.field}
+    if isinstance(out.get("overruled"), dict):
+        out["overruled"] = _overruled_without(out["overruled"], secrets.field)
+    planted = out.get("planted")
+    if isinstance(planted, dict) and isinstance(also := planted.get("also"), dict) and isinstance(also.get(secrets.field), str):
+        out["planted"] = {**planted, "also": {**also, secrets.field: MARK}}
+    return out
+
+
+def _overruled_without(overruled: Mapping[str, Any], field: str) -> dict[str, Any]:
+    """What was overruled, by field, or by head of an event in conflict and then by field."""
+    out: dict[str, Any] = {}
+    for name, said in overruled.items():
+        if name == field and isinstance(said, dict):
+            out[name] = {k: MARK if k in ("was", "now") and isinstance(v, str) else v for k, v in said.items()}
+        else:
+            nested = isinstance(said, dict) and any(isinstance(v, dict) for v in said.values())
+            out[name] = _overruled_without(said, field) if nested else said
     return out

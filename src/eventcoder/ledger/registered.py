@@ -1,8 +1,9 @@
 """What a team's registers say: of the entries about one name, which holds, which proposals wait, which were turned down. Floor 2.
 
 Kinds `actor`, `publisher` and `place`; the subject is the name (the id of a place). A body's `status` is `accepted` (also where there is none: what
-was added before there were proposals), `proposed` or `rejected`. Only what is accepted is used. An entry names as parents those that it answers, so
-that a proposal to change a name never puts the accepted one out of use, and the result is the same in whatever order journals arrive.
+was added before there were proposals), `proposed` or `rejected`; a proposal that is `withdrawn` takes back the same coder's earlier ones. Only what
+is accepted is used. An entry names as parents those that it answers, so that a proposal to change a name never puts the accepted one out of use, and
+the result is the same in whatever order journals arrive.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from eventcoder.ledger.store import Ledger
 
 KINDS = ("actor", "publisher", "place")
-ACCEPTED, PROPOSED, REJECTED = "accepted", "proposed", "rejected"
+ACCEPTED, PROPOSED, REJECTED, WITHDRAWN = "accepted", "proposed", "rejected", "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Word:
 def status_of(entry: Entry) -> str:
     """The status that an entry gives its name. One that a newer version wrote counts as a proposal: it is shown, and not used."""
     status = entry.body.get("status", ACCEPTED)
+    if status == PROPOSED and entry.body.get(WITHDRAWN):
+        return WITHDRAWN
     return status if status in (ACCEPTED, REJECTED) else PROPOSED
 
 
@@ -66,7 +69,10 @@ def word_of(name: str, entries: Iterable[Entry]) -> Word:
     """What these entries about one name come to; their order does not matter."""
     entries = sorted(entries, key=lambda e: (e.time, e.id))
     before = _ancestors(entries)
-    answered = {i for entry in entries for i in before[entry.id]}
+    # nobody takes back another's proposal, whatever the entry says
+    here = {entry.id: entry for entry in entries if status_of(entry) == PROPOSED}
+    own = {e.id: {i for i in e.parents if i in here and here[i].coder == e.coder} for e in entries if status_of(e) == WITHDRAWN}
+    answered = {i for entry in entries for i in own.get(entry.id, before[entry.id])}
     standing = [e for e in entries if status_of(e) == ACCEPTED]
     overtaken = {i for entry in standing for i in before[entry.id]}
     standing = [e for e in standing if e.id not in overtaken]

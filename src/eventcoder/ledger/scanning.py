@@ -49,6 +49,15 @@ def _words(value: Any, documents: set[str]) -> Iterator[str]:
             yield from _words(inner, documents)
 
 
+def coders_of(store: Store, entries: Collection[str]) -> dict[str, str]:
+    """entry id -> its coder, of those entries that the ledger has."""
+    out: dict[str, str] = {}
+    for part in portions(store, sorted(set(entries))):
+        marks = ", ".join("?" * len(part))
+        out |= dict(store.rows(f"SELECT e.id, e.coder FROM entries AS e WHERE e.id IN ({marks}) AND {VISIBLE}", part))
+    return out
+
+
 def proposals(store: Store, drafts: Collection[str]) -> dict[str, tuple[str, dict[str, Any]]]:
     """draft id -> (engine with its version, the values that it proposed), of those drafts that the ledger has."""
     out: dict[str, tuple[str, dict[str, Any]]] = {}

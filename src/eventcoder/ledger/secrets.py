@@ -35,7 +35,7 @@ class Secrets:
     known: bool = False
     others: frozenset[str] = frozenset()  # other documents of this publisher
     text: str = ""
-    events: frozenset[str] = frozenset()  # that rest on the document
+    events: frozenset[str] = frozenset()  # that rest on the document, or that say the same as `event` (codings of it)
     event: str = ""
     field: str = ""
     values: tuple[str, ...] = ()

@@ -7,7 +7,9 @@ durability: a commit that returned is on disk. Writers begin IMMEDIATE (with the
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
+import time as clocks
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import chain
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from eventcoder.ledger.backend import Row, Staging, Store
 
 BUSY_SECONDS = 30.0
+_LOOK_AGAIN = (0.001, 0.006)  # seconds, from and to
 _ROWS_A_STATEMENT = 2000
 _ENTRY_COLUMNS = ("id", "kind", "subject", "parents", "coder", "role", "time", "body", "batch", "seq")
 _NO_ROOM = (
@@ -40,6 +43,7 @@ class SqliteStore:
     backend: Literal["sqlite", "postgresql"] = "sqlite"
     swift = False
     skip_locked = ""
+    row_version = "''"
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, readonly: bool, uri: str) -> None:
         self._connection = connection
@@ -135,8 +139,8 @@ class SqliteStore:
     def remove_entries(self, first: int, last: int) -> int:
         return self.execute("DELETE FROM entries WHERE seq BETWEEN ? AND ?", (first, last))
 
-    def append_swiftly(self, rows: Sequence[tuple[str, ...]], heads: Sequence[Row], follows: Sequence[str]) -> bool:
-        return False
+    def append_swiftly(self, entry: Row, head: Row, version: str) -> str | None:
+        return None
 
     def appending(self, events: Iterable[str]) -> AbstractContextManager[None]:
         return self.writing()
@@ -152,13 +156,34 @@ class SqliteStore:
         """A transaction that holds the write lock from its beginning; rolled back on any exception, durable when it ends."""
         if self.readonly:
             raise LedgerError(f"The ledger {self.path} is open for reading only.", "Open it for writing, or make the project writable.")
-        self.execute("BEGIN IMMEDIATE")
+        with self._translated():
+            self._begin()
         try:
             yield
             self.execute("COMMIT")
         finally:
             if self._connection.in_transaction:
                 self._connection.rollback()
+
+    def _begin(self) -> None:
+        """Wait for the write lock and take it.
+
+        SQLite's own waiting sleeps ever longer, to 0.1 s, while the lock comes free and goes to others: of fifty writers most would sleep most of the
+        time, and one could be passed over for seconds. Each looks again after a few milliseconds, now more, now less.
+        """
+        connection, end = self._connection, clocks.monotonic() + BUSY_SECONDS
+        connection.execute("PRAGMA busy_timeout=0")
+        try:
+            while True:
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                    return
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or clocks.monotonic() > end:
+                        raise
+                clocks.sleep(random.uniform(*_LOOK_AGAIN))
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
 
     @contextmanager
     def reading(self) -> Iterator[None]:

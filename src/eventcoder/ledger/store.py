@@ -11,11 +11,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from eventcoder.errors import NotFound, UsageError
-from eventcoder.ledger import batches, heads, writing
+from eventcoder.ledger import batches, heads, swift, writing
 from eventcoder.ledger.address import is_server
 from eventcoder.ledger.entry import COLUMNS, KINDS, Entry, from_row
 from eventcoder.ledger.fold import in_order
-from eventcoder.ledger.folded import Folded
+from eventcoder.ledger.folded import Folded, from_text
 from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.redaction import redaction_of
 
@@ -116,7 +116,8 @@ class Ledger:
 
     def head(self, event_id: str) -> Folded | None:
         """The event as it stands, without provenance (`fold(ledger.acts(id))` has it); None if there is no such event."""
-        return heads.read_head(self.store, event_id)
+        seen = swift.see(self.store, event_id)
+        return from_text(seen[1]) if seen is not None else None
 
     def find(self, prefix: str) -> str:
         """The event id that begins with `prefix`, or whose `event_id_cnty` is exactly that. Raises `NotFound` for none and for several."""
@@ -220,8 +221,8 @@ class Ledger:
     ) -> Iterator[Entry]:
         """Visible entries in the order in which this ledger got them, or the latest time first.
 
-        `since` and `until` compare entries' own times, inclusive. `saying`: only those whose body, as canonical JSON, has all these texts (a sieve:
-        letters that are wildcards of LIKE may let others through).
+        `since` and `until` compare entries' own times, inclusive. `saying`: only those whose body, as canonical JSON, has all these texts, letter
+        by letter.
         """
         if kind is not None and kind not in KINDS:
             raise UsageError(f"Unknown kind of entry {kind!r}.", f"Known: {', '.join(KINDS)}.")
@@ -231,7 +232,7 @@ class Ledger:
             conditions.append(f"e.kind IN ({', '.join('?' * len(kinds))})")
             parameters += kinds
         times = (("e.time >= ?", writing.time_text(since)), ("e.time <= ?", writing.time_text(until)))
-        said = (("e.body LIKE ?", f"%{text}%") for text in saying)
+        said = (("instr(e.body, ?) > 0", text) for text in saying)
         for column, value in (("e.subject = ?", subject), ("e.coder = ?", coder), *times, *said):
             if value is not None:
                 conditions.append(column)

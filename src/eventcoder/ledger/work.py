@@ -234,9 +234,10 @@ def refresh(store: Store, tasks: Iterable[str]) -> None:
     """Make the rows of these tasks anew from their visible entries (inside a writing transaction)."""
     for task in dict.fromkeys(tasks):
         found = store.rows(f"SELECT {_ENTRY} FROM entries AS e WHERE e.kind = ? AND e.subject = ? AND {VISIBLE}", (KIND, task))
-        store.execute("DELETE FROM work WHERE task = ?", (task,))
         if found:
             store.executemany(_WRITE, [work_row([from_row(row) for row in found])])
+        else:
+            store.execute("DELETE FROM work WHERE task = ?", (task,))
 
 
 def unseen_tasks(store: Store) -> list[str]:
@@ -278,7 +279,7 @@ def the_task(store: Store, task: str) -> Task:
     """As `find_task`. Raises `NotFound`."""
     found = find_task(store, task)
     if found is None:
-        raise NotFound(f"There is no task {task!r}.", "'eventcoder queue --tasks' shows the tasks; their ids look like DOCUMENT/1.")
+        raise NotFound(f"There is no task {task!r}.", "'eventcoder queue --tasks' shows the tasks; their ids look like DOCUMENT/1 or DRAFT/1.")
     return found
 
 
@@ -305,6 +306,19 @@ def tasks(
 def any_tasks(store: Store) -> bool:
     """Whether there is any task at all: projects without are spared every further question."""
     return store.row("SELECT 1 FROM work LIMIT 1") is not None
+
+
+def claims(store: Store) -> dict[str, str]:
+    """Task -> who has taken it and not handed it in."""
+    return {row[0]: row[1] for row in store.rows("SELECT task, holder FROM work WHERE state = 'claimed' AND holder IS NOT NULL")}
+
+
+def lost_claims(store: Store, before: Mapping[str, str]) -> list[tuple[Task, str]]:
+    """Of these `claims`, the tasks that somebody else has taken or handed in since, each with who had it."""
+    if not before:
+        return []
+    now = (task for task in tasks(store) if task.task in before)
+    return [(task, before[task.task]) for task in now if task.holder and task.holder != before[task.task]]
 
 
 def task_of(entry: Entry) -> Task:

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from eventcoder.clock import stamp
 from eventcoder.errors import LedgerConflict, LedgerError, NotFound, Refused, UsageError
+from eventcoder.ledger import swift
 from eventcoder.ledger.backend import Repeatable, Store
 from eventcoder.ledger.entry import Entry, from_row
-from eventcoder.ledger.fold import fold, heads_of, in_order
+from eventcoder.ledger.fold import fold, in_order
 from eventcoder.ledger.folded import Folded
-from eventcoder.ledger.heads import head_row, write_heads
+from eventcoder.ledger.heads import write_heads
 from eventcoder.ledger.hidden import IN_HIDDEN, VISIBLE, hide, runs, uncover
 from eventcoder.ledger.permission import refuse_entries
 from eventcoder.ledger.redaction import envelope, is_same_trace, least_stub
@@ -92,7 +93,7 @@ def append(store: Store, entries: Sequence[Entry]) -> list[Entry]:
             raise UsageError("A seal is made by seal(batch) only.")
     if not entries:
         return []
-    if _swiftly(store, entries):
+    if len(entries) == 1 and swift.append_act(store, entries[0]):
         return list(entries)
     for left in range(TRIES, 0, -1):
         try:
@@ -111,20 +112,6 @@ def append(store: Store, entries: Sequence[Entry]) -> list[Entry]:
 def _locked(entries: Iterable[Entry]) -> list[str]:
     """The events and tasks whose newest entries these have to follow."""
     return list(dict.fromkeys(entry.subject for entry in entries if entry.kind in ("act", ASSIGNMENT)))
-
-
-def _swiftly(store: Store, entries: Sequence[Entry]) -> bool:
-    """Let the database decide and store a single act in one go. False if it did not: the long way does it, or says why not."""
-    if not store.swift or len(entries) != 1 or (entry := entries[0]).kind != "act" or entry.body.get("act") == "resolve":
-        return False
-    acts = acts_of(store, entry.subject) if entry.parents else []
-    if frozenset(heads_of(acts)) != frozenset(entry.parents) or bool(acts) == (entry.body.get("act") == "create"):
-        return False
-    row = entry.row()
-    try:
-        return store.append_swiftly([row], [head_row(fold([*acts, entry]))], [row[3]])
-    except Refused:
-        return False
 
 
 def append_within(store: Store, entries: Sequence[Entry]) -> tuple[list[Entry], bool]:

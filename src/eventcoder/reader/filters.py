@@ -138,7 +138,7 @@ def _level(release: Release, column: str, name: str, given: Any) -> int:
 
 
 def _actors(release: Release, given: str | Sequence[str]) -> list[str]:
-    """Names as the release has them, from names or registered aliases."""
+    """Names as the release has them, from names or registered aliases; of an actor that was renamed or merged all its names."""
     rows = ds.dataset(release.path("actors.parquet"), format="parquet").to_table(columns=["actor", "aliases"]).to_pylist()
     known: dict[str, str] = {}
     for row in rows:
@@ -146,12 +146,18 @@ def _actors(release: Release, given: str | Sequence[str]) -> list[str]:
             known.setdefault(alias.casefold(), row["actor"])
     for row in rows:
         known[row["actor"]] = known[row["actor"].casefold()] = row["actor"]
-    wanted = []
+    aliases = {row["actor"]: set(row["aliases"] or ()) for row in rows}
+    wanted: list[str] = []
     for name in _several(given, "actors"):
         actor = known.get(name) or known.get(name.casefold())
         if actor is None:
             raise UsageError(f"{name!r} is no actor of version {release.version}.", _hint(name, known, "actors.csv"))
-        wanted.append(actor)
+        todo = [actor]
+        while todo:
+            if (one := todo.pop(0)) not in wanted:
+                wanted.append(one)
+                # two rows are one actor where each names the other; an alias alone may be a word that several groups go by
+                todo += sorted(other for other in aliases[one] if one in aliases.get(other, ()))
     return wanted
 
 

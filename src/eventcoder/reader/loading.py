@@ -48,9 +48,10 @@ def load(
 
     Filters hold together; within one, a list means any of them. `country`: names, or ISO 3166-1 codes (`IRQ`, `IQ`, 368). `region`,
     `event_type`, `sub_event_type`, `disorder_type`: codes of the release's lists. `actor`: events in which the actor takes part, on either
-    side, as actor or associated. `since` and `until`: days of `event_date`, inclusive; also a month (`2026-03`) or a year. `max_time_precision`
-    and `max_geo_precision`: the coarsest level to keep (1: the day, or the town, is known; 2: the week, or near there; 3: the month, or the region).
-    `columns`: those wanted, in their order.
+    side, as actor or associated; of one that was renamed or merged any of its names finds the events of all (as far as the release's table of
+    actors tells; `attrs["filters"]` lists them). `since` and `until`: days of `event_date`, inclusive; also a month (`2026-03`) or a year.
+    `max_time_precision` and `max_geo_precision`: the coarsest level to keep (1: the day, or the town, is known; 2: the week, or near there; 3: the
+    month, or the region). `columns`: those wanted, in their order.
 
     With `acled=True` the frame has the 31 columns of an ACLED export as `pandas.read_csv` gives them: days and lists as text, blanks as missing,
     deaths that nobody reported as 0.

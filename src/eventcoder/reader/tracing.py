@@ -32,7 +32,7 @@ ID_LENGTH = 12
 COMPUTED = "computed"  # by the codebook from other columns, or by the program
 COLUMNS = (
     "field", "value", "quote", "n_quotes", "publisher", "url", "document_id", "engine", "coder", "role", "decision", "codebook_version", "act",
-    "time", "reason", "since_version", "history",
+    "time", "reason", "since_version", "history", "taken_from",
 )  # fmt: skip
 _TEXTS = tuple(c for c in COLUMNS if c not in ("value", "n_quotes", "history"))
 
@@ -44,7 +44,8 @@ def trace(event_id: str, source: str | Path | None = None, version: str = "lates
     `engine` that proposed this very value (null: none did), `coder` and `role` of the last act that set it, `decision` (accepted, edited, imported,
     adjudicated, by hand, or computed: by the codebook or the program), `codebook_version`, `act`, `time`, `reason` of that act; `since_version`,
     the release that first had this value, and `history`: what it was before, newest first, each with `value`, `until` (the version that changed
-    it), `reason`, `coder` and `act`.
+    it), `reason`, `coder` and `act`. `taken_from`: where several codings of the event were adjudicated, the coder from whose coding this value was
+    taken (where the coders agree, the first of them; null: the adjudicator wrote it).
 
     Releases built before there was a table of acts leave the columns from `engine` to `reason` null; `attrs["acts"]` is False then.
     `attrs["complete"]` is False where not all versions back to the event's first are at hand: `since_version` is null where they do not tell.
@@ -165,8 +166,9 @@ def _decided(name: str, acts: list[dict[str, Any]] | None, entered: str) -> dict
         decision = COMPUTED
     elif act["engine"]:  # nothing was typed where a draft was taken as it was
         decision = EDITED if act["decision"] == EDITED else COMPUTED
+    sources = dict(text.partition("=")[::2] for text in act.get("taken") or ())  # older releases do not have the column
     told = {k: act[k] for k in ("coder", "role", "codebook_version", "act", "time", "reason")}
-    return {**told, "engine": engine, "decision": decision or BY_HAND}
+    return {**told, "engine": engine, "decision": decision or BY_HAND, "taken_from": sources.get(name) if entered != "derived" else None}
 
 
 @dataclass(slots=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding import Desk
 from eventcoder.documents.article import MAX_READ
 from eventcoder.errors import NotFound
 from eventcoder.event import Document, Draft
 from eventcoder.ledger import Entry, new_entry
+from eventcoder.ledger.secrets import MARK
 
 if TYPE_CHECKING:
     from eventcoder.extraction.kit import Kit
@@ -78,10 +79,57 @@ class DraftSession:
 
     def _kept(self, document: str) -> list[Draft]:
         if self._stored is None:
-            self._stored = _newest(self.desk, self.engine)
+            self._stored = newest_drafts(self.desk, self.engine)
         if document not in self._stored:
             raise NotFound(f"the engine '{self.engine}' has not read it; run 'eventcoder extract --engine {self.engine}' first")
         return self._stored[document]
+
+
+class StoredDrafts:
+    """A session on drafts that the ledger holds, as they were stored: no engine reads anything anew."""
+
+    def __init__(self, drafts: Sequence[Draft]) -> None:
+        self.drafts = list(drafts)
+        self.engine = drafts[0].engine if drafts else ""
+        self.problems: dict[str, list[Problem]] = {}
+
+    def drafts_of(self, document: str) -> list[Draft]:
+        """Those of one document, in the order of the text."""
+        return [draft for draft in self.drafts if draft.document == document]
+
+
+def stored_draft(desk: Desk, draft_id: str) -> Draft | None:
+    """The draft that the ledger holds under exactly this id; None if there is none, or it was redacted."""
+    entry = next(iter(desk.ledger.entries(kind="draft", subject=draft_id)), None)
+    return Draft.model_validate(entry.body) if entry is not None and not is_redacted(entry.body) else None
+
+
+def is_redacted(body: Mapping[str, Any]) -> bool:
+    """Whether nothing is left of a stored draft."""
+    return bool(body.get("redacted")) or body.get("clue") == MARK
+
+
+def named(desk: Desk, names: Sequence[str]) -> tuple[list[str], list[Draft]]:
+    """Documents and stored drafts that these ids, or beginnings of ids, mean, each once. Raises `NotFound` for one that means neither or several."""
+    documents: list[str] = []
+    drafts: list[Draft] = []
+    known: list[str] | None = None
+    for name in dict.fromkeys(names):
+        try:
+            documents.append(desk.find_document(name))
+            continue
+        except NotFound as error:
+            known = list(desk.ledger.latest("draft")) if known is None else known
+            ids = [name] if name in known else [i for i in known if name and i.startswith(name)]
+            if not ids:
+                raise NotFound(error.message, f"{error.remedy} No stored draft begins so either: 'eventcoder extract --json' shows them.") from None
+        if len(ids) > 1:
+            raise NotFound(f"{len(ids)} drafts begin with {name!r}.", "Give more of the id.")
+        found = stored_draft(desk, ids[0])
+        if found is None:
+            raise NotFound(f"Draft {ids[0]} was redacted.", "There is nothing to decide.")
+        drafts.append(found)
+    return list(dict.fromkeys(documents)), list({d.draft_id: d for d in drafts}.values())
 
 
 def draft_session(desk: Desk, *, progress: Progress | None = None, engine: str | None = None) -> DraftSession:
@@ -89,7 +137,7 @@ def draft_session(desk: Desk, *, progress: Progress | None = None, engine: str |
     return DraftSession(desk, progress, engine=engine or desk.project.settings.engine)
 
 
-def _newest(desk: Desk, engine: str) -> dict[str, list[Draft]]:
+def newest_drafts(desk: Desk, engine: str) -> dict[str, list[Draft]]:
     """Stored drafts of an engine by document: of several versions the one that read the document last."""
     last: dict[str, tuple[str, str]] = {}
     found: dict[tuple[str, str], list[Draft]] = {}

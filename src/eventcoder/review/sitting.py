@@ -2,23 +2,25 @@
 
 `Review` appends the draft, the decision and the act that follows from it in one go, so that no decision can be lost or half stored. What was decided
 never comes back, also not from a newer engine that reads the same words again. Documents that the coder codes apart (a blind task) show the drafts as
-nobody had decided them; documents that others code apart do not show at all.
+nobody had decided them; documents that others code apart do not show at all. A sitting can also be about single drafts (`drafts`) and decides just
+these; single drafts that are coded apart are asked about in no other sitting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding import Desk, NewEvent, Outcome
-from eventcoder.coding.apart import decision_subject, drafts_shown, elsewhere, not_yours, own_task, rounds_under_way
+from eventcoder.coding.apart import DOCUMENT, decision_subject, drafts_shown, elsewhere, not_yours, own_task, rounds_under_way, same_words
 from eventcoder.coding.attaching import create_apart
 from eventcoder.coding.records import remark_text
 from eventcoder.errors import NotFound, UsageError
 from eventcoder.event import Draft
 from eventcoder.ledger import Entry, new_entry
-from eventcoder.review.session import DraftSession, draft_entry
+from eventcoder.review.session import DraftSession, StoredDrafts, draft_entry, stored_draft
 
 if TYPE_CHECKING:
     from eventcoder.ledger.work import Task
@@ -48,8 +50,9 @@ class Review:
     """
 
     desk: Desk
-    session: DraftSession
+    session: DraftSession | StoredDrafts
     documents: Sequence[str] = ()
+    drafts: Sequence[Draft] = ()  # in the place of documents: just these, whatever their status
     statuses: Sequence[str] = REVIEWED
     order: str = "text"
     watch: Callable[[Sequence[str]], Iterable[str]] = iter  # goes through the documents while they are read: a bar for whoever waits
@@ -59,17 +62,25 @@ class Review:
     _supported: set[str] | None = None
     unreadable: list[str] = field(default_factory=list)
     by_hand: list[tuple[str, str]] = field(default_factory=list)  # documents that no event rests on and the engine does not read, with their language
-    seen: set[str] = field(default_factory=set)  # documents of this sitting that could be read
+    seen: set[str] = field(default_factory=set)  # documents of this sitting that could be read, or single drafts
     left: set[str] = field(default_factory=set)  # documents of which a draft was skipped
-    tasks: dict[str, Task] = field(default_factory=dict)  # document -> the blind task for which the coder codes it
+    tasks: dict[str, Task] = field(default_factory=dict)  # document, or single draft -> the blind task for which the coder codes it
 
     def __post_init__(self) -> None:
         past: dict[str, list[Mapping[str, Any]]] = {}
         for entry in self._standing_decisions():
             past.setdefault(str(entry.body.get("document")), []).append(entry.body)
         waiting: dict[str, list[Draft]] = {}
-        apart = rounds_under_way(self.desk)
-        others = set() if self.documents else elsewhere(self.desk)
+        under_way = rounds_under_way(self.desk)
+        if self.drafts:
+            self._just(self.drafts, under_way, past)
+            return
+        apart = {d: whole for d, of in under_way.items() if (whole := [t for t in of if t.item_kind == DOCUMENT])}
+        others = {} if self.documents else elsewhere(self.desk)
+        single: dict[str, list[str]] = {}  # document -> drafts of it that are decided elsewhere
+        for item, document in {**others, **{t.item: t.document for of in under_way.values() for t in of}}.items():
+            if item != document:
+                single.setdefault(document, []).append(item)
         known = {i: entry for i, entry in self.desk.ledger.latest("document").items() if not entry.body.get("redacted")}
         for document in self.watch(self.documents or sorted(known, key=self._order)):
             task = own_task(apart.get(document, ()), self.desk.coder)
@@ -92,10 +103,50 @@ class Review:
             if said and not self._reported(document):
                 self.by_hand.append((document, str(said[0].value)))
             decided = [p for p in past.get(document, ()) if task is None or p.get("task") == task.task]
-            waiting[document] = [d for d in drafts if d.status in self.statuses and not any(_decides(p, d) for p in decided)]
+            waiting[document] = [d for d in drafts if d.status in self.statuses and not any(settled_by(p, d) for p in decided)]
+            if task is None and waiting[document] and document in single:
+                given = [found for item in single[document] if (found := stored_draft(self.desk, item)) is not None]
+                waiting[document] = [d for d in waiting[document] if not any(same_words(d, other) for other in given)]
         from eventcoder.extraction.across import with_same_events
 
         self._queue += with_same_events([draft for document in self._ordered({d: w for d, w in waiting.items() if w}) for draft in waiting[document]])
+
+    def _just(self, drafts: Sequence[Draft], under_way: Mapping[str, Sequence[Task]], past: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Ask about single drafts: each for the blind task about it, or about its document, where there is one."""
+        for draft in drafts:
+            found = under_way.get(draft.document, ())
+            apart = [t for t in found if t.item == draft.draft_id] or [t for t in found if t.item_kind == DOCUMENT]
+            task = own_task(apart, self.desk.coder)
+            if apart and task is None:
+                self.unreadable.append(f"{draft.draft_id}: {' '.join(not_yours(apart, draft.document, self.desk.coder))}")
+                continue
+            self.seen.add(draft.draft_id)
+            if task is not None:
+                self.tasks[draft.draft_id] = task
+            decided = [p for p in past.get(draft.document, ()) if task is None or p.get("task") == task.task]
+            self._queue += [d for d in drafts_shown(self.desk, task, [draft]) if not any(settled_by(p, d) for p in decided)]
+
+    def task_of(self, draft: Draft) -> Task | None:
+        """The blind task for which the coder decides a draft."""
+        return self.tasks.get(draft.draft_id) or self.tasks.get(draft.document)
+
+    def through(self, task: Task) -> bool:
+        """Whether this sitting was about a task's item, and nothing of it is left to decide."""
+        if task.item_kind != DOCUMENT and task.item in self.seen:
+            return task.item not in {d.draft_id for d in self._queue} | set(self.skipped)
+        apart = task.item_kind != DOCUMENT and task.blind  # asked about by its own id alone
+        return not apart and task.document in self.seen - self.left - {d.document for d in self._queue}
+
+    @contextmanager
+    def _at_hand(self, draft: Draft) -> Iterator[list[Entry]]:
+        """As `Desk.together`, for the task of a draft."""
+        task = self.task_of(draft)
+        before, self.desk.at_hand = self.desk.at_hand, task.task if task is not None else ""
+        try:
+            with self.desk.together() as entries:
+                yield entries
+        finally:
+            self.desk.at_hand = before
 
     def _ordered(self, waiting: Mapping[str, Sequence[Draft]]) -> Iterable[str]:
         if self.order == "text":
@@ -131,8 +182,9 @@ class Review:
         """Drafts of other documents that wait too and may tell of the same event, best first, each with its score."""
         waiting = {d.draft_id: d for d in self._queue}
         linked = [(waiting.get(link.get("draft", "")), float(link.get("score", 0))) for link in draft.candidates.get("same_event", ())]
-        apart = {draft.document, *self.tasks} if draft.document in self.tasks else set(self.tasks)  # what is coded apart is joined with nothing
-        return [(found, score) for found, score in linked if found is not None and found.draft_id != draft.draft_id and found.document not in apart]
+        if self.task_of(draft) is not None:
+            return []  # what is coded apart is joined with nothing
+        return [(f, score) for f, score in linked if f is not None and f.draft_id != draft.draft_id and self.task_of(f) is None]
 
     # -- decisions ----------------------------------------------------------------------------------------------------------------------
 
@@ -181,7 +233,7 @@ class Review:
         new = self.proposal(draft, edits, marked)
         decision = "edit" if edits else "accept"
         body = {"edits": dict(edits)} if edits else {}
-        with self.desk.together() as entries:
+        with self._at_hand(draft) as entries:
             outcome = self.desk.add(new, allow_open=allow_open)
             entries += self._entries(draft, decision, {**body, "event_id": outcome.event_id})
         self._next(Decided(draft, decision, outcome, made=True))
@@ -192,13 +244,13 @@ class Review:
         new = self.proposal(draft)
         event = self.desk.undisputed(event_id)
         had = {r["document"] for r in event.reports}
-        if draft.document in self.tasks and not event.held:
-            with self.desk.together() as entries:
+        if self.task_of(draft) is not None and not event.held:
+            with self._at_hand(draft) as entries:
                 outcome = create_apart(self.desk, new, event)
                 entries += self._entries(draft, "attach", {"event_id": outcome.event_id})
             self._next(Decided(draft, "attach", outcome, made=True))
             return outcome
-        with self.desk.together() as entries:
+        with self._at_hand(draft) as entries:
             # a second report supports values that may differ from the event's: its evidence is kept for fields on which both agree
             held = self.desk.live(event_id).values
             agreeing = {name: spans for name, spans in new.evidence.items() if held.get(name) == new.raw.get(name)}
@@ -258,7 +310,7 @@ class Review:
         return [made] if known else [draft_entry(draft, self.desk), made]
 
     def _decision(self, draft: Draft, decision: str, body: Mapping[str, Any]) -> Entry:
-        task = self.tasks.get(draft.document)
+        task = self.task_of(draft)
         subject = decision_subject(draft.draft_id, task)
         told = {
             "decision": decision,
@@ -288,7 +340,7 @@ class Review:
         self._queue = [d for d in self._queue if d.draft_id != decided.draft.draft_id]
 
 
-def _decides(decision: Mapping[str, Any], draft: Draft) -> bool:
+def settled_by(decision: Mapping[str, Any], draft: Draft) -> bool:
     """Whether a past decision settles this draft: it is about the same words and the same place.
 
     Drafts change without a new engine too (a place that the team has added since), so that the id alone does not tell. Several events told in

@@ -1,4 +1,4 @@
-"""Giving documents to coders: what `assign` does. Floor 5.
+"""Giving documents, or single drafts, to coders: what `assign` does. Floor 5.
 
 A share of the documents, stratified by type and country, goes to two coders, each blind to the other. Of these some are controls, which are coded
 without drafts, and in some a wrong draft is planted. All of it is decided by hashes of the document and the round: the same documents give the same
@@ -14,11 +14,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.clock import stamp
+from eventcoder.coding.apart import DOCUMENT
 from eventcoder.coding.records import reason_text
-from eventcoder.errors import NotFound, Refused, UsageError
+from eventcoder.errors import Refused, UsageError
 from eventcoder.ledger.work import Task, body_of, task_id, tasks, the_task
 from eventcoder.team.codings import held_events
-from eventcoder.team.plans import PLANS, Dealer, Item, Reader, Stratum, lot, some, stratified
+from eventcoder.team.items import DRAFT, UNKNOWN, Facts, barred, document_facts, draft_facts
+from eventcoder.team.plans import PLANS, Dealer, Reader, Stratum, lot, some, stratified
 from eventcoder.team.planting import plant
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from eventcoder.ledger import Entry
 
 MAIN = "main"  # the round where none is named
-UNKNOWN = "unknown"
 Progress = Callable[[str], None]
 
 
@@ -44,7 +45,7 @@ class Wish:
     plant: float = 0.0
     round: str = MAIN
     days: int | None = None
-    blind: bool = False  # every document blind, also where one coder reads it
+    blind: bool = False  # every item blind, also where one coder reads it
 
 
 @dataclass(slots=True)
@@ -59,20 +60,21 @@ class Assigned:
     by_coder: Counter[str] = field(default_factory=Counter)
     by_stratum: dict[Stratum, list[int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    kind: str = DOCUMENT  # of the items that `documents` counts
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What is known of a document before anybody reads it."""
+def assign(
+    desk: Desk,
+    documents: Sequence[str],
+    wish: Wish,
+    *,
+    drafts: Sequence[Draft] | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Assigned:
+    """Share documents out (all that nobody has coded or been given, if none is named), or these single drafts. Stores all tasks in one transaction.
 
-    item: Item
-    drafts: list[Draft]
-    published: str
-
-
-def assign(desk: Desk, documents: Sequence[str], wish: Wish, *, dry_run: bool = False, progress: Progress | None = None) -> Assigned:
-    """Share documents out (all that nobody has coded or been given, if none is named). Stores all tasks in one transaction.
-
+    Nobody gets a draft in a round in which he has its document, nor the other way round; a single draft is never a control.
     Raises `UsageError` for a plan or coder that is not known, `Refused` for coders who cannot code.
     """
     if wish.plan not in PLANS:
@@ -80,9 +82,11 @@ def assign(desk: Desk, documents: Sequence[str], wish: Wish, *, dry_run: bool = 
     desk.people.demand(desk.coder, "lead", "assign work")
     done = Assigned()
     readers = _readers(desk, wish.to, done)
-    chosen = _chosen(desk, documents, wish.round, done)
-    facts = {f.item.id: f for f in _facts(desk, chosen, progress)}
-    dealer = Dealer(wish.plan, readers, _loads(desk, readers))
+    chosen = _chosen(desk, documents, wish.round, done) if drafts is None else []
+    known = document_facts(desk, chosen, progress) if drafts is None else draft_facts(desk, _chosen_drafts(desk, drafts, wish.round, done))
+    facts = {f.item.id: f for f in known}
+    away = barred(desk, wish.round)
+    dealer = Dealer(wish.plan, readers, _loads(desk, readers), {i: away.get((f.document, f.kind), ()) for i, f in facts.items()})
     entries: list[Entry] = []
     if facts:
         for body, draft in _bodies(desk, facts, wish, dealer, done):
@@ -151,7 +155,19 @@ def _chosen(desk: Desk, documents: Sequence[str], round: str, done: Assigned) ->
     known = {d for d, entry in desk.ledger.latest("document").items() if not entry.body.get("redacted")}
     decided = {str(e.body.get("document")) for e in desk.ledger.latest("decision").values() if e.body.get("decision") != "undo"}
     reported = {str(report.get("document")) for event in desk.ledger.events() for report in event.reports}
-    return sorted(known - set(has) - decided - reported)
+    in_pieces = {task.document for task in tasks(desk.ledger.store) if task.item_kind == DRAFT and task.state != "withdrawn"}
+    return sorted(known - set(has) - decided - reported - in_pieces)
+
+
+def _chosen_drafts(desk: Desk, drafts: Sequence[Draft], round: str, done: Assigned) -> list[Draft]:
+    """The drafts to be shared out: none that has tasks of this round."""
+    done.kind = DRAFT
+    has = {task.item for task in tasks(desk.ledger.store, round=round) if task.state != "withdrawn"}
+    again = [draft.draft_id for draft in drafts if draft.draft_id in has]
+    if again:
+        many = f"Draft {again[0]} is" if len(again) == 1 else f"{len(again)} drafts are"
+        done.notes.append(f"{many} in round '{round}' already: left as they are. Another --round codes them again.")
+    return [draft for draft in drafts if draft.draft_id not in has]
 
 
 def _many(ids: Sequence[str]) -> str:
@@ -164,38 +180,10 @@ def _loads(desk: Desk, readers: Sequence[Reader]) -> Counter[str]:
     return Counter(name for name in under_way if name in names)
 
 
-def _facts(desk: Desk, documents: Sequence[str], progress: Progress | None) -> Iterator[_Facts]:
-    """Language, type, country and drafts: stored drafts where there are any, else those that the project's engine reads now."""
-    stored: dict[str, list[Draft]] = {}
-    wanted = set(documents)
-    if desk.ledger.count("draft"):
-        from eventcoder.event import Draft as Record
-
-        for entry in desk.ledger.latest("draft").values():
-            if entry.body.get("document") in wanted:
-                stored.setdefault(str(entry.body["document"]), []).append(Record.model_validate(entry.body))
-    session = None
-    for document in documents:
-        if document not in stored and session is None:
-            from eventcoder.review import draft_session
-
-            session = draft_session(desk, progress=progress)
-        try:
-            drafts = stored[document] if document in stored else session.drafts_of(document) if session is not None else []
-        except NotFound:
-            drafts = []  # its text is elsewhere: it can be assigned all the same
-        meta = desk.document_meta(document)
-        first = next((d for status in ("codable", "lead", "background") for d in drafts if d.status == status), None)
-        country = str(first.fields["country"]) if first is not None and first.fields.get("country") else None
-        kind = desk.codebook.lists["sub_event_types"].attribute(str(first.fields.get("sub_event_type")), "event_type") if first is not None else ""
-        item = Item(document, meta.get("language") or None, country, (kind or UNKNOWN, country or UNKNOWN))
-        yield _Facts(item, drafts, str(meta.get("published") or ""))
-
-
 # -- the tasks ------------------------------------------------------------------------------------------------------------------------------
 
 
-def _bodies(desk: Desk, facts: Mapping[str, _Facts], wish: Wish, dealer: Dealer, done: Assigned) -> Iterator[tuple[dict[str, Any], Draft | None]]:
+def _bodies(desk: Desk, facts: Mapping[str, Facts], wish: Wish, dealer: Dealer, done: Assigned) -> Iterator[tuple[dict[str, Any], Draft | None]]:
     """The bodies of the tasks, each with the draft that is planted in it."""
     from eventcoder.learning.order import in_order
 
@@ -207,9 +195,13 @@ def _bodies(desk: Desk, facts: Mapping[str, _Facts], wish: Wish, dealer: Dealer,
         slots_before[task.item] = max(slots_before[task.item], task.slot)
     until = stamp(desk.moment + timedelta(days=wish.days)) if wish.days else None
     nobody: Counter[str] = Counter()
+    kept_apart = 0
     for rank, document in enumerate(order):
         item = facts[document].item
         names = dealer.deal(item, 2 if document in double else 1)
+        if not names and dealer.barred.get(document):
+            kept_apart += 1
+            continue
         if not names:
             nobody[(item.country if wish.plan == "country" else item.language) or UNKNOWN] += 1
             continue
@@ -224,7 +216,8 @@ def _bodies(desk: Desk, facts: Mapping[str, _Facts], wish: Wish, dealer: Dealer,
         done.planted += wrong is not None
         for number, name in enumerate(names):
             body = body_of(
-                document, slots_before[document] + number + 1, slots=len(names), assigned_for=name, round=wish.round, plan=wish.plan,
+                document, slots_before[document] + number + 1, item_kind=facts[document].kind, document=facts[document].document,
+                slots=len(names), assigned_for=name, round=wish.round, plan=wish.plan,
                 blind=wish.blind or len(names) > 1, control=document in control, planted=wrong[1] if wrong and number == at else None,
                 language=item.language, country=item.country, type=None if item.stratum[0] == UNKNOWN else item.stratum[0], rank=rank,
             )  # fmt: skip
@@ -233,22 +226,30 @@ def _bodies(desk: Desk, facts: Mapping[str, _Facts], wish: Wish, dealer: Dealer,
             done.by_coder[name or ""] += 1
             yield body, wrong[0] if wrong and number == at else None
     for what, number in sorted(nobody.items()):
-        done.notes.append(f"{number} documents ({what}) were given to nobody: no coder is registered for that {_asks(wish.plan)}.")
+        many = f"{number} {done.kind}s ({what}) were" if number > 1 else f"1 {done.kind} ({what}) was"
+        done.notes.append(f"{many} given to nobody: no coder is registered for that {_asks(wish.plan)}.")
+    if kept_apart:
+        other = "the document" if done.kind == DRAFT else "a draft of it"
+        many = f"{kept_apart} {done.kind}s were" if kept_apart > 1 else f"1 {done.kind} was"
+        done.notes.append(f"{many} given to nobody: in round '{wish.round}' every coder has {other}. Take another --round.")
 
 
 def _asks(plan: str) -> str:
     return "country" if plan == "country" else "language"
 
 
-def _lots(desk: Desk, facts: Mapping[str, _Facts], wish: Wish, dealer: Dealer, done: Assigned) -> tuple[set[str], set[str], set[str]]:
+def _lots(desk: Desk, facts: Mapping[str, Facts], wish: Wish, dealer: Dealer, done: Assigned) -> tuple[set[str], set[str], set[str]]:
     """Which documents are read twice, which of them without drafts, and which with a planted one."""
     items = [f.item for f in facts.values()]
-    able = [item for item in items if len(dealer.able(item)) > 1]
-    if len(able) < len(items) and wish.double > 0:
-        done.notes.append(f"{len(items) - len(able)} documents can be read by one coder only, so none of them is read twice.")
+    readers = {item.id: len(dealer.able(item)) for item in items}
+    able = [item for item in items if readers[item.id] > 1]
+    alone = sum(1 for number in readers.values() if number == 1)
+    if alone and wish.double > 0:
+        done.notes.append(f"{alone} {done.kind}{'s' * (alone > 1)} can be read by one coder only, so none of them is read twice.")
     double = set(stratified(able, wish.double, f"double {wish.round}"))
     ids = [item.id for item in able]
-    control = set(some(ids, double, round(wish.control * len(ids)), f"control {wish.round}"))
+    # to read a single draft without it makes no sense
+    control = set(some(ids, double, round(wish.control * len(ids)), f"control {wish.round}")) if done.kind == DOCUMENT else set()
     rest = [d for d in ids if d not in control and any(draft.status == "codable" for draft in facts[d].drafts)]
     planted = set(some(rest, double, round(wish.plant * len(ids)), f"plant {wish.round}"))
     return double | control | planted, control, planted

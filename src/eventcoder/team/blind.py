@@ -5,6 +5,6 @@ The rules stand in `coding.apart`, which the desk itself uses.
 
 from __future__ import annotations
 
-from eventcoder.coding.apart import blind_tasks, task_open_to, viewer, visible, visible_entry
+from eventcoder.coding.apart import blind_tasks, drafts_concealed, shown_entry, task_open_to, viewer, visible, visible_entry
 
-__all__ = ["blind_tasks", "task_open_to", "viewer", "visible", "visible_entry"]
+__all__ = ["blind_tasks", "drafts_concealed", "shown_entry", "task_open_to", "viewer", "visible", "visible_entry"]

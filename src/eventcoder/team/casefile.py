@@ -78,13 +78,16 @@ def by_options(
     case: Case,
     *,
     take: Mapping[str, str],
-    given: Mapping[str, str],
+    given: Mapping[str, str | None],
     errors: Mapping[str, str],
     reason: str,
     found: Sequence[str] = (),
     drop: Sequence[str] = (),
 ) -> list[tuple[Row, Decision]]:
-    """Decisions on every row of a case, from NAME=TEXT pairs; a name is a column, `ROW.COLUMN`, or "all". Raises `UsageError`, `NotFound`."""
+    """Decisions on every row of a case, from NAME=TEXT pairs; a name is a column, `ROW.COLUMN`, or "all"; of `given` None clears the column.
+
+    Raises `UsageError`, `NotFound`.
+    """
     decided = {row.number: Decision(reason=reason) for row in case.rows}
     for prefix, exists in [*((p, True) for p in found), *((p, False) for p in drop)]:
         decided[_seen(case, prefix).number].exists = exists

@@ -173,7 +173,7 @@ def conflict_case(desk: Desk, event: Folded, grounds: Grounds) -> Case:
     by_id = {act.id: act for act in acts}
     sides: list[Side] = []
     for head in event.heads:
-        stood = fold(_before(by_id, head))
+        stood = fold(before(by_id, head))
         name = by_id[head].coder
         again = sum(side.coder.partition("#")[0] == name for side in sides)
         sides.append(Side(f"{name}#{again + 1}" if again else name, stood, stood.provenance, "", head))
@@ -181,7 +181,7 @@ def conflict_case(desk: Desk, event: Folded, grounds: Grounds) -> Case:
     return Case(event.event_id, "conflict", document, tuple(s.coder for s in sides), [Row(1, tuple(sides))], grounds=grounds)
 
 
-def _before(by_id: dict[str, Entry], head: str) -> list[Entry]:
+def before(by_id: Mapping[str, Entry], head: str) -> list[Entry]:
     """An act and everything before it."""
     seen: dict[str, Any] = {}
     todo = [head]

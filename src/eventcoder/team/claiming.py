@@ -26,6 +26,11 @@ from eventcoder.team.codings import held_events
 
 _TRIES = 4  # of a claim that the database gives up for another's sake
 Condition = tuple[str, list[Any]]
+# Of a document that is coded apart nobody has a draft in the same round, nor the other way round.
+_APART = (
+    "NOT EXISTS (SELECT 1 FROM work AS p WHERE p.document = w.document AND p.item_kind <> w.item_kind AND p.round = w.round "
+    "AND (p.blind = 1 OR w.blind = 1) AND (p.queue = ? OR (p.holder = ? AND p.state IN ('claimed', 'done'))))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,19 @@ def finish(desk: Desk, task: Task) -> Handed:
     return Handed(the_task(desk.ledger.store, task.task), held_events(desk, task.task, desk.coder) if task.blind else None)
 
 
+def nothing_stored(desk: Desk, task: Task) -> bool:
+    """Whether the coder has neither stored an event of the task's document nor decided anything about it: it may not have been read at all."""
+    if task.blind and held_events(desk, task.task, desk.coder):
+        return False
+    said = [f'"{task.document}"']
+    decisions = desk.ledger.entries("decision", coder=desk.coder, saying=said)
+    if task.item_kind != "document":
+        decisions = (entry for entry in decisions if entry.subject.partition("@")[0] == task.item)
+    if any(not task.blind or entry.body.get("task") == task.task for entry in decisions if entry.body.get("decision") != "undo"):
+        return False
+    return task.blind or task.item_kind != "document" or next(iter(desk.ledger.entries("act", coder=desk.coder, saying=said)), None) is None
+
+
 def the_current(desk: Desk, item: str | None = None) -> Task:
     """The one task that the coder has (about `item`). Raises `NotFound` for none, `UsageError` for several."""
     held = [task for task in current(desk) if item is None or item in (task.item, task.task) or task.item.startswith(item)]
@@ -157,12 +175,12 @@ def _turns(desk: Desk, member: Member | None, mine: Condition) -> Iterator[list[
 
 
 def _free_to(who: str, member: Member | None) -> Sequence[Condition]:
-    """That a task is none of an item which the coder has, had or skipped, and that the coder reads its language."""
+    """That a task is none of an item which the coder has, had or skipped, nor apart from one, and that the coder reads its language."""
     others = (
         "NOT EXISTS (SELECT 1 FROM work AS o WHERE o.item = w.item AND (o.queue = ? OR REPLACE(o.refused, ?, '') <> o.refused "
         "OR (o.holder = ? AND o.state IN ('claimed', 'done'))))"
     )
-    out: list[Condition] = [(others, [who, f"|{who}|", who])]
+    out: list[Condition] = [(others, [who, f"|{who}|", who]), (_APART, [who, who])]
     if member is not None and member.languages:
         read = [language.casefold() for language in member.languages]
         out.append((f"(w.language IS NULL OR LOWER(w.language) IN ({', '.join('?' * len(read))}))", read))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.roster import roster
 from eventcoder.ledger.work import Task, tasks
 from eventcoder.team.adjudicating import EVENT
-from eventcoder.team.cases import acts_of
+from eventcoder.team.cases import acts_of, before
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
@@ -131,17 +131,32 @@ def _of_conflicts(desk: Desk) -> Iterator[Correction]:
         overruled = act.body.get("overruled")
         if act.body.get("act") not in ("resolve", "retract") or not isinstance(overruled, dict):
             continue
-        coders = {entry.id: entry.coder for entry in desk.ledger.acts(act.subject)}
+        acts = {entry.id: entry for entry in desk.ledger.acts(act.subject)}
+        coders = {i: entry.coder for i, entry in acts.items()}
+        said_by = _said_apart(acts, act.parents)
         event = desk.ledger.head(act.subject)
         document = event.reports[0]["document"] if event is not None and event.reports else ""
         for head, fields in overruled.items():
             for column, said in fields.items():
+                if column != EVENT and EVENT not in said_by.get(head, (EVENT,)) and column not in said_by[head]:
+                    continue  # it stood so before: whoever left it as it was is corrected in nothing
                 words = _quotes(event.evidence.get(column)) if event else ()
                 what, why = NONE if column == EVENT else "field", str(said.get("reason") or "")
                 yield Correction(
                     coders.get(head, ""), what, column, said.get("was"), said.get("now"), said.get("class"), why, act.coder, act.time,
                     act.subject, document, "", act.subject, act.subject, (), words,
                 )  # fmt: skip
+
+
+def _said_apart(acts: Mapping[str, Entry], heads: Sequence[str]) -> dict[str, set[str]]:
+    """Head of a conflict -> the columns of which its acts said something after the sides had parted; `EVENT`: they withdrew it whole."""
+    sides = {head: {act.id for act in before(acts, head)} for head in heads}
+    shared = set.intersection(*sides.values()) if sides else set()
+    out: dict[str, set[str]] = {head: set() for head in heads}
+    for head, side in sides.items():
+        for act in (acts[i] for i in side - shared):
+            out[head].update([EVENT] if act.body.get("act") in ("retract", "merge") else act.body.get("values") or ())
+    return out
 
 
 def _quotes(spans: Sequence[dict[str, Any]] | None) -> tuple[str, ...]:

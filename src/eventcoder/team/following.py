@@ -16,7 +16,7 @@ from eventcoder.errors import UsageError
 from eventcoder.identity import canonical
 from eventcoder.ledger import Entry, Folded
 from eventcoder.ledger.entry import ACTS, KINDS
-from eventcoder.team.blind import visible, visible_entry
+from eventcoder.team.blind import drafts_concealed, shown_entry, visible, visible_entry
 
 _LEADING = ("draft", "decision", "assignment")  # stored with the act that they led to
 ANY = "*"  # of `Wanted.imported`: whatever the file
@@ -84,12 +84,15 @@ def entries_of(opened: Opened, wanted: Wanted) -> Iterator[Entry]:
         newest_first=True,
     )
     concealed = concealed_events(opened)
+    unread = drafts_concealed(opened) if wanted.kind in (None, "draft") else frozenset()
     later = _later(opened, wanted.after) if wanted.after is not None else None
     for entry in found:
         if entry.subject in concealed if entry.kind == "act" else not visible_entry(opened, entry):
             continue
+        if entry.kind == "draft" and entry.body.get("document") in unread:
+            continue
         if _chosen(entry, wanted) and (later is None or later(entry)):
-            yield entry
+            yield shown_entry(opened, entry)
 
 
 def concealed_events(opened: Opened) -> frozenset[str]:
@@ -205,7 +208,7 @@ def story(opened: Opened, event: Folded) -> list[Entry]:
         more.update((entry.id, entry) for entry in found)
     more.update((entry.id, entry) for task in sorted(tasks) for entry in ledger.entries("assignment", task))
     more.update((entry.id, entry) for entry in ledger.entries("query", event.event_id))
-    seen = [entry for entry in more.values() if visible_entry(opened, entry)]
+    seen = [shown_entry(opened, entry) for entry in more.values() if visible_entry(opened, entry)]
     return _between(acts, sorted(seen, key=lambda entry: (entry.time, KINDS.index(entry.kind), entry.id)))
 
 

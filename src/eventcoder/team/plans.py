@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor
 
@@ -31,7 +31,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A document to be shared out: `stratum` is (type, country)."""
+    """A document or single draft to be shared out: `stratum` is (type, country)."""
 
     id: str
     language: str | None
@@ -46,11 +46,12 @@ class Dealer:
     plan: str
     readers: Sequence[Reader]
     load: Counter[str] = field(default_factory=Counter)
+    barred: Mapping[str, Collection[str]] = field(default_factory=dict)  # item -> coders who must not get it
     _pairs: Counter[frozenset[str]] = field(default_factory=Counter)
 
     def able(self, item: Item) -> list[Reader]:
         """Who may get this item."""
-        able = [reader for reader in self.readers if reader.reads(item.language)]
+        able = [reader for reader in self.readers if reader.reads(item.language) and reader.name not in self.barred.get(item.id, ())]
         if self.plan == "language":
             return [r for r in able if r.languages and item.language is not None]
         if self.plan == "country":

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding.apart import decision_subject
@@ -25,6 +26,8 @@ FIELDS = ("event_date", "location", "sub_event_type", "fatalities")
 _PLACE = ("location", "admin1", "admin2", "admin3", "latitude", "longitude", "gazetteer_id", "gazetteer_version", "geo_precision")
 _DAYS = ("event_date", "date_start", "date_end")
 ACCEPTED, CORRECTED, REJECTED = "accepted", "corrected", "rejected"
+FEWEST = 3  # coders of whom a share is published together
+_Z = 1.96  # of the normal distribution, for 95%
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,58 @@ def planted_results(opened: Opened, *, round: str | None = None) -> dict[str, li
         if task.planted and task.holder:
             out.setdefault(task.holder, []).append(_result(opened, task, task.planted))
     return dict(sorted(out.items()))
+
+
+def planted_counts(opened: Opened, *, round: str | None = None, coder: str | None = None) -> list[dict[str, Any]]:
+    """A row a coder: how many planted drafts were accepted unread, corrected and rejected (`none`: nothing was decided about them), and the share
+    accepted of those decided with its 95% interval (null: none was decided).
+
+    With `coder` that one's row alone, of items that were adjudicated: who asks for his own must not learn which drafts to distrust.
+    """
+    out = []
+    for name, results in planted_results(opened, round=round).items():
+        if coder is not None and name != coder:
+            continue
+        said = [result.verdict for result in results if coder is None or _is_over(opened, result)]
+        counts = {verdict: said.count(verdict) for verdict in (ACCEPTED, CORRECTED, REJECTED)}
+        if said:
+            out.append({"coder": name, "planted": len(said), **counts, "none": said.count(None), **_share(counts)})
+    return out
+
+
+def planted_share(opened: Opened) -> dict[str, Any] | None:
+    """What all coders together did with planted drafts: `decided`, `accepted`, `share` and its interval `low` to `high`; None where none was planted.
+
+    The share is null where fewer than three coders decided any: each of two could work out the other's.
+    """
+    results = planted_results(opened)
+    if not results:
+        return None
+    verdicts = [result.verdict for of in results.values() for result in of]
+    counts = {verdict: verdicts.count(verdict) for verdict in (ACCEPTED, CORRECTED, REJECTED)}
+    coders = sum(any(result.verdict for result in of) for of in results.values())
+    told = {"accepted": counts[ACCEPTED], **_share(counts)} if coders >= FEWEST else dict.fromkeys(("accepted", "share", "low", "high"))
+    return {"coders": coders, "decided": sum(counts.values()), **told}
+
+
+def _share(counts: Mapping[str, int]) -> dict[str, float | None]:
+    """The share accepted with its 95% interval (Wilson's, which fits small numbers)."""
+    number = sum(counts.values())
+    if not number:
+        return dict.fromkeys(("share", "low", "high"))
+    share, square = counts[ACCEPTED] / number, _Z**2 / number
+    middle, half = share + square / 2, _Z * sqrt(share * (1 - share) / number + square / 4 / number)
+    low, high = (round((middle + sign * half) / (1 + square), 4) for sign in (-1, 1))
+    return {"share": round(share, 4), "low": max(0.0, low), "high": min(1.0, high)}
+
+
+def _is_over(opened: Opened, planted: Planted) -> bool:
+    """Whether everybody has handed the item in, and no event that was held for it waits for an adjudicator."""
+    item = planted.task.rpartition("/")[0]
+    of = [task for task in tasks(opened.ledger.store, item=item, blind=True) if task.state != "withdrawn"]
+    marks = ", ".join("?" * len(of))
+    waits = opened.ledger.store.row(f"SELECT 1 FROM heads WHERE held IN ({marks}) AND state = 'held' LIMIT 1", [task.task for task in of])
+    return all(task.state == "done" for task in of) and waits is None
 
 
 def _result(opened: Opened, task: Task, planted: Mapping[str, Any]) -> Planted:

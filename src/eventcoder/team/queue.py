@@ -33,8 +33,8 @@ class Queue:
 
     `states`: state -> Line, in the order of a task's life. `expired`: claims that ran out, of which the tasks are anybody's. `idle`: tasks of coders
     who are disabled, by name. `coders`: name -> state -> number ("" is what is anybody's). `approval`: events that wait for a second person, an
-    answer or a change, by state. `items`: documents that are coded blind; `compared`: those of them that all coders handed in, and that have held
-    events which nobody adjudicated.
+    answer or a change, by state. `items`: documents and single drafts (so many are `drafts`) that are coded blind; `compared`: those of them that all
+    coders handed in, and that have held events which nobody adjudicated.
     """
 
     states: dict[str, Line] = field(default_factory=dict)
@@ -43,6 +43,7 @@ class Queue:
     coders: dict[str, Counter[str]] = field(default_factory=dict)
     approval: dict[str, Line] = field(default_factory=dict)
     items: int = 0
+    drafts: int = 0
     compared: int = 0
 
     @property
@@ -76,6 +77,7 @@ def queue(opened: Desk, *, round: str | None = None, coder: str | None = None) -
     out.states = {state: lines[state] for state in STATES if state in lines}
     out.coders = dict(sorted(out.coders.items()))
     out.items = len(blind)
+    out.drafts = sum(of[0].item_kind == "draft" for of in blind.values())
     waiting = _held_tasks(opened)
     out.compared = sum(all(t.state == "done" for t in of) and any(t.task in waiting for t in of) for of in blind.values())
     for waiting_event in worklist(opened) if round is None else ():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import NotFound, Refused, UsageError
 from eventcoder.ledger import Entry, new_entry
-from eventcoder.ledger.registered import ACCEPTED, PROPOSED, REJECTED, Word, status_of, words
+from eventcoder.ledger.registered import ACCEPTED, PROPOSED, REJECTED, WITHDRAWN, Word, status_of, words
 from eventcoder.ledger.rights import right_for
 from eventcoder.ledger.roster import roster
 from eventcoder.names import Period, edge, period_rows, periods_of
@@ -101,7 +101,12 @@ def accept(desk: Desk, kind: str, name: str, given: Mapping[str, Any] = {}, *, b
 
 
 def reject(desk: Desk, kind: str, name: str, reason: str, *, by: str | None = None) -> list[Entry]:
-    """Turn down the proposals of a name (those of `by`), or a name that waits in the queue; what is accepted stays. Raises `NotFound`."""
+    """Turn down the proposals of a name (those of `by`), or a name that waits in the queue; what is accepted stays. Raises `NotFound`.
+
+    Who may not decide takes back own proposals by it, and nothing else.
+    """
+    if not may_decide(desk, kind) and by in (None, desk.coder) and (taken_back := _take_back(desk, kind, name, reason)):
+        return taken_back
     _demand(desk, kind)
     try:
         said = _proposed(desk, kind, name, by, several=True)
@@ -115,6 +120,16 @@ def reject(desk: Desk, kind: str, name: str, reason: str, *, by: str | None = No
         said = _word(desk, kind, name)
     gone = _said(said.proposed[-1].body) if kind == "place" else {"name": said.name}
     return _store(desk, kind, [(said.name, gone, REJECTED, reason, [e.id for e in said.proposed] or list(said.heads))])
+
+
+def _take_back(desk: Desk, kind: str, name: str, reason: str) -> list[Entry]:
+    """Withdraw the coder's own open proposals of a name; [] where there are none."""
+    try:
+        said = _proposed(desk, kind, name, desk.coder, several=True)
+    except NotFound:
+        return []
+    body = {"name": said.proposed[-1].body.get("name", said.name), WITHDRAWN: True}
+    return _store(desk, kind, [(said.name, body, PROPOSED, reason, [entry.id for entry in said.proposed])])
 
 
 def merge(desk: Desk, kind: str, name: str, into: str, reason: str) -> list[Entry]:

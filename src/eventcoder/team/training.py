@@ -182,7 +182,8 @@ def qualify(desk: Desk, reached: Score, *, anyway: str | None = None) -> None:
 def _figure(found: Evaluation, measure: str) -> Figure:
     if measure in FINDING:
         return {"events.f1": found.f1, "events.precision": found.precision, "events.recall": found.recall}[measure]()
-    return found.fields.get(measure) or Figure(None, why="the gold has no such field")
+    none_found = "none of the gold's events was found" if not found.recall().value else "the gold names it in no event that was found"
+    return found.fields.get(measure) or Figure(None, why=none_found)
 
 
 def _document(desk: Desk, line: GoldDocument) -> str | None:

@@ -9,6 +9,7 @@ from eventcoder.coding import LIVE_STATES, Outcome
 from eventcoder.coding.records import reason_text
 from eventcoder.errors import Refused, UsageError
 from eventcoder.ledger import Entry, Folded
+from eventcoder.validation.twice import ends_apart
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
@@ -19,15 +20,7 @@ Ends = dict[str, dict[str, Entry]]  # held event -> adjudicator -> the act that 
 def adjudicated_twice(desk: Desk, only: Iterable[str] | None = None) -> dict[str, Ends]:
     """Item -> its held events with two ends or more, each with the acts that ended it by adjudicator."""
     wanted = None if only is None else set(only)
-    out: dict[str, Ends] = {}
-    for event in desk.ledger.events(states=("conflict",)):
-        item = (event.held or "").rpartition("/")[0]
-        if not item or (wanted is not None and item not in wanted):
-            continue
-        ends = {a.coder: a for a in desk.ledger.acts(event.event_id) if a.id in event.heads and a.body.get("act") == "adjudicate"}
-        if len(ends) > 1:
-            out.setdefault(item, {})[event.event_id] = ends
-    return dict(sorted(out.items()))
+    return {item: ends for item, ends in ends_apart(desk.ledger).items() if wanted is None or item in wanted}
 
 
 def outcomes_of(desk: Desk, ends: Ends, adjudicator: str) -> list[Folded]:

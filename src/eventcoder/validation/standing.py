@@ -26,6 +26,7 @@ from eventcoder.validation.notes import note_problems
 from eventcoder.validation.released import reference_problems, release_problems
 from eventcoder.validation.rows.bulk import validate_events
 from eventcoder.validation.tally import BulkReport
+from eventcoder.validation.twice import twice_problems
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,6 +88,7 @@ def project_report(
         if state == "conflict":
             message = "Two coders changed the event at the same time. Look at both with 'eventcoder history', then settle it with one act."
             report.extend([Problem("event-in-conflict", message, "error", event_id)])
+    report.extend(twice_problems(ledger))
     return report
 
 
@@ -107,6 +109,8 @@ class _Standing:
         """The live events, `BATCH` at a time; withdrawn ones leave their id and successor alone."""
         waiting: list[Folded] = []
         for event in ledger.events(states=OF_DATASET):
+            if event.held:  # in conflict because it was adjudicated twice: told of the events that came of it
+                continue
             self.states[event.event_id] = event.state
             if event.state in ("retracted", "merged"):
                 self.withdrawn.append({"event_id": event.event_id, "successor": event.successor})

@@ -70,6 +70,8 @@ class Judged:
         low = self.verdict == "fails"
         bound = f"below the minimum {self.least:g}" if low else f"above the maximum {self.most:g}"
         message = f"{self.kind}{f' of {self.column}' if self.column else ''} is {self._figure()}, {bound}. {self.why}"
+        if self.kind in OF_CODERS:  # nothing that can be done to events changes it
+            message += " 'eventcoder agree' shows the figures; clearer words in the codebook and another round change them, adjudication does not."
         return [Problem(self.id, message, "error" if low else "warning", field=self.column, value=self.value)]
 
 

@@ -6,21 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from eventcoder.errors import LedgerError
+from eventcoder.errors import LedgerError, Refused
 from eventcoder.ledger.postgres import functions, guards
-from eventcoder.ledger.postgres.functions import ALL
+from eventcoder.ledger.postgres.guards import IMPORT
 from eventcoder.ledger.rights import RIGHTS
 
 if TYPE_CHECKING:
     from eventcoder.ledger.postgres.store import PostgresStore
 
-_IMPORT = ALL + 1  # the lock of whoever imports; it ends with its session
-
 
 @contextmanager
 def importing(store: PostgresStore) -> Iterator[None]:
     """Hold the ledger's lock for bulk imports. Raises `LedgerError` at once if another session has it."""
-    if store.holds_import or store.row("SELECT pg_try_advisory_lock(?::bigint)", (_IMPORT,)) != (True,):
+    if store.holds_import or store.row("SELECT pg_try_advisory_lock(?::bigint)", (IMPORT,)) != (True,):
         raise LedgerError("Another import into this ledger is under way.", "Wait until it has ended, then run this again.")
     store.holds_import = True
     try:
@@ -28,19 +26,23 @@ def importing(store: PostgresStore) -> Iterator[None]:
     finally:
         store.holds_import = False
         with suppress(LedgerError):
-            store.row("SELECT pg_advisory_unlock(?::bigint)", (_IMPORT,))
+            store.row("SELECT pg_advisory_unlock(?::bigint)", (IMPORT,))
 
 
 def compact(store: PostgresStore) -> None:
     """Write the tables anew, so that no dead row holds what is gone. Raises `LedgerError` for a user who may not."""
-    row = store.row("SELECT bool_and(pg_catalog.pg_has_role(c.relowner, 'USAGE')) FROM pg_catalog.pg_class AS c WHERE c.oid IN "
-                    "('entries'::regclass, 'heads'::regclass)")  # fmt: skip
-    if row != (True,):
+    if not _owns(store):
         raise LedgerError(
             f"The redaction in {store.shown} is done; the server's files may still hold the old text. Only the tables' owner may write them anew.",
             "Ask the database's owner to run: VACUUM FULL eventcoder.entries, eventcoder.heads",
         )
     store.execute("VACUUM FULL entries, heads")
+
+
+def _owns(store: PostgresStore) -> bool:
+    row = store.row("SELECT bool_and(pg_catalog.pg_has_role(c.relowner, 'USAGE')) FROM pg_catalog.pg_class AS c WHERE c.oid IN "
+                    "('entries'::regclass, 'heads'::regclass)")  # fmt: skip
+    return row == (True,)
 
 
 def missing(store: PostgresStore) -> list[str]:
@@ -52,7 +54,12 @@ def missing(store: PostgresStore) -> list[str]:
 
 
 def restore(store: PostgresStore) -> None:
-    """Put back what is `missing` (inside a writing transaction, as the owner)."""
+    """Put back what is `missing` (inside a writing transaction, as the owner). Raises `Refused` for anybody else."""
+    if not _owns(store):
+        raise Refused(
+            f"Only the owner of the tables of {store.shown} may make them anew, and put their guards back; nothing was changed.",
+            "Ask the owner to run 'eventcoder doctor --rebuild' if 'eventcoder doctor' finds something.",
+        )
     from eventcoder.ledger.postgres.roles import give_rights, put_functions, quoted
 
     found = missing(store)

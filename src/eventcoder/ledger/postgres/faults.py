@@ -59,7 +59,8 @@ def explained(shown: str, where: str, error: psycopg.Error) -> EventcoderError:
         return LedgerError(f"The ledger {shown} can only be read: {text}.", "Use the server on which it may be written.")
     if isinstance(error, errors.UndefinedTable | errors.UndefinedFunction | errors.InvalidSchemaName | errors.UndefinedColumn):
         return LedgerError(
-            f"The ledger {shown} is not as this eventcoder needs it: {text}.", "Run 'eventcoder ledger setup', as the database's owner."
+            f"The ledger {shown} is not as this eventcoder needs it, or its tables are closed to you: {text}.",
+            "If you could work here until now, your rights were taken away: ask a lead. Else the database's owner runs 'eventcoder ledger setup'.",
         )
     if isinstance(error, errors.UntranslatableCharacter | errors.CharacterNotInRepertoire) or "NUL (0x00)" in text:
         return UsageError(f"A text holds a character that the database cannot store: {text}.", "Take the character out of it.")

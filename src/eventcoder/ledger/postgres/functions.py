@@ -12,12 +12,16 @@ from __future__ import annotations
 
 from eventcoder.ledger.heads import COLUMNS
 from eventcoder.ledger.postgres.faults import EXISTS, NOT_AS_SIGNED, NOT_YOURS
+from eventcoder.ledger.postgres.guards import ALL
 from eventcoder.ledger.rights import MACHINE, ROLES
 
-ALL, EVENTS = 4_563_479_010, 1_163_282  # advisory locks: of the whole ledger, and the class of those of single events
+EVENTS = 1_163_282  # the class of advisory locks of single events
+MOST_NUMBERS = 10_000_000  # that one may reserve at a time: nobody uses all of them up
 _DEFINER = "SECURITY DEFINER SET search_path = eventcoder, pg_temp"
 _VISIBLE = "NOT EXISTS (SELECT 1 FROM hidden AS p WHERE p.last_seq >= e.seq AND p.first_seq <= e.seq)"
 _TYPES = {"revision": "bigint"}
+# Who wrote a row and where it lies: another one after every change of it
+ROW_VERSION = "xmin::text || ctid::text"
 _ORDER = "ARRAY[" + ", ".join(f"'{role}'" for role in ROLES) + "]"
 # The row of `heads` that an append brings, but for its key
 _SHORT = tuple(name for name in COLUMNS if name != "event_id")
@@ -38,10 +42,14 @@ SELECT p_text::json #>> string_to_array(substr(p_path, 3), '.') $$""",
 )
 
 # Whether the database's user may store this. Nobody is registered: anybody may.
+_CHANGED = "ARRAY['state', 'for', 'by', 'until', 'reason', 'refused']"  # what entries about a task change of it
 _REFUSE = f"""CREATE OR REPLACE FUNCTION refuse_stranger(p_kind text, p_subject text, p_coder text, p_role text, p_body text, p_brought boolean)
 RETURNS void LANGUAGE plpgsql STABLE SET search_path = eventcoder, pg_temp AS $$
 DECLARE mine record; wanted record; needed text;
 BEGIN
+ IF current_setting('transaction_isolation') <> 'read committed' THEN  -- an older state would know older rights
+  RAISE EXCEPTION 'entries are stored in READ COMMITTED only' USING ERRCODE = '{NOT_AS_SIGNED}';
+ END IF;
  IF NOT EXISTS (SELECT 1 FROM logins) THEN RETURN; END IF;
  IF p_kind = 'draft' AND p_role = '{MACHINE}' THEN
   SELECT l.coder, l.role INTO mine FROM logins AS l WHERE l.login = session_user AND l.state = 'active' LIMIT 1;
@@ -58,17 +66,24 @@ BEGIN
  SELECT r.least, r.own, r.what INTO wanted FROM rights AS r WHERE r.kind = p_kind
  AND (r.key = '' OR (r.value = (p_body::json ->> r.key))) ORDER BY r.key DESC LIMIT 1;
  needed := COALESCE(wanted.least, 'lead');
- IF wanted.own <> wanted.least AND EXISTS (
-  SELECT 1 FROM entries AS e WHERE e.kind = 'act' AND e.subject = p_subject AND e.parents = '[]' AND e.coder = p_coder)
+ IF wanted.own <> wanted.least AND p_coder = (
+  SELECT e.coder FROM entries AS e WHERE e.kind = 'act' AND e.subject = p_subject AND e.parents = '[]' ORDER BY e.seq LIMIT 1)
  THEN needed := wanted.own; END IF;
  IF array_position({_ORDER}, mine.role) < array_position({_ORDER}, needed) THEN
   RAISE EXCEPTION '% is registered as % and may not %: that takes a %', mine.coder, mine.role, COALESCE(wanted.what, 'do this'), needed
   USING ERRCODE = '{NOT_YOURS}';
  END IF;
- IF p_role <> '{MACHINE}' AND NOT p_brought AND (CASE WHEN p_kind = 'act' THEN p_role <> mine.role
+ IF NOT (p_kind = 'draft' AND p_role = '{MACHINE}') AND NOT (p_brought AND EXISTS (  -- what one was when it was made
+  SELECT 1 FROM entries AS e WHERE e.kind = 'coder' AND e.subject = p_coder AND e.body::json ->> 'role' = p_role))
+ AND (CASE WHEN p_kind = 'act' AND NOT p_brought THEN p_role <> mine.role
   ELSE COALESCE(array_position({_ORDER}, mine.role) < array_position({_ORDER}, p_role), true) END) THEN
   RAISE EXCEPTION 'the % about % says that % is %, who is registered as %', p_kind, p_subject, p_coder, p_role, mine.role
   USING ERRCODE = '{NOT_YOURS}';
+ END IF;
+ IF p_kind = 'assignment' AND mine.role <> 'lead' AND NOT EXISTS (  -- takes, skips or hands in herself what a lead assigned, as it was assigned
+  SELECT 1 FROM work AS w WHERE w.task = p_subject AND w.body::jsonb - {_CHANGED} = p_body::jsonb - {_CHANGED}
+  AND COALESCE(p_body::json ->> 'by', p_coder) = p_coder AND (p_brought OR p_body::json ->> 'state' <> 'done' OR w.holder = p_coder)) THEN
+  RAISE EXCEPTION '% may take, skip and hand in the task % as it was assigned, and for nobody else', p_coder, p_subject USING ERRCODE = '{NOT_YOURS}';
  END IF;
 END $$"""
 
@@ -88,7 +103,18 @@ _STORE = f"""CREATE OR REPLACE FUNCTION store_entries(p_ids json, p_kinds json, 
  p_times json, p_bodies json, p_batch text, p_first bigint, p_brought boolean) RETURNS void LANGUAGE plpgsql {_DEFINER} AS $$
 DECLARE one record; strange text; guarded boolean; kinds text[];
 BEGIN
- PERFORM pg_advisory_xact_lock_shared({ALL});
+ IF p_first IS NULL AND p_batch IS NULL THEN
+  PERFORM pg_advisory_xact_lock_shared({ALL});
+ ELSE  -- numbers that were reserved, and hidden if they are of a batch; nobody else stores meanwhile
+  PERFORM pg_advisory_xact_lock({ALL});
+  IF p_first IS NULL OR p_first < 1 OR p_first + json_array_length(p_ids) - 1 > COALESCE((SELECT last_value FROM numbers WHERE is_called), 0)
+   OR EXISTS (SELECT 1 FROM hidden WHERE last_seq >= p_first AND first_seq < p_first + json_array_length(p_ids)
+    AND batch IS DISTINCT FROM p_batch)
+   OR (p_batch IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM hidden WHERE batch = p_batch AND first_seq <= p_first AND last_seq >= p_first + json_array_length(p_ids) - 1)) THEN
+   RAISE EXCEPTION 'the numbers from % on were not reserved for this', p_first USING ERRCODE = '{NOT_AS_SIGNED}';
+  END IF;
+ END IF;
  SELECT array_agg(DISTINCT k) INTO kinds FROM json_array_elements_text(p_kinds) AS k;
  guarded := EXISTS (SELECT 1 FROM logins) OR 'coder' = ANY(kinds);
  IF guarded THEN  -- one after the other: a registration counts for what follows it
@@ -122,28 +148,33 @@ EXCEPTION WHEN unique_violation THEN
 END $$"""
 
 _APPEND = f"""CREATE OR REPLACE FUNCTION append_act(p_id text, p_subject text, p_parents text, p_coder text, p_role text, p_time text, p_body text,
- {_HEAD_PARAMETERS}) RETURNS boolean LANGUAGE plpgsql {_DEFINER} AS $$
+ p_version text, {_HEAD_PARAMETERS}) RETURNS text LANGUAGE plpgsql {_DEFINER} AS $$
+DECLARE made text;
 BEGIN
  PERFORM pg_advisory_xact_lock_shared({ALL}), pg_advisory_xact_lock({EVENTS}, hashtext(p_subject));
  PERFORM refuse_stranger('act', p_subject, p_coder, p_role, p_body, false);
- IF entry_id('act', p_subject, p_parents, p_coder, p_role, p_time, p_body) <> p_id THEN
+ IF entry_id('act', p_subject, p_parents, p_coder, p_role, p_time, p_body) <> p_id OR h_heads IS DISTINCT FROM '["' || p_id || '"]' THEN
   RAISE EXCEPTION 'entry % does not match its id', left(p_id, 12) USING ERRCODE = '{NOT_AS_SIGNED}';
  END IF;
  IF p_parents = '[]' THEN
-  INSERT INTO heads (event_id, {", ".join(_SHORT)}) VALUES (p_subject, {", ".join(f"h_{name}" for name in _SHORT)}) ON CONFLICT DO NOTHING;
+  INSERT INTO heads (event_id, {", ".join(_SHORT)}) VALUES (p_subject, {", ".join(f"h_{name}" for name in _SHORT)}) ON CONFLICT DO NOTHING
+  RETURNING {ROW_VERSION} INTO made;
  ELSE
-  UPDATE heads SET {", ".join(f"{name} = h_{name}" for name in _SHORT)} WHERE event_id = p_subject AND heads = p_parents;
+  UPDATE heads SET {", ".join(f"{name} = h_{name}" for name in _SHORT)} WHERE event_id = p_subject AND heads = p_parents
+  AND {ROW_VERSION} = p_version RETURNING {ROW_VERSION} INTO made;
  END IF;
- IF NOT FOUND THEN RETURN false; END IF;
+ IF made IS NULL THEN RETURN NULL; END IF;
  INSERT INTO entries (seq, id, kind, subject, parents, coder, role, time, body)
  VALUES (nextval('numbers'), p_id, 'act', p_subject, p_parents, p_coder, p_role, p_time, p_body);
- RETURN true;
+ RETURN made;
 END $$"""
 
 _OTHERS = (
     f"""CREATE OR REPLACE FUNCTION reserve_numbers(p_number bigint) RETURNS bigint LANGUAGE plpgsql {_DEFINER} AS $$
 DECLARE first bigint;
-BEGIN  -- alone with the ledger: nobody else takes a number meanwhile
+BEGIN
+ IF p_number NOT BETWEEN 1 AND {MOST_NUMBERS} THEN RAISE EXCEPTION 'nobody needs % numbers', p_number USING ERRCODE = '{NOT_AS_SIGNED}'; END IF;
+ -- alone with the ledger: nobody else takes a number meanwhile
  PERFORM pg_advisory_xact_lock({ALL});
  first := nextval('numbers');
  IF p_number > 1 THEN PERFORM setval('numbers', first + p_number - 1); END IF;
@@ -170,19 +201,29 @@ END $$""",
 )
 
 FUNCTIONS = (_ID, *_PORTABLE, _REFUSE, _KEEP_LOGINS, _STORE, _APPEND, *_OTHERS)
-SOURCES = {sql.split("(", 1)[0].split()[-1]: (sql.split("$$")[1], "SECURITY DEFINER" in sql) for sql in FUNCTIONS}
-# name, body, whether it runs as its owner; then whoever but the owner may change entries
-PRESENT = """SELECT p.proname, p.prosrc, p.prosecdef FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-WHERE n.nspname = 'eventcoder'"""
+_PATH = '{"search_path=eventcoder, pg_temp"}'
+SOURCES = {
+    sql.split("(", 1)[0].split()[-1]: (sql.split("$$")[1], "SECURITY DEFINER" in sql, _PATH if "SET search_path" in sql else None)
+    for sql in FUNCTIONS
+}
+# name, body, whether it runs as its owner, its settings, how it is called; then whoever but the owner may change entries
+PRESENT = """SELECT p.proname, p.prosrc, p.prosecdef, p.proconfig::text, p.oid::regprocedure::text FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = 'eventcoder' AND p.prorettype <> 'trigger'::regtype"""
 GRANTED = """SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(a.grantee) END FROM pg_catalog.pg_class AS c
 CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS a WHERE c.oid IN ('entries'::regclass, 'logins'::regclass, 'rights'::regclass)
 AND a.grantee <> c.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER') ORDER BY 1"""
 
 
 def altered(present: list[tuple[object, ...]]) -> list[str]:
-    """Functions that are absent or not those of this version, by the rows of `PRESENT`."""
-    found = {row[0]: row[1:] for row in present}
-    return [name for name, source in SOURCES.items() if found.get(name) != source]
+    """Functions that are absent, not those of this version, or none of ours, by the rows of `PRESENT`."""
+    found = {row[0] for row in present if SOURCES.get(str(row[0])) == row[1:4]}
+    absent = [name for name in SOURCES if name not in found]
+    return absent + [name for name in foreign(present) if name.split("(", 1)[0] not in absent]
+
+
+def foreign(present: list[tuple[object, ...]]) -> list[str]:
+    """How functions are called that this version does not have: an older one's must not stay, for it may let through what its successor refuses."""
+    return sorted(str(row[4]) for row in present if SOURCES.get(str(row[0])) != row[1:4])
 
 
 # what a coder's user may call; `refuse_stranger` and `keep_logins` are called by these only

@@ -62,16 +62,18 @@ def _connected(url: str, *, readonly: bool) -> PostgresStore:
 
 def _format(store: PostgresStore) -> int | None:
     """The format of the ledger that is there; None if there is none."""
-    row = store.row(_SIGN)
-    if row is None or not row[0]:
-        return None
     try:
+        row = store.row(_SIGN)
+        if row is None or not row[0]:
+            return None
         found = store.row("SELECT value FROM meta WHERE name = 'format'")
     except LedgerError as error:
         if isinstance(error.__cause__, errors.InsufficientPrivilege):
+            user = store.row("SELECT session_user::text")
             raise LedgerError(
-                f"The database user {row[3]} has no rights in the ledger {store.shown}.",
-                "A lead registers you ('eventcoder coders add'), then the database's owner runs 'eventcoder ledger setup'.",
+                f"The database user {user[0] if user else ''} has no rights in the ledger {store.shown}.",
+                "A lead registers you ('eventcoder coders add'), then the database's owner runs 'eventcoder ledger setup'. If you were registered "
+                "before, you may have been disabled.",
             ) from error
         raise
     return int(found[0]) if found and str(found[0]).isdecimal() else 0
@@ -98,6 +100,20 @@ def set_up(store: PostgresStore, project: str = "") -> list[str]:
 def upgrade(store: PostgresStore) -> list[str]:
     """Bring a ledger of an older format to this one, in one transaction; otherwise as `set_up`."""
     return _migrated(store, "", upgrading=True)
+
+
+def follow(store: PostgresStore) -> list[str] | None:
+    """Bring the rights of the database's users in line with the registered coders; the users that the server does not know. None if this user may
+    not: neither the tables' owner, nor of his group, nor one who may give the groups to others."""
+    if store.row("SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_catalog.pg_class AS c WHERE c.oid = to_regclass('entries')") != (True,):
+        return None
+    try:
+        with store.alone(_SETUP):
+            return give_rights(store)
+    except LedgerError as error:
+        if isinstance(error.__cause__, errors.InsufficientPrivilege):
+            return None
+        raise
 
 
 @contextmanager

@@ -21,16 +21,18 @@ from eventcoder.errors import LedgerError
 from eventcoder.identity import canonical
 from eventcoder.ledger.address import shown
 from eventcoder.ledger.backend import Row, Staging
+from eventcoder.ledger.heads import COLUMNS
 from eventcoder.ledger.postgres import care
 from eventcoder.ledger.postgres.dialect import numbered
 from eventcoder.ledger.postgres.faults import ConnectionLost, explained, is_lost
-from eventcoder.ledger.postgres.functions import ALL, EVENTS
+from eventcoder.ledger.postgres.functions import EVENTS, ROW_VERSION
+from eventcoder.ledger.postgres.guards import ALL
 from eventcoder.ledger.postgres.session import Connection, connect
 
 MANY_EVENTS = 500  # of so many in one append each would take a lock of the server's shared table: then the append is alone with the ledger
 _FETCHED = 2000  # rows of a scan at a time
 _ENTRY_TEXTS = 8
-_APPEND = "SELECT append_act({})"
+_APPEND = f"SELECT append_act({', '.join(f'${n}' for n in range(1, _ENTRY_TEXTS + len(COLUMNS)))})"
 _LOCK = (
     "SELECT pg_advisory_xact_lock_shared($1::bigint), (SELECT count(pg_advisory_xact_lock($2::int, k)) FROM (SELECT DISTINCT hashtext(e) AS k "
     "FROM unnest($3::text[]) AS e ORDER BY 1) AS keys)"
@@ -43,6 +45,7 @@ class PostgresStore:
     backend: Literal["sqlite", "postgresql"] = "postgresql"
     swift = True
     skip_locked = " FOR UPDATE SKIP LOCKED"
+    row_version = ROW_VERSION
     most_parameters = 10_000
 
     def __init__(self, connection: Connection, url: str, *, readonly: bool) -> None:
@@ -273,27 +276,24 @@ class PostgresStore:
         finally:
             store.close()
 
-    def append_swiftly(self, rows: Sequence[tuple[str, ...]], heads: Sequence[Row], follows: Sequence[str]) -> bool:
-        """One act only; several take the way of `appending`."""
-        if self.readonly or len(rows) != 1 or len(heads) != 1 or rows[0][1] != "act" or follows[0] != rows[0][3]:
-            return False
-        entry, head = rows[0], heads[0]
-        given = (entry[0], *entry[2:], *head[1:])
-        sql = _APPEND.format(", ".join(f"${n}" for n in range(1, len(given) + 1)))
+    def append_swiftly(self, entry: Row, head: Row, version: str) -> str | None:
+        if self.readonly:
+            return None
+        given = (entry[0], *entry[2:], version, *head[1:])
         for again in (False, True):
             try:
-                found = self._connection.execute(sql, given).fetchone()
-                return bool(found and found[0])
+                found = self._connection.execute(_APPEND, given).fetchone()
+                return found[0] if found else None
             except errors.UniqueViolation:
-                return False
+                return None
             except psycopg.Error as error:
                 if not is_lost(error):
                     raise explained(self.shown, self._url, error) from error
                 if self._is_stored([entry[0]], error):
-                    return True
+                    return ""
                 if again:
                     raise explained(self.shown, self._url, error) from error
-        return False
+        return None
 
     # care
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from eventcoder.changelog import CHANGES_SCHEMA, counts
 from eventcoder.dataset.canonical import is_plain
-from eventcoder.dataset.schemas import EVENTS, RECORD_SCHEMAS, SIDE_SCHEMAS
+from eventcoder.dataset.schemas import EVENTS, LATER_COLUMNS, RECORD_SCHEMAS, SIDE_SCHEMAS
 from eventcoder.problem import Problem
 from eventcoder.releases.layout import ACLED, CHANGES, MANIFEST, RETRACTED
 from eventcoder.releases.manifest import Manifest
@@ -23,7 +23,8 @@ def shapes(tables: Mapping[str, pa.Table]) -> Iterator[Problem]:
     for name, table in tables.items():
         own = CHANGES_SCHEMA if name == CHANGES else SIDE_SCHEMAS.get(name) or RECORD_SCHEMAS.get(name)
         if own is not None:
-            fits = table.schema.equals(own)
+            older = pa.schema([f for f in own if f.name not in LATER_COLUMNS.get(name, ())])
+            fits = table.schema.equals(own) or table.schema.equals(older)
         else:
             names = table.column_names
             fits = len(set(names)) == len(names) and all(is_plain(f.type) for f in table.schema) and _is_text(table.schema, "event_id")

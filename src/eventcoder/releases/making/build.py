@@ -40,6 +40,7 @@ from eventcoder.releases.papers.reliability import reliability
 from eventcoder.releases.tables import DATES, RETRACTED_SCHEMA, dated, next_retracted, read_retracted, read_tables, still_withdrawn, undated
 from eventcoder.releases.versions import Version, Versions, read_versions, write_versions
 from eventcoder.validation.leftover import Leftovers
+from eventcoder.validation.twice import twice_problems
 
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
@@ -212,7 +213,9 @@ def _build(
         known, folder = new.same, project.releases_dir / new.same.version
         return ReleaseResult(NOTHING, known.version, folder, known.previous, known.events, new.fingerprint, fresh=fresh)
     verdict = judge(project, ledger, codebook, new)
-    stop_at(verdict.report, "release")
+    settled = frozenset(new.tables[EVENTS].column("event_id").to_pylist()) if (twice := list(twice_problems(ledger))) else frozenset()
+    twice = [problem for problem in twice if problem.event_id in settled]
+    stop_at(Report([*twice, *verdict.report.problems]) if twice else verdict.report, "release")
     found, events = counts(new.changes), new.tables[EVENTS].num_rows
     if target is None:
         return ReleaseResult(WOULD, new.version, None, new.previous, events, new.fingerprint, found, verdict.report, fresh, held=_held(new.changes))

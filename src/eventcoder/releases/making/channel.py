@@ -39,6 +39,7 @@ from eventcoder.releases.papers.reliability import reliability
 from eventcoder.releases.versions import Versions, read_versions, write_versions
 from eventcoder.validation.gaps import gap_columns, missing
 from eventcoder.validation.leftover import Leftovers
+from eventcoder.validation.twice import twice_problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,6 +147,8 @@ def _build(
     name = candidate_number(folder, candidates, released, time)
     chosen = _Chosen()
     chosen.refuse(_unfit(ledger, codebook))
+    for problem in twice_problems(ledger):
+        chosen.doubtful[str(problem.event_id)].add(problem.code)
     new, verdict = _sound(project, ledger, codebook, released, name, time, chosen)
     gaps = missing(new.tables[EVENTS], gap_columns(codebook))
     table = _unsettled(new, ledger, project, time, chosen, gaps)
@@ -222,6 +225,8 @@ def _explained(new: Pending, chosen: _Chosen) -> Pending:
 def _unfit(ledger: Ledger, codebook: Codebook) -> Iterator[Problem]:
     """Events in conflict, and open ones with values that no table can show."""
     for event in ledger.events(states=("conflict",)):
+        if event.held:  # no part of the dataset: whatever came of it is marked
+            continue
         told = f"Coders changed the event without knowing of each other. 'eventcoder resolve {event.event_id}' decides it."
         yield Problem("event-in-conflict", told, event_id=event.event_id)
     left = Leftovers(codebook)

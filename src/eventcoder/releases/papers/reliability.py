@@ -50,6 +50,7 @@ def reliability(project: Project, ledger: Ledger, codebook: Codebook) -> dict[st
     from eventcoder.agreement.choosing import parted
     from eventcoder.agreement.codings import measured
     from eventcoder.agreement.measuring import measure
+    from eventcoder.team.planting import planted_share
 
     found = measured(cast("Opened", _Given(project, ledger, codebook)), by=BY, samples=SAMPLES)
     if not found.chosen.documents:
@@ -58,7 +59,8 @@ def reliability(project: Project, ledger: Ledger, codebook: Codebook) -> dict[st
     def named(coder: str) -> str:
         return pseudonym(coder, project.settings) or ""
 
-    document = found.as_json(named)
+    opened = cast("Opened", _Given(project, ledger, codebook))
+    document = {**found.as_json(named), **({"planted": told} if (told := planted_share(opened)) else {})}
     parts = {by: {name: _brief(part.as_json(named)) for name, part in of.items()} for by, of in found.agreement.parts.items()}
     pairs = parted(found.chosen.documents, "coder-pair")
     plain = replace(found.plan, samples=0)
@@ -95,6 +97,8 @@ def reliability_page(document: Mapping[str, Any], title: str, version: str) -> s
         f"Left out: {left['coded_by_one']:,} documents that one coder coded, {left['planted']:,} codings with a draft that was made wrong on purpose,"
         f" {left['coders_in_training']:,} codings by coders in training."
     )
+    if planted := document.get("planted"):
+        left_out += f" {_planted(planted)}"
     same = (
         f"Two codings of one document are one event if they lie at most {window['days']:g} days and {window['km']:g} km apart, matched one to one."
         f" {finding['events']:,} events were found by anybody, {finding['found_by_several']:,} of them by two coders or more;"
@@ -111,6 +115,14 @@ def reliability_page(document: Mapping[str, Any], title: str, version: str) -> s
         ("how", "How it was measured", _how(how)),
     ]
     return whole_page("Reliability", [_STYLE, f"<p>{shown(told)}</p>", f"<p>{shown(left_out)}</p>", *contents(parts)])
+
+
+def _planted(planted: Mapping[str, Any]) -> str:
+    """How often a draft made wrong on purpose was taken as it was: of all coders together, as it is nobody's business of whom."""
+    if planted["share"] is None:
+        return f"Of the drafts made wrong {planted['decided']:,} were decided, by too few coders to say how."
+    between = f"95% interval {planted['low']:.0%} to {planted['high']:.0%}"
+    return f"Of {planted['decided']:,} drafts made wrong that were decided, {planted['accepted']:,} were accepted as they stood ({between})."
 
 
 def _figure(figure: Mapping[str, Any]) -> tuple[Any, str, str]:
@@ -139,7 +151,8 @@ def _fields(fields: Iterable[Mapping[str, Any]]) -> str:
         " categories only. A field in which the coders hardly differ because there is hardly anything to differ about has a low alpha and a high"
         " percentage, or no alpha at all.</p>\n"
     )
-    return said + table("Agreement by field", _HEADS, rows)
+    kept = [at for at in range(len(_HEADS)) if any(row[at] not in (None, "") for row in rows)]  # an empty column pushes the remarks out of sight
+    return said + table("Agreement by field", [_HEADS[at] for at in kept], [[row[at] for at in kept] for row in rows])
 
 
 def _part(by: str, parts: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ SOURCES, EVIDENCE, COUNTS, ACTS = "event_sources", "evidence", "event_counts", "
 def tied_events(tables: Mapping[str, pa.Table], secrets: Secrets) -> set[str]:
     """The events that rest on the document, by these tables or by the ledger, or the one whose field has to go."""
     if secrets.event:
-        return {secrets.event}
+        return {secrets.event} | secrets.events
     found: set[str] = set(secrets.events)
     for table in tables.values():
         if {"event_id", "document_id"} <= set(table.column_names):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eventcoder.coding.apart import MARK as MARK_OF_TASK
 from eventcoder.countries import read_register, split_names
 from eventcoder.documents import DocumentStore
 from eventcoder.errors import InputError, NotFound, UsageError
@@ -73,15 +74,39 @@ def secrets_of_document(project: Project, ledger: Ledger, document: str) -> Secr
 
 
 def secrets_of_field(ledger: Ledger, codebook: Codebook, event: str, field: str) -> Secrets:
-    """What was ever written into one text field of an event. Raises `UsageError` for a field of another kind, or that never held anything."""
+    """What was ever written into one text field of an event, of the codings that it was adjudicated from, and of what came of the same codings.
+
+    Raises `UsageError` for a field of another kind, or that never held anything.
+    """
     free = [c.name for c in codebook.columns if c.type in ("text", "string") and not c.list and c.entered in ("coder", "default")]
     if field not in free:
         more = "Other values: 'eventcoder amend', 'eventcoder retract'."
         raise UsageError(f"'{field}' is no field of free text.", f"Such are: {', '.join(free)}. {more}")
-    values = {a.body.get("values", {}).get(field) for a in acts_of(ledger.store, event)} - {None, "", MARK}
+    events = one_happening(ledger, event)
+    values = {a.body.get("values", {}).get(field) for i in sorted(events) for a in acts_of(ledger.store, i)} - {None, "", MARK}
     if not values:
         raise UsageError(f"Event {event} holds nothing in '{field}' that could go.", "'eventcoder history' shows its acts.")
-    return Secrets(event=event, field=field, values=tuple(sorted(map(str, values))))
+    return Secrets(event=event, field=field, values=tuple(sorted(map(str, values))), events=frozenset(events))
+
+
+def one_happening(ledger: Ledger, event: str) -> set[str]:
+    """The event with those that it was adjudicated from, or that came of it by adjudication, and so on: what one of them says all may say."""
+    found: set[str] = set()
+    todo = [event]
+    while todo:
+        current = todo.pop()
+        if current in found:
+            continue
+        found.add(current)
+        for act in acts_of(ledger.store, current):
+            apart = act.body.get("adjudicated")
+            todo += [str(i) for i in apart] if isinstance(apart, list) else []
+            if act.body.get("act") == "adjudicate" and act.body.get("successor"):
+                todo.append(str(act.body["successor"]))
+            if act.body.get("draft"):  # what else was made of it apart, such as where it was planted with a mistake
+                made = (e.body for e in _decisions(ledger, str(act.body["draft"])) if e.body.get("task"))
+                todo += [str(body["event_id"]) for body in made if body.get("event_id")]
+    return found
 
 
 def _known_publishers(project: Project, ledger: Ledger) -> set[str]:
@@ -127,11 +152,15 @@ def entries_of(ledger: Ledger, secrets: Secrets) -> tuple[list[tuple[Entry, dict
                 found[redaction.id] = redaction
                 about[redaction.id] = event
             if secrets.field and act.body.get("draft"):
-                drafts = {e.id: e for e in ledger.entries("draft", subject=str(act.body["draft"]))}
+                drafts = {e.id: e for e in _about_draft(ledger, str(act.body["draft"]), events)}
                 found |= drafts
                 about |= dict.fromkeys(drafts, event)
-    if secrets.field:  # an engine's proposal that a coder typed again, without naming the draft
-        drafts = {e.id: e for e in _naming(ledger, [v for v in secrets.values if len(v) >= SHORT]) if e.kind == "draft"}
+        for question in ledger.entries("query", subject=event) if secrets.field else ():
+            found[question.id] = question
+            about[question.id] = event
+    if secrets.field:  # an engine's proposal that a coder typed again, without naming the draft; what was planted; what was edited
+        naming = _naming(ledger, [v for v in secrets.values if len(v) >= SHORT])
+        drafts = {e.id: e for e in naming if e.kind in ("draft", "decision", "assignment")}
         found |= drafts
         about |= dict.fromkeys(drafts, secrets.event)
     documents = {event: {str(r.get("document")) for act in acts for r in act.body.get("reports", ())} for event, acts in tied.items()}
@@ -143,6 +172,21 @@ def entries_of(ledger: Ledger, secrets: Secrets) -> tuple[list[tuple[Entry, dict
         if stub is not None:
             out.append((entry, stub))
     return out, tied
+
+
+def _about_draft(ledger: Ledger, draft: str, events: Collection[str]) -> list[Entry]:
+    """A draft, the decisions on it that made one of these events, and the tasks in which it was planted."""
+    decisions = _decisions(ledger, draft)
+    planted = [e for e in ledger.entries("assignment", saying=[draft]) if isinstance(p := e.body.get("planted"), dict) and p.get("draft") == draft]
+    return [*ledger.entries("draft", subject=draft), *(e for e in decisions if e.body.get("event_id") in events), *planted]
+
+
+def _decisions(ledger: Ledger, draft: str) -> list[Entry]:
+    """The decisions on a draft, those made for blind tasks included."""
+    start = f"{draft}{MARK_OF_TASK}"
+    about = "e.kind = 'decision' AND (e.subject = ? OR substr(e.subject, 1, ?) = ?)"
+    sql = f"SELECT {_ENTRY} FROM entries AS e WHERE {about} AND {VISIBLE} ORDER BY e.seq"
+    return [from_row(row) for row in ledger.store.rows(sql, (draft, len(start), start))]
 
 
 def telling(ledger: Ledger, secrets: Secrets, entries: Collection[tuple[Entry, dict[str, Any]]]) -> set[str]:
