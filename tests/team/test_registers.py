@@ -461,3 +461,10 @@ def test_a_scale_that_waits_for_a_lead_is_taken_for_the_draft_at_hand(team: Team
     with mock.patch("eventcoder.cli.form._publisher", lambda *_: "AFP"):
         assert scale_to_give(team.ben, "any") is None
         assert "knows the scale of AFP" in capsys.readouterr().err
+
+
+def test_a_registered_name_is_not_told_to_be_registered(team: Team) -> None:
+    said = [p for p in team.ben.prepare({"actor1": GROUP, "inter1": "Rebel group"}).problems if p.code == "actor-form"]
+    assert [p.value for p in said] == [GROUP]
+    registering.enter_or_propose(team.lea, "actor", GROUP, REBELS)
+    assert not any(p.code == "actor-form" for p in team.ben.prepare({"actor1": GROUP, "inter1": "Rebel group"}).problems)

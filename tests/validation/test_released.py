@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from eventcoder.changelog.reasons import HELD
 from eventcoder.codebook import Codebook
 from eventcoder.documents import DocumentStore
 from eventcoder.ledger import Ledger, new_entry, open_ledger
@@ -88,6 +89,8 @@ def test_T25_released_events_that_the_ledger_does_not_have(ledger: Ledger, codeb
 def test_a_withdrawn_event_comes_back_by_an_act_alone(ledger: Ledger, codebook: Codebook) -> None:
     gone = {**tables(ledger, codebook), "retracted": pa.table({"event_id": [IDS[3]]})}
     assert told(ledger, codebook, gone) == [("withdrawn-event-back", IDS[3], "event_id")]
+    held = pa.table({"event_id": [IDS[3]], "reason": [f"{HELD} A better map."]})
+    assert told(ledger, codebook, {**tables(ledger, codebook), "retracted": held}) == [], "it was open again, and nobody withdrew it"
     act(ledger, IDS[4], {"act": "retract", "reason": "did not happen"})
     released = tables(ledger, codebook)
     assert told(ledger, codebook, released) == []

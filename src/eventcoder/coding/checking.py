@@ -12,6 +12,7 @@ from eventcoder.coding.opened import Opened
 from eventcoder.coding.records import Prepared
 from eventcoder.ledger.folded import OF_DATASET
 from eventcoder.problem import Problem
+from eventcoder.validation.actor_use import FORM, without_registered
 from eventcoder.validation.note_facts import NoteReader
 from eventcoder.validation.note_persons import PersonReader
 
@@ -33,6 +34,8 @@ class Checking(Opened):
         if event_id:
             values["event_id"] = event_id
         problems = self.codebook.check(values, latest_today=clock.latest_today(self.moment), event_id=event_id)
+        if any(p.code == FORM for p in problems):
+            problems = list(without_registered(problems, self.actors))
         problems += [*self._note_reader.numbers_of(values), *self._person_reader.problems_of(values)]
         known = {(p.code, p.field) for p in structural} | {(p.code, p.field) for p in mismatches}
         bad_fields = {p.field for p in structural}

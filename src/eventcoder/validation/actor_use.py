@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ ACTORS: tuple[tuple[str, Severity], ...] = (
     ("actor-outside-its-time", "warning"),
     ("actor-in-another-region", "warning"),
 )
+FORM = "actor-form"  # the rule that knows names by their form alone
 _NEEDED = ("event_id", "event_date", "country", "actor1", "inter1", "actor2", "inter2")
 TIMES_AS_OFTEN = 8  # a slip is rare beside the right spelling; two real groups with nearly one name are about as common
 LONG_WORD = 6  # letters: shorter words (Mayo, Mahi) differ by a letter and mean something else
@@ -46,6 +47,19 @@ class Use:
     country: str | None
     events: int
     event_id: str | None
+
+
+def without_registered(problems: Iterable[Problem], register: ActorRegistry) -> Iterator[Problem]:
+    """All but the hints on the form of names that the register has: it is the register that says how they are written."""
+    known: dict[str, bool] = {}
+    for problem in problems:
+        if problem.code == FORM and isinstance(problem.value, str):
+            name = problem.value
+            if name not in known:
+                known[name] = register.known(name)
+            if known[name]:
+                continue
+        yield problem
 
 
 def actor_problems(events: pa.Table, codebook: Codebook, register: ActorRegistry, *, own: Collection[str] = ()) -> list[Problem]:

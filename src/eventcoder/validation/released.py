@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from eventcoder.changelog.reasons import HELD
 from eventcoder.problem import Problem
 from eventcoder.validation.past import MOVING
 
@@ -38,7 +39,10 @@ def release_problems(
         yield from _rewritten(events, states, before, acts)
     gone = released.get("retracted")
     if gone is not None and "event_id" in gone.column_names:
-        for event_id in gone["event_id"].to_pylist():
+        reasons = gone["reason"].to_pylist() if "reason" in gone.column_names else [None] * gone.num_rows
+        for event_id, reason in zip(gone["event_id"].to_pylist(), reasons, strict=True):
+            if str(reason or "").startswith(HELD):
+                continue  # nobody withdrew it: it was open again when the release was built, and may settle
             if states.get(event_id) in _LIVE and not any(entry.body.get("act") in _BACK for entry in acts(event_id)):
                 said = "The event was withdrawn in the latest release and is back although nobody restored it. Read the journals again."
                 yield Problem("withdrawn-event-back", said, "error", event_id, "event_id", event_id)
