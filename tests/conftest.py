@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from eventcoder.cli import run as run_command
 
@@ -24,6 +25,10 @@ TOP = Path(__file__).resolve().parents[1]
 # Several hundred tests start Python: without bytecode each of them would compile the package anew, and each worker the tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# How quick a machine is no property finds out: on a busy one examples take long to make.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 # The files that take longest (measured), the longest first. A worker has a file to itself: one of these that began last would make the others wait.
 LONGEST = [

@@ -55,6 +55,11 @@ def test_empty_cells_are_counted_both_ways_and_pairs_are_told(command, wide: Pat
     assert "0.381 to 0.939" in shown
 
 
+def test_a_column_headed_unit_is_no_coder(command, wide: Path) -> None:
+    said, unsaid = (command("agree", "--table", wide, *args, "--json", "--bootstrap", "0").one for args in (("--unit", "unit"), ()))
+    assert said == unsaid and "unit" not in unsaid["coders"]
+
+
 def test_csv_has_a_row_a_statistic(command, wide: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(command("agree", "--table", wide, "--unit", "unit", "--csv", "--by", "coder-pair").out)))
     assert len(rows) == 7 * 5

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from eventcoder.cli.auditing import _told
+from eventcoder.ledger import new_entry
 
 
 @pytest.fixture
@@ -96,3 +100,10 @@ def test_a_laptop_and_the_team_meet_in_a_folder(command, pair, tmp_path: Path) -
     file.write_text(file.read_text("utf-8").replace("Fasa", "Tehran"), "utf-8")
     ran = command("journal", "sync", share, code=1)
     assert "journal-entry-altered" in ran.err and "nothing was written" in ran.err
+
+
+def test_who_ended_a_conflict_is_told_by_what_was_overruled_and_not_by_every_value() -> None:
+    body = {"act": "resolve", "values": {"country": "Iran", "location": "Yazd"}, "reason": "Read both.",
+            "overruled": {"a" * 64: {"location": {"was": "Taft", "now": "Yazd", "class": "slip"}}}}  # fmt: skip
+    line = _told(new_entry("act", "e00000000001", body, coder="rui", time=datetime(2026, 5, 1, tzinfo=UTC)), about=False)
+    assert "location: 'Taft' -> 'Yazd' (slip)" in line and "country" not in line

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from eventcoder.coding import Desk
-from eventcoder.errors import LedgerConflict, NotFound, Refused, UsageError
-from eventcoder.ledger.work import body_of, find_task, task_id, tasks
+from eventcoder.errors import LedgerConflict, LedgerError, NotFound, Refused, UsageError
+from eventcoder.ledger import new_entry
+from eventcoder.ledger.backend import Store
+from eventcoder.ledger.work import append_claim, body_of, find_task, task_id, tasks
 from eventcoder.project import open_project
 from eventcoder.team.assigning import Wish, assign, change
 from eventcoder.team.claiming import current, finish, skip, take, the_current
@@ -174,3 +178,43 @@ def test_many_coders_at_once_get_a_task_each(tmp_path: Path, server: bool, reque
     assert len(got) == number and len(given) == number - 2 == len(set(given))
     with Desk(open_project(tmp_path), readonly=True) as desk:
         assert desk.ledger.verify() == []
+
+
+def on_server(root: Path, url: str) -> Path:
+    """A project of a lead and of Ana, who has a database user of her own that is not the one of these tests, with one task for anybody."""
+    (root / "eventcoder.toml").write_text(f'id = "trial"\nledger = "{url}"\n', "utf-8")
+    with Desk(open_project(root), coder="lea", moment=START) as desk:
+        team = (("lea", "lead", "postgres"), ("ben", "coder", "postgres"), ("ana", "coder", "ana"))
+        for name, role, login in team:
+            body = {"name": name, "role": role, "state": "active", "login": login, "languages": [], "countries": [], "training": "none"}
+            desk.ledger.append([new_entry("coder", name, body, coder="lea", role="lead", time=START)])
+        desk.ledger.append([desk.entry("assignment", task_id("0" * 16, 1), body_of("0" * 16, 1))])
+    return root
+
+
+def test_a_task_that_the_server_refuses_to_give_stays_anybodys(tmp_path: Path, postgres_url: str) -> None:
+    root = on_server(tmp_path, postgres_url)
+    with Desk(open_project(root), coder="ana", moment=START) as desk:
+        with pytest.raises(Refused, match="database user postgres may not store what ana did"):
+            take(desk)
+        assert find_task(desk.ledger.store, task_id("0" * 16, 1)).state == "assigned"  # type: ignore[union-attr]
+        desk.coder = "ben"
+        assert take(desk).holder == "ben"  # type: ignore[union-attr]
+
+
+def test_a_connection_that_is_cut_before_the_commit_takes_nothing(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = on_server(tmp_path, postgres_url)
+    with Desk(open_project(root), coder="ben", moment=START) as desk:
+        (server_process,) = desk.ledger.store.row("SELECT pg_backend_pid()")  # type: ignore[misc]
+
+        def cut(store: Store, *given: Any) -> None:
+            append_claim(store, *given)
+            with psycopg.connect(postgres_url, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", (server_process,))
+
+        with monkeypatch.context() as patch, pytest.raises(LedgerError, match="nothing was stored"):
+            patch.setattr("eventcoder.team.claiming.append_claim", cut)
+            take(desk)
+        assert find_task(desk.ledger.store, task_id("0" * 16, 1)).state == "assigned"  # type: ignore[union-attr]
+        assert take(desk).holder == "ben"  # type: ignore[union-attr]
+        assert len(list(desk.ledger.entries("assignment"))) == 2

@@ -34,9 +34,7 @@ class Session:
 class Team:
     """lea leads; ana and ben read all, chloe reads French. One minute passes between two desks."""
 
-    def __init__(
-        self, root: Path, number: int = 4, *, registered: bool = True, languages: Sequence[str] = ("en",), login: str | None = None
-    ) -> None:
+    def __init__(self, root: Path, number: int = 4, *, registered: bool = True, languages: Sequence[str] = ("en",), login: str | None = None) -> None:
         self.root, self.moment, self.login = root, START, login
         (root / "eventcoder.toml").write_text('id = "trial"\n', "utf-8")
         with self.desk("lea") as desk:

@@ -132,12 +132,13 @@ def _cells(path: Path | str, shape: Shape) -> Iterator[tuple[str, str, str | Non
 
 
 def _as_headed(shape: Shape, columns: Sequence[str]) -> Shape:
-    """A table headed unit, coder and value is a row a code also where nobody says so: read as three coders it would give figures of nonsense."""
+    """A table headed unit, coder and value is a row a code also where nobody says so, and a column headed unit is no coder: read as coders they
+    would give figures of nonsense."""
     if shape.unit or shape.coder or shape.value:
         return shape
     named = {name.strip().casefold(): name for name in columns}
     if not {"unit", "coder", "value"} <= named.keys():
-        return shape
+        return replace(shape, unit=named.get("unit"))
     return replace(shape, unit=named["unit"], coder=named["coder"], value=named["value"])
 
 

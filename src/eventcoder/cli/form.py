@@ -30,16 +30,20 @@ def words_for(desk: Desk, name: str, values: Mapping[str, Any]) -> list[str]:
     country = values.get("country")
     if name in ("actor1", "actor2"):
         generic = [desk.actors.generic(kind, country) for kind in ("protesters", "rioters", "civilians", "unidentified")] if country else []
-        used = [str(e.values[name]) for e in desk.ledger.events(states=OF_DATASET, country=country, limit=200, newest_first=True) if e.values.get(name)]
-        return list(dict.fromkeys([*generic, *used, *desk.actors.complete("", limit=MOST_WORDS)]))[:MOST_WORDS]
+        return list(dict.fromkeys([*generic, *_used(desk, name, country, 200), *desk.actors.complete("", limit=MOST_WORDS)]))[:MOST_WORDS]
     if name.startswith("assoc_actor"):
         groups = desk.codebook.lists["associated_groups"].codes if "associated_groups" in desk.codebook.lists else ()
         return [f"{g} ({country})" if country else g for g in groups]
     if name == "location":
         own = [p.name for p in desk.team_places if not country or p.country == country]
-        used = [str(e.values["location"]) for e in desk.ledger.events(states=OF_DATASET, country=country, limit=500, newest_first=True) if e.values.get("location")]
-        return list(dict.fromkeys([*own, *used]))[:MOST_WORDS]
+        return list(dict.fromkeys([*own, *_used(desk, "location", country, 500)]))[:MOST_WORDS]
     return []
+
+
+def _used(desk: Desk, name: str, country: str | None, limit: int) -> list[str]:
+    """What the newest events of the dataset have in a column."""
+    newest = desk.ledger.events(states=OF_DATASET, country=country, limit=limit, newest_first=True)
+    return [str(event.values[name]) for event in newest if event.values.get(name)]
 
 
 def completed(value: str, words: Sequence[str]) -> str:

@@ -277,9 +277,7 @@ def remove(desk: Desk, wanted: Mapping[str, Any], reason: str, *, dry_run: bool 
     if not taken:
         raise NotFound("No such coverage is recorded.", "'eventcoder coverage list' shows the records: area and days must be exactly theirs.")
     if not dry_run:
-        desk.ledger.append(
-            desk.entry("coverage", one.subject, {**one.body, REMOVED: reason}, (one.id,)) for one in taken
-        )
+        desk.ledger.append(desk.entry("coverage", one.subject, {**one.body, REMOVED: reason}, (one.id,)) for one in taken)
     return [one.body for one in taken]
 
 

@@ -99,6 +99,9 @@ class Store(Protocol):
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """The first row, or None."""
 
+    def rows_together(self, *asked: tuple[str, Sequence[Any]]) -> list[list[Row]]:
+        """The rows of several SELECTs, none of which needs another's answer: inside a transaction they are one round trip."""
+
     def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """Row after row, without holding all of them."""
 
@@ -111,6 +114,10 @@ class Store(Protocol):
     def insert_entries(self, rows: Sequence[tuple[str, ...]], batch: str | None, first: int, *, brought: bool = False) -> None:
         """Store entries (the eight texts of `entry.COLUMNS`) with the numbers from `first` on. `brought`: they were made elsewhere (a journal, a copy
         of a ledger), under names that need not be the caller's."""
+
+    def append_last(self, entry: tuple[str, ...], sql: str, row: Sequence[Any]) -> None:
+        """Store one entry and run a statement that follows from it, as the last of a transaction of `appending`: both may go along with the commit,
+        so that the error of either is raised there."""
 
     def reserve(self, number: int) -> int:
         """The first of so many numbers in a row that no entry has or had (inside a writing transaction)."""

@@ -23,7 +23,7 @@ from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.rights import MACHINE, ROLES, reaches, right_for
 
 if TYPE_CHECKING:
-    from eventcoder.ledger.backend import Store
+    from eventcoder.ledger.backend import Row, Store
     from eventcoder.ledger.store import Ledger
 
 STATES = ("active", "disabled")
@@ -206,7 +206,7 @@ class Roster:
 
 # (number of registrations, the last one's number) when they were read. The count is asked too: the order in which numbers are given need not be that
 # in which transactions end.
-_STATE = f"SELECT COUNT(*), COALESCE(MAX(e.seq), 0) FROM entries AS e WHERE e.kind = 'coder' AND {VISIBLE}"
+ASK = f"SELECT COUNT(*), COALESCE(MAX(e.seq), 0) FROM entries AS e WHERE e.kind = 'coder' AND {VISIBLE}"
 _READ: WeakKeyDictionary[Store, tuple[tuple[Any, ...], Roster]] = WeakKeyDictionary()
 OPEN = Roster()
 
@@ -216,7 +216,11 @@ def roster(where: Ledger | Store) -> Roster:
     from eventcoder.ledger.store import Ledger
 
     store = where.store if isinstance(where, Ledger) else where
-    state = store.row(_STATE)
+    return standing(store, store.row(ASK))
+
+
+def standing(store: Store, state: Row | None) -> Roster:
+    """The same where `ASK` was put to the ledger already, together with other questions: `state` is its row."""
     if state is None or not state[0]:
         return OPEN
     known = _READ.get(store)

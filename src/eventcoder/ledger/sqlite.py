@@ -85,6 +85,9 @@ class SqliteStore:
             found: tuple[Any, ...] | None = self._connection.execute(sql, parameters).fetchone()
             return found
 
+    def rows_together(self, *asked: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
+        return [self.rows(sql, parameters) for sql, parameters in asked]
+
     def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Row after row, without holding all of them."""
         with self._translated():
@@ -119,6 +122,10 @@ class SqliteStore:
 
     def insert_entries(self, rows: Sequence[tuple[str, ...]], batch: str | None, first: int, *, brought: bool = False) -> None:
         self.insert_many("entries", _ENTRY_COLUMNS, [(*row, batch, seq) for seq, row in enumerate(rows, first)])
+
+    def append_last(self, entry: tuple[str, ...], sql: str, row: Sequence[Any]) -> None:
+        self.insert_entries([entry], None, self.reserve(1))
+        self.execute(sql, row)
 
     def reserve(self, number: int) -> int:
         """Behind all entries, and behind those that were swept."""

@@ -220,6 +220,12 @@ class TaskSwaps:
         self._store.executemany(_WRITE, [_row(e, e.body, [e.id], sorted(self._refused[task])) for task, e in self.tasks.items()])
 
 
+def append_claim(store: Store, entry: Entry, refused: Iterable[str]) -> None:
+    """Store an assignment and its task's row as the last of a transaction that holds the row, where the roster was asked. `refused`: of the task."""
+    names = sorted({*refused, *_texts(entry.body.get("refused"))})
+    store.append_last(entry.row(), _WRITE, _row(entry, entry.body, [entry.id], names))
+
+
 def _conflict(store: Store, entry: Entry, current: Sequence[str]) -> LedgerConflict:
     now = find_task(store, entry.subject)
     if now is None:

@@ -147,15 +147,6 @@ def append_within(store: Store, entries: Sequence[Entry]) -> tuple[list[Entry], 
     return new, bool(touched) or any(entry.kind == "redaction" for entry in new)
 
 
-def append_held(store: Store, entry: Entry) -> None:
-    """Store one new assignment inside a writing transaction that holds its task's row and read its parents there: nothing is asked again."""
-    refuse_entries(store, [entry])
-    insert(store, [entry.row()])
-    tasks = TaskSwaps(store)
-    tasks.put(entry)
-    tasks.keep()
-
-
 def redact_all(store: Store, redactions: Sequence[Entry]) -> list[str]:
     """Replace the bodies that redactions name; the events that need folding again. Raises `NotFound`, `UsageError`.
 

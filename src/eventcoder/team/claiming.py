@@ -19,9 +19,8 @@ from eventcoder.coding.records import reason_text
 from eventcoder.errors import NotFound, Refused, UsageError
 from eventcoder.ledger import Entry, Folded, new_entry
 from eventcoder.ledger.backend import Repeatable
-from eventcoder.ledger.roster import Member
-from eventcoder.ledger.work import READ, Task, task_of, the_task, to_task
-from eventcoder.ledger.writing import append_held
+from eventcoder.ledger.roster import ASK, Member, Roster, standing
+from eventcoder.ledger.work import READ, Task, append_claim, task_of, the_task, to_task
 from eventcoder.team.codings import held_events
 
 _TRIES = 4  # of a claim that the database gives up for another's sake
@@ -54,18 +53,18 @@ def take(desk: Desk, *, round: str | None = None, item: str | None = None, peek:
 
     `item` asks for a task about this one, `round` for one of a round; `peek` only looks. Raises `Refused` for a coder who may not take work.
     """
-    member = desk.people.demand(desk.coder, "coder", "take work")
     store = desk.ledger.store
     if peek:
-        return _choose(desk, member, round, item, "")
+        return _choose(desk, round, item, "")[0]
     for left in range(_TRIES, 0, -1):
         try:
             with store.appending([f"next {desk.coder}"]):  # one at a time of each coder: two windows of one must not get two tasks of one item
-                task = _choose(desk, member, round, item, store.skip_locked)
+                task, people = _choose(desk, round, item, store.skip_locked)
                 if task is None or (task.state == "claimed" and task.holder == desk.coder):
                     return task
-                entry = _claim(desk, task, member)
-                append_held(store, entry)
+                entry = _claim(desk, task, people)
+                people.check(entry)
+                append_claim(store, entry, task.refused)
             return task_of(entry)
         except Repeatable:
             if left == 1:
@@ -73,14 +72,13 @@ def take(desk: Desk, *, round: str | None = None, item: str | None = None, peek:
     return None
 
 
-def _claim(desk: Desk, task: Task, member: Member | None) -> Entry:
+def _claim(desk: Desk, task: Task, people: Roster) -> Entry:
     until = stamp(desk.moment + timedelta(days=desk.project.settings.claim_days))
     own = desk.coder if task.assigned_for == desk.coder else None
     # what a lead wrote when giving it back stays to be read
     reason = task.reason if task.state == "returned" else None
     body = task.body_with(**{"state": "claimed", "by": desk.coder, "for": own, "until": until, "reason": reason})
-    role = member.role if member is not None else "coder"
-    return new_entry("assignment", task.task, body, coder=desk.coder, role=role, time=desk.moment, parents=task.heads)
+    return new_entry("assignment", task.task, body, coder=desk.coder, role=people.role_of(desk.coder), time=desk.moment, parents=task.heads)
 
 
 def skip(desk: Desk, task: Task, reason: str) -> None:
@@ -141,33 +139,44 @@ def _refuse_not_mine(desk: Desk, task: Task) -> None:
 # -- choosing -------------------------------------------------------------------------------------------------------------------------------
 
 
-def _choose(desk: Desk, member: Member | None, round: str | None, item: str | None, ending: str) -> Task | None:
+def _choose(desk: Desk, round: str | None, item: str | None, ending: str) -> tuple[Task | None, Roster]:
+    """The coder's next task, and the roster by which it was chosen. What the coder has comes before what is only assigned, then what is anybody's.
+
+    What a server can be asked together is: who waits with many others waits for their round trips too. Raises `Refused`.
+    """
+    store, who = desk.ledger.store, desk.coder
     given: list[Condition] = []
     if round is not None:
         given.append(("w.round = ?", [round]))
     if item is not None:
         given.append(("w.item = ?", [item]))
-    mine: Condition = ("((w.holder = ? AND w.state = 'claimed') OR w.queue = ?)", [desk.coder, desk.coder])
-    for conditions in _turns(desk, member, mine):
+
+    def first(conditions: Sequence[Condition]) -> tuple[str, list[Any]]:
         every = [*conditions, *given]
         where = " AND ".join(sql for sql, _ in every)
-        parameters = [value for _, values in every for value in values]
-        # what the coder has comes before what is only assigned
-        order = "CASE w.state WHEN 'claimed' THEN 0 ELSE 1 END, w.rank, w.task" if conditions[0] is mine else "w.rank, w.task"
-        row = desk.ledger.store.row(f"SELECT {READ} FROM work AS w WHERE {where} ORDER BY {order} LIMIT 1{ending}", parameters)
-        if row is not None:
-            return to_task(row)
-    return None
+        sql = f"SELECT {READ} FROM work AS w WHERE {where} ORDER BY w.rank, w.task LIMIT 1{ending}"
+        return sql, [value for _, values in every for value in values]
+
+    mine = (first([("w.holder = ? AND w.state = 'claimed'", [who])]), first([("w.queue = ?", [who])]))
+    (state,), *found = store.rows_together((ASK, ()), *mine)
+    people = standing(store, state)
+    member = people.demand(who, "coder", "take work")
+    for rows in found:
+        if rows:
+            return to_task(rows[0]), people
+    for conditions in _others(desk, people, member):
+        for row in store.rows_together(first(conditions))[0]:
+            return to_task(row), people
+    return None, people
 
 
-def _turns(desk: Desk, member: Member | None, mine: Condition) -> Iterator[list[Condition]]:
-    """What a coder may get, in this order: conditions of which one index each answers."""
-    who, now = desk.coder, stamp(desk.moment)
-    yield [mine]
-    free = _free_to(who, member)
+def _others(desk: Desk, people: Roster, member: Member | None) -> Iterator[list[Condition]]:
+    """What is not the coder's own and may become it, in this order: conditions of which one index each answers."""
+    now = stamp(desk.moment)
+    free = _free_to(desk.coder, member)
     yield [("w.queue = ''", []), *free]
     yield [("w.state IN ('assigned', 'returned', 'claimed')", []), ("w.until < ?", [now]), *free]
-    gone = [m.name for m in desk.people.members if not m.active]
+    gone = [m.name for m in people.members if not m.active]
     if gone:
         marks = ", ".join("?" * len(gone))
         yield [(f"w.holder IN ({marks}) AND w.state = 'claimed'", gone), *free]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time as clocks
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,11 +18,10 @@ from psycopg import RawCursor, errors
 from psycopg.pq import TransactionStatus
 
 from eventcoder.errors import LedgerError
-from eventcoder.identity import canonical
 from eventcoder.ledger.address import shown
 from eventcoder.ledger.backend import Row, Staging
-from eventcoder.ledger.heads import COLUMNS
 from eventcoder.ledger.postgres import care
+from eventcoder.ledger.postgres.calls import APPEND, LOCK, ONE_PLAN, STORE, columns_of
 from eventcoder.ledger.postgres.dialect import numbered
 from eventcoder.ledger.postgres.faults import ConnectionLost, explained, is_lost
 from eventcoder.ledger.postgres.functions import EVENTS, ROW_VERSION
@@ -31,12 +30,6 @@ from eventcoder.ledger.postgres.session import Connection, connect
 
 MANY_EVENTS = 500  # of so many in one append each would take a lock of the server's shared table: then the append is alone with the ledger
 _FETCHED = 2000  # rows of a scan at a time
-_ENTRY_TEXTS = 8
-_APPEND = f"SELECT append_act({', '.join(f'${n}' for n in range(1, _ENTRY_TEXTS + len(COLUMNS)))})"
-_LOCK = (
-    "SELECT pg_advisory_xact_lock_shared($1::bigint), (SELECT count(pg_advisory_xact_lock($2::int, k)) FROM (SELECT DISTINCT hashtext(e) AS k "
-    "FROM unnest($3::text[]) AS e ORDER BY 1) AS keys)"
-)
 
 
 class PostgresStore:
@@ -58,6 +51,7 @@ class PostgresStore:
         self._lasting = False  # temporary tables of an import live in this session: it cannot be replaced by a new one
         self._held: set[str] = set()  # events (and tasks) that this transaction has for itself
         self._stored: list[str] = []  # ids of the entries of this transaction
+        self._late: list[tuple[str, Sequence[Any]]] = []  # what goes along with its commit
         self._closed = False
         self.holds_import = False
 
@@ -89,6 +83,13 @@ class PostgresStore:
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         return self._read(sql, parameters).fetchone()
 
+    def rows_together(self, *asked: tuple[str, Sequence[Any]]) -> list[list[Row]]:
+        if not self._in_transaction:
+            return [self.rows(sql, parameters) for sql, parameters in asked]
+        with self._translated(), self._connection.pipeline():
+            cursors = [self._connection.execute(numbered(sql), parameters or None, prepare=True) for sql, parameters in asked]
+        return [cursor.fetchall() for cursor in cursors]
+
     def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """Row after row by a cursor of the server; outside a transaction of one that holds its rows."""
         self._cursors += 1
@@ -117,13 +118,12 @@ class PostgresStore:
                 copy.write_row(row)
 
     def insert_entries(self, rows: Sequence[tuple[str, ...]], batch: str | None, first: int, *, brought: bool = False) -> None:
-        texts = list(zip(*rows, strict=True))
-        marks = ", ".join(f"${n}::json" for n in range(1, _ENTRY_TEXTS + 1))
-        self._stored += texts[0]
-        self._run(
-            f"SELECT store_entries({marks}, $9::text, $10::bigint, $11::boolean)",
-            [*(canonical(list(some)) for some in texts), batch, None if self._shared else first, brought],
-        )
+        self._stored += [row[0] for row in rows]
+        self._run(STORE, [*columns_of(rows), batch, None if self._shared else first, brought])
+
+    def append_last(self, entry: tuple[str, ...], sql: str, row: Sequence[Any]) -> None:
+        self._stored.append(entry[0])
+        self._late = [(STORE, [*columns_of([entry]), None, None, False]), (numbered(sql), row)]
 
     def reserve(self, number: int) -> int:
         """Where appends share the ledger numbers are given one by one, when entries are stored: then this is 0."""
@@ -170,7 +170,7 @@ class PostgresStore:
     def lock(self, events: Iterable[str]) -> None:
         wanted = [event for event in dict.fromkeys(events) if event not in self._held]
         if wanted and self._shared:
-            self._run(_LOCK, (ALL, EVENTS, wanted))
+            self._run(LOCK, (ALL, EVENTS, wanted))
             self._held.update(wanted)
 
     def lock_hidden(self) -> None:
@@ -182,7 +182,7 @@ class PostgresStore:
         if self.readonly:
             raise LedgerError(f"The ledger {self.shown} is open for reading only.", "Open it for writing, or make the project writable.")
         self._begin(begin, events)
-        self._stored = []
+        self._stored, self._late = [], []
         try:
             yield
             self._commit()
@@ -206,13 +206,18 @@ class PostgresStore:
             self._run(begin, prepare=False)
             return
         with self._translated(), self._connection.pipeline():  # both in one round trip
-            self._connection.execute(begin)
-            self._connection.execute(_LOCK, (ALL, EVENTS, list(events)))
+            self._connection.execute(begin, prepare=True)
+            self._connection.execute(ONE_PLAN, prepare=True)
+            self._connection.execute(LOCK, (ALL, EVENTS, list(events)), prepare=True)
         self._held = set(events)
 
     def _commit(self) -> None:
+        late, self._late = self._late, []
         try:
-            self._connection.execute("COMMIT")
+            with self._connection.pipeline() if late else nullcontext():
+                for sql, parameters in late:
+                    self._connection.execute(sql, parameters, prepare=True)
+                self._connection.execute("COMMIT")
         except psycopg.Error as error:
             if not is_lost(error):
                 raise explained(self.shown, self._url, error) from error
@@ -282,7 +287,7 @@ class PostgresStore:
         given = (entry[0], *entry[2:], version, *head[1:])
         for again in (False, True):
             try:
-                found = self._connection.execute(_APPEND, given).fetchone()
+                found = self._connection.execute(APPEND, given).fetchone()
                 return found[0] if found else None
             except errors.UniqueViolation:
                 return None
