@@ -28,7 +28,7 @@ WORDS = {"missed": 0.05, "otherwise": 0.1}
 def invented(number: int) -> dict[str, Any]:
     """item -> codings."""
     from eventcoder.ledger import Folded
-    from eventcoder.team.codings import Coding
+    from eventcoder.team.tasks.codings import Coding
 
     draw = random.Random(20_261_126)
     towns = [(f"Town {n}", round(draw.uniform(8, 14), 4), round(draw.uniform(3, 12), 4)) for n in range(4000)]

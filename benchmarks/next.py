@@ -53,7 +53,7 @@ def ask(root: Path, name: str, times: int, ready: Any, go: Any, answers: Any) ->
     """One coder: the seconds of each `take`, and what was got."""
     from eventcoder.coding import Desk
     from eventcoder.project import open_project
-    from eventcoder.team.claiming import finish, take
+    from eventcoder.team.tasks.claiming import finish, take
 
     with Desk(open_project(root), coder=name) as desk:
         seconds: list[float] = []

@@ -20,7 +20,7 @@ from eventcoder.coding import Desk, NewEvent
 from eventcoder.event import Draft
 from eventcoder.intake.articles import ingest
 from eventcoder.ledger import new_entry
-from eventcoder.ledger.journal import export_journal
+from eventcoder.ledger.exchange.journal import export_journal
 from eventcoder.project import Project, open_project
 from eventcoder.releases import build_release
 from eventcoder.review import REVIEWED, Review, draft_session

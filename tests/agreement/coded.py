@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eventcoder.ledger import Folded
-from eventcoder.team.codings import Coding
+from eventcoder.team.tasks.codings import Coding
 
 SHIRAZ: dict[str, Any] = {
     "event_date": "2026-05-03", "sub_event_type": "Peaceful protest", "event_type": "Protests", "actor1": "Protesters (Iran)", "country": "Iran",

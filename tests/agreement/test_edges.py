@@ -11,7 +11,7 @@ from eventcoder.agreement.finding import Window, find
 from eventcoder.agreement.metrics import readable
 from eventcoder.errors import InputError
 from eventcoder.ledger import fold, new_entry
-from eventcoder.team.codings import Coding
+from eventcoder.team.tasks.codings import Coding
 
 
 def coding(coder: str, slot: int = 1, *events: dict[str, Any], day: str = "2026-05-09") -> Coding:

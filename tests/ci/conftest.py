@@ -19,7 +19,7 @@ from eventcoder.clock import unstamp
 from eventcoder.codebook import load_codebook
 from eventcoder.errors import MissingPart
 from eventcoder.ledger import Entry, Ledger, new_entry, open_ledger
-from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.project import Project, open_project, packaged_schema
 from eventcoder.releases import ReleaseResult, build_release
 from eventcoder.releases.versions import Versions, read_versions, write_versions

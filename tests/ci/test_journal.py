@@ -7,7 +7,7 @@ import json
 import pytest
 
 from eventcoder.ledger import Ledger, new_entry
-from eventcoder.ledger.journal_line import entry_line
+from eventcoder.ledger.exchange.journal_line import entry_line
 from tests.ci.conftest import DataRepository
 
 pytestmark = pytest.mark.usefixtures("quick")

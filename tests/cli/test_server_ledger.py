@@ -15,7 +15,7 @@ import pytest
 from eventcoder.coding import Desk
 from eventcoder.corpus.recipe import recipe_of
 from eventcoder.ledger import open_ledger
-from eventcoder.ledger.copying import copy_ledger
+from eventcoder.ledger.exchange.copying import copy_ledger
 from eventcoder.project import open_project
 from tests.conftest import Command
 from tests.postgres import with_database

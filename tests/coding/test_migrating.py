@@ -265,7 +265,7 @@ def test_an_event_in_conflict_is_left_to_the_one_who_resolves_it(team: Team) -> 
         )
         for i, (t, c) in enumerate((("Lock", "ben"), ("Mill", "cho")))
     ]
-    from eventcoder.ledger.journal import export_journal, import_journal  # a second head comes in by a journal only
+    from eventcoder.ledger.exchange.journal import export_journal, import_journal  # a second head comes in by a journal only
 
     team.at.ledger.append(entries[:1])
     other = Team(team.root.parent / "other").codebook(TO_RIOT)

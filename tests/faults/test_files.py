@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from eventcoder.ledger.layout import FORMAT
+from eventcoder.ledger.sqlite.layout import FORMAT
 from tests.conftest import Command
 from tests.faults.conftest import EVENTS
 from tests.faults.test_values import codes_said, write_csv

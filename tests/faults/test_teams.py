@@ -14,15 +14,15 @@ from eventcoder.coding import Desk, NewEvent
 from eventcoder.errors import EventcoderError, LedgerConflict, LedgerError, Refused
 from eventcoder.ledger import open_ledger
 from eventcoder.ledger.address import read_address, shown
-from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.work import find_task, stored_rows
 from eventcoder.project import open_project
-from eventcoder.team.adjudicating import Decision, adjudicate
-from eventcoder.team.assigning import Wish, assign
-from eventcoder.team.cases import waiting
-from eventcoder.team.claiming import finish, take, the_current
-from eventcoder.team.codings import codings
-from eventcoder.team.enrolling import disable
+from eventcoder.team.adjudication.adjudicating import Decision, adjudicate
+from eventcoder.team.adjudication.cases import waiting
+from eventcoder.team.members.enrolling import disable
+from eventcoder.team.tasks.assigning import Wish, assign
+from eventcoder.team.tasks.claiming import finish, take, the_current
+from eventcoder.team.tasks.codings import codings
 from tests.conftest import CLEAN, Command
 from tests.ledger.conftest import created
 from tests.team.blindly import Room

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eventcoder.ledger import Entry, Ledger, bulk, fold, fresh_heads, new_entry, open_ledger, sweep
+from eventcoder.ledger import Entry, Ledger, bulk, fold, new_entry, open_ledger, sweep
 from eventcoder.ledger.bulk import Bulk
 from eventcoder.ledger.heads import head_row
+from eventcoder.ledger.sqlite import fresh_heads
 
 TIME = "2026-04-01T08:00:00Z"
 LATER = "2026-04-02T09:30:00Z"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eventcoder.ledger import Ledger
-from eventcoder.ledger.layout import GUARDS
+from eventcoder.ledger.sqlite.layout import GUARDS
 
 from .conftest import EVENT, act, created
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from eventcoder.errors import LedgerConflict, LedgerError, NotFound, UsageError
-from eventcoder.ledger import Entry, Ledger, bulk, fold, fresh_heads, new_entry, open_ledger, sqlite_file, sweep, tuning
-from eventcoder.ledger import sqlite as own
+from eventcoder.ledger import Entry, Ledger, bulk, fold, new_entry, open_ledger, sweep
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.heads import head_row
-from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.sqlite import fresh_heads, tuning
+from eventcoder.ledger.sqlite import opening as sqlite_file
+from eventcoder.ledger.sqlite import store as own
 
 from .bulk_import import LATER, TIME, give, imported, name_of, run
 from .conftest import act, created, moment

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from eventcoder.errors import LedgerConflict, LedgerError
-from eventcoder.ledger import Ledger, bulk, fresh_heads, open_ledger
-from eventcoder.ledger.sqlite import SqliteStore as Store
+from eventcoder.ledger import Ledger, bulk, open_ledger
+from eventcoder.ledger.sqlite import fresh_heads
+from eventcoder.ledger.sqlite.store import SqliteStore as Store
 
 from . import bulk_import
 from .bulk_import import LATER, TIME, give, imported, name_of, run

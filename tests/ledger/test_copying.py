@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from eventcoder.errors import LedgerConflict, LedgerError, Refused, UsageError
 from eventcoder.ledger import Ledger, new_entry, open_ledger
 from eventcoder.ledger.audit import rebuild
-from eventcoder.ledger.copying import BATCH, backup, copy_at, copy_ledger, fingerprint
-from eventcoder.ledger.journal import export_journal
+from eventcoder.ledger.exchange.copying import BATCH, backup, copy_at, copy_ledger, fingerprint
+from eventcoder.ledger.exchange.journal import export_journal
 from tests.ledger.conftest import act, created, moment
 
 
@@ -81,7 +81,7 @@ def test_a_copy_that_is_broken_off_shows_nothing_and_goes_on(ledger: Ledger, the
         if done >= 4 * pieces:
             raise KeyboardInterrupt
 
-    with mock.patch("eventcoder.ledger.copying.CHUNK", 4), open_ledger(there) as copy:
+    with mock.patch("eventcoder.ledger.exchange.copying.CHUNK", 4), open_ledger(there) as copy:
         with pytest.raises(KeyboardInterrupt):
             copy_ledger(ledger, copy, progress=killed)
         assert seen(copy) == [] and list(copy.events()) == [] and copy.unsealed() == {BATCH: 4 * pieces}
@@ -172,7 +172,7 @@ TEXTS = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), 
 def test_a_fingerprint_knows_contents_and_no_order(texts: list[str], chance: object) -> None:
     from random import Random
 
-    from eventcoder.ledger.copying import _summed
+    from eventcoder.ledger.exchange.copying import _summed
 
     assert isinstance(chance, Random)
     rows = [(text, None, 1) for text in texts]

@@ -9,12 +9,12 @@ import pytest
 from eventcoder.errors import EventcoderError, Refused
 from eventcoder.ledger import Ledger, new_entry, open_ledger
 from eventcoder.ledger.address import read_address
-from eventcoder.ledger.copying import copy_ledger, fingerprint
+from eventcoder.ledger.exchange.copying import copy_ledger, fingerprint
 from eventcoder.ledger.fold import fold
 from eventcoder.ledger.heads import head_row
+from eventcoder.ledger.people.rights import ROLES
 from eventcoder.ledger.placing import follow_coders
 from eventcoder.ledger.postgres.roles import group_of
-from eventcoder.ledger.rights import ROLES
 from eventcoder.ledger.work import body_of, stored_rows, task_id
 from tests.ledger.conftest import act, created, moment
 from tests.ledger.test_roster import TEAM, by, coder, follow

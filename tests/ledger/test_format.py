@@ -11,7 +11,7 @@ from eventcoder.ledger import new_entry, open_ledger
 from eventcoder.ledger.fold import fold
 from eventcoder.ledger.folded import to_text
 from eventcoder.ledger.heads import head_row
-from eventcoder.ledger.layout import APPLICATION_ID, GUARDS, SINCE_FORMAT_1
+from eventcoder.ledger.sqlite.layout import APPLICATION_ID, GUARDS, SINCE_FORMAT_1
 from eventcoder.ledger.work import body_of, find_task, tasks
 
 from .bulk_import import run

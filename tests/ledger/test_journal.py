@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from eventcoder.errors import InputError, LedgerError
 from eventcoder.ledger import KINDS, Entry, Ledger, new_entry, open_ledger
-from eventcoder.ledger.journal import export_journal, import_journal
-from eventcoder.ledger.journal_line import file_name
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.journal_line import file_name
 
 from .conftest import EVENT, VALUES, act, created, moment
 from .test_fold import histories

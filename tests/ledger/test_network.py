@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eventcoder.ledger.network import network_type
+from eventcoder.ledger.sqlite.network import network_type
 
 MOUNTS = """\
 /dev/vda / ext4 rw,relatime 0 0

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from eventcoder.errors import LedgerConflict, LedgerError, Refused, UsageError
 from eventcoder.identity import canonical
 from eventcoder.ledger import Entry, Ledger, new_entry, open_ledger
-from eventcoder.ledger.layout import FORMAT
 from eventcoder.ledger.postgres import dialect, opening
 from eventcoder.ledger.postgres import store as stores
 from eventcoder.ledger.postgres.guards import GUARDS
@@ -22,6 +21,7 @@ from eventcoder.ledger.postgres.layout import MIGRATIONS, OLDEST
 from eventcoder.ledger.postgres.roles import give_rights
 from eventcoder.ledger.postgres.store import PostgresStore
 from eventcoder.ledger.redaction import redaction_of
+from eventcoder.ledger.sqlite.layout import FORMAT
 
 from ..postgres import with_database
 from .conftest import EVENT, act, created, moment
@@ -155,7 +155,7 @@ def test_the_server_takes_only_what_is_the_users_own(team: str) -> None:
 
 
 def test_a_lead_brings_the_journals_of_others_and_a_coder_only_his_own(team: str, tmp_path: Any) -> None:
-    from eventcoder.ledger.journal import export_journal, import_journal
+    from eventcoder.ledger.exchange.journal import export_journal, import_journal
 
     with open_ledger(tmp_path / "laptop.sqlite") as laptop:
         laptop.append([created("laptop000000", coder="ana", minute=0)])

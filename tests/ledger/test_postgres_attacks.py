@@ -13,13 +13,13 @@ import pytest
 from eventcoder.errors import LedgerError, Refused
 from eventcoder.ledger import Entry, fold, new_entry, open_ledger
 from eventcoder.ledger.heads import head_row
-from eventcoder.ledger.layout import FORMAT
 from eventcoder.ledger.placing import follow_coders, set_up, upgrade
 from eventcoder.ledger.postgres import opening
 from eventcoder.ledger.postgres.functions import ROW_VERSION
 from eventcoder.ledger.postgres.guards import IMPORT
 from eventcoder.ledger.postgres.layout import MIGRATIONS
 from eventcoder.ledger.postgres.roles import group_of
+from eventcoder.ledger.sqlite.layout import FORMAT
 from eventcoder.ledger.work import body_of
 
 from ..postgres import with_database

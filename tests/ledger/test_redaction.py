@@ -9,7 +9,7 @@ import pytest
 
 from eventcoder.errors import NotFound, UsageError
 from eventcoder.ledger import Ledger, open_ledger
-from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.redaction import redaction_of, without_document
 
 from .conftest import EVENT, act, created, moment

@@ -13,11 +13,11 @@ import pytest
 
 from eventcoder.errors import Refused
 from eventcoder.ledger import Entry, Ledger, new_entry, open_ledger
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.fold import fold
 from eventcoder.ledger.heads import head_row
-from eventcoder.ledger.journal import export_journal, import_journal
-from eventcoder.ledger.rights import RIGHTS, ROLES, reaches, right_for
-from eventcoder.ledger.roster import Roster, roster
+from eventcoder.ledger.people.rights import RIGHTS, ROLES, reaches, right_for
+from eventcoder.ledger.people.roster import Roster, roster
 from tests.ledger.conftest import VALUES, created, moment
 
 LOGIN = "postgres"

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from eventcoder.errors import LedgerError
-from eventcoder.ledger import Ledger, open_ledger, sqlite_file
-from eventcoder.ledger import sqlite as own
+from eventcoder.ledger import Ledger, open_ledger
+from eventcoder.ledger.sqlite import opening as sqlite_file
+from eventcoder.ledger.sqlite import store as own
 
 from .conftest import EVENT, created
 

@@ -16,8 +16,8 @@ from eventcoder.cli.setup import UNTOUCHED
 from eventcoder.clock import stamp, unstamp
 from eventcoder.errors import LedgerError
 from eventcoder.ledger import Entry, Folded, Ledger, new_entry, open_ledger
-from eventcoder.ledger.journal import export_journal, import_journal
-from eventcoder.ledger.syncing import LOCK, sync
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.syncing import LOCK, sync
 from eventcoder.ledger.work import body_of, find_task, stored_rows, task_id
 from tests.ci.conftest import git
 

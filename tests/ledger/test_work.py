@@ -10,7 +10,7 @@ import pytest
 
 from eventcoder.errors import LedgerConflict
 from eventcoder.ledger import Entry, Ledger, new_entry, open_ledger
-from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.work import any_tasks, body_of, find_task, stored_rows, task_id, tasks
 
 from .conftest import created, moment

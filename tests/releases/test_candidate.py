@@ -15,8 +15,8 @@ import pytest
 from eventcoder import clock
 from eventcoder.errors import NotFound, ReleaseError, UsageError
 from eventcoder.ledger import new_entry
-from eventcoder.ledger.journal import import_journal
-from eventcoder.ledger.journal_line import entry_line, header_line
+from eventcoder.ledger.exchange.journal import import_journal
+from eventcoder.ledger.exchange.journal_line import entry_line, header_line
 from eventcoder.reader import changes, load, resolve, scan, versions
 from eventcoder.releases import check_release
 from eventcoder.releases.csvfile import read_texts

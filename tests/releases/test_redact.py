@@ -22,7 +22,7 @@ from eventcoder.documents import Article, DocumentStore
 from eventcoder.errors import LedgerError, NotFound, UsageError
 from eventcoder.extraction.llm.cache import Answers
 from eventcoder.ledger import new_entry, open_ledger
-from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.problem import Report
 from eventcoder.project import Project, Settings
 from eventcoder.releases import check_release, withdraw

@@ -16,8 +16,8 @@ from eventcoder.releases import check_release
 from eventcoder.releases.csvfile import write_csv
 from eventcoder.releases.making.build import build_release
 from eventcoder.releases.tables import write_parquet
-from eventcoder.team.adjudicating import Decision, adjudicate
-from eventcoder.team.cases import case_of
+from eventcoder.team.adjudication.adjudicating import Decision, adjudicate
+from eventcoder.team.adjudication.cases import case_of
 from eventcoder.validation import GateResult
 from tests.conftest import Command
 from tests.releases.sealing import seal, write_descriptor

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eventcoder.ledger.roster import Member
+from eventcoder.ledger.people.roster import Member
 from tests.team.blindly import SHELLING, Room
 
 ELSEWHERE = {"location": "Marvdasht", "latitude": "29.8742", "longitude": "52.8025"}

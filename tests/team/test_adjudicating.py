@@ -13,20 +13,20 @@ from eventcoder import validation
 from eventcoder.coding import Desk, NewEvent
 from eventcoder.errors import LedgerConflict, NotFound, Refused, ReleaseError, UsageError
 from eventcoder.ledger import Folded, fold, new_entry
-from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.problem import Report
 from eventcoder.project import packaged_schema
 from eventcoder.releases.making.build import build_release
 from eventcoder.releases.making.channel import build_candidate
-from eventcoder.team import casefile
-from eventcoder.team.adjudicating import PLANTED, Decision, adjudicate, composed
-from eventcoder.team.aligning import Side, aligned
-from eventcoder.team.cases import Case, case_of, waiting
-from eventcoder.team.confusion import confusion
-from eventcoder.team.feedback import corrections
-from eventcoder.team.grounds import read_grounds
-from eventcoder.team.taken import taken_from
-from eventcoder.team.twice import keep_one
+from eventcoder.team.adjudication import casefile
+from eventcoder.team.adjudication.adjudicating import PLANTED, Decision, adjudicate, composed
+from eventcoder.team.adjudication.aligning import Side, aligned
+from eventcoder.team.adjudication.cases import Case, case_of, waiting
+from eventcoder.team.adjudication.confusion import confusion
+from eventcoder.team.adjudication.feedback import corrections
+from eventcoder.team.adjudication.grounds import read_grounds
+from eventcoder.team.adjudication.taken import taken_from
+from eventcoder.team.adjudication.twice import keep_one
 from eventcoder.validation import GateResult
 from eventcoder.validation.standing import project_report
 from eventcoder.validation.twice import twice_problems

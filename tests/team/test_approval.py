@@ -10,9 +10,9 @@ import pytest
 from eventcoder.coding import NewEvent
 from eventcoder.errors import CodebookError, Refused
 from eventcoder.project import open_project
-from eventcoder.team.approval import CODED, QUERIED, RETURNED, worklist
-from eventcoder.team.enrolling import disable, enrol
-from eventcoder.team.threads import answer, ask, close, send_back
+from eventcoder.team.members.approval import CODED, QUERIED, RETURNED, worklist
+from eventcoder.team.members.enrolling import disable, enrol
+from eventcoder.team.members.threads import answer, ask, close, send_back
 from eventcoder.validation.lots import lot, read_lots
 from tests.conftest import CLEAN, Command
 
@@ -78,8 +78,8 @@ def test_a_project_becomes_a_team(command: Command, options: Options) -> None:
 
 
 def test_what_a_disabled_coder_had_taken_is_anybodys_again(team: Team) -> None:
-    from eventcoder.team.assigning import Wish, assign
-    from eventcoder.team.claiming import take
+    from eventcoder.team.tasks.assigning import Wish, assign
+    from eventcoder.team.tasks.claiming import take
 
     with team.desk("lea") as desk:
         assign(desk, [], Wish("pool", double=0.0))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from eventcoder.errors import Refused, UsageError
 from eventcoder.ledger.work import tasks
-from eventcoder.team.assigning import Wish, assign, change
-from eventcoder.team.plans import Dealer, Item, Reader, stratified
+from eventcoder.team.tasks.assigning import Wish, assign, change
+from eventcoder.team.tasks.plans import Dealer, Item, Reader, stratified
 
 from .working import Team
 

@@ -9,11 +9,11 @@ import pytest
 from eventcoder.coding import Desk, NewEvent
 from eventcoder.errors import NotFound, Refused
 from eventcoder.ledger.work import body_of, task_id, tasks
-from eventcoder.team.assigning import Wish, assign
-from eventcoder.team.blind import shown_entry, visible, visible_entry
-from eventcoder.team.claiming import finish, skip, take, the_current
-from eventcoder.team.codings import codings
-from eventcoder.team.planting import plant, planted_results
+from eventcoder.team.tasks.assigning import Wish, assign
+from eventcoder.team.tasks.blind import shown_entry, visible, visible_entry
+from eventcoder.team.tasks.claiming import finish, skip, take, the_current
+from eventcoder.team.tasks.codings import codings
+from eventcoder.team.tasks.planting import plant, planted_results
 from tests.conftest import CLEAN
 
 from .working import Team

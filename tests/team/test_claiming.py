@@ -15,9 +15,9 @@ from eventcoder.ledger import new_entry
 from eventcoder.ledger.backend import Store
 from eventcoder.ledger.work import append_claim, body_of, find_task, task_id, tasks
 from eventcoder.project import open_project
-from eventcoder.team.assigning import Wish, assign, change
-from eventcoder.team.claiming import current, finish, skip, take, the_current
-from eventcoder.team.queue import queue
+from eventcoder.team.tasks.assigning import Wish, assign, change
+from eventcoder.team.tasks.claiming import current, finish, skip, take, the_current
+from eventcoder.team.tasks.queue import queue
 
 from .working import START, Team
 
@@ -213,7 +213,7 @@ def test_a_connection_that_is_cut_before_the_commit_takes_nothing(tmp_path: Path
                 other.execute("SELECT pg_terminate_backend(%s, 5000)", (server_process,))
 
         with monkeypatch.context() as patch, pytest.raises(LedgerError, match="nothing was stored"):
-            patch.setattr("eventcoder.team.claiming.append_claim", cut)
+            patch.setattr("eventcoder.team.tasks.claiming.append_claim", cut)
             take(desk)
         assert find_task(desk.ledger.store, task_id("0" * 16, 1)).state == "assigned"  # type: ignore[union-attr]
         assert take(desk).holder == "ben"  # type: ignore[union-attr]

@@ -12,14 +12,14 @@ from eventcoder.event import Draft
 from eventcoder.ledger.work import body_of, task_id, tasks
 from eventcoder.review import Review, StoredDrafts, draft_entry, named
 from eventcoder.review.session import stored_draft
-from eventcoder.team.adjudicating import Decision, adjudicate
-from eventcoder.team.assigning import Wish, assign
-from eventcoder.team.cases import case_of
-from eventcoder.team.claiming import finish, nothing_stored, take
-from eventcoder.team.codings import codings
-from eventcoder.team.items import undecided
-from eventcoder.team.planting import planted_results
-from eventcoder.team.queue import queue
+from eventcoder.team.adjudication.adjudicating import Decision, adjudicate
+from eventcoder.team.adjudication.cases import case_of
+from eventcoder.team.tasks.assigning import Wish, assign
+from eventcoder.team.tasks.claiming import finish, nothing_stored, take
+from eventcoder.team.tasks.codings import codings
+from eventcoder.team.tasks.items import undecided
+from eventcoder.team.tasks.planting import planted_results
+from eventcoder.team.tasks.queue import queue
 from tests.conftest import CLEAN, Command
 
 from .working import TOWNS, Team, draft

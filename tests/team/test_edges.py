@@ -9,20 +9,20 @@ import pytest
 
 from eventcoder.coding import Desk, NewEvent
 from eventcoder.errors import Refused
-from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.work import body_of, find_task, task_id
 from eventcoder.project import open_project
-from eventcoder.team.adjudicating import Decision, adjudicate
-from eventcoder.team.approval import RETURNED, worklist
-from eventcoder.team.assigning import Wish, assign, change
-from eventcoder.team.cases import waiting
-from eventcoder.team.claiming import current, finish, take
-from eventcoder.team.codings import codings
-from eventcoder.team.enrolling import change as reregister
-from eventcoder.team.enrolling import disable, enable, heads_of
-from eventcoder.team.feedback import corrections
-from eventcoder.team.queue import queue
-from eventcoder.team.threads import ask, send_back
+from eventcoder.team.adjudication.adjudicating import Decision, adjudicate
+from eventcoder.team.adjudication.cases import waiting
+from eventcoder.team.adjudication.feedback import corrections
+from eventcoder.team.members.approval import RETURNED, worklist
+from eventcoder.team.members.enrolling import change as reregister
+from eventcoder.team.members.enrolling import disable, enable, heads_of
+from eventcoder.team.members.threads import ask, send_back
+from eventcoder.team.tasks.assigning import Wish, assign, change
+from eventcoder.team.tasks.claiming import current, finish, take
+from eventcoder.team.tasks.codings import codings
+from eventcoder.team.tasks.queue import queue
 from tests.conftest import CLEAN
 from tests.team.blindly import SHELLING, Room
 

@@ -18,17 +18,17 @@ from eventcoder.coding.approving import coders_of
 from eventcoder.coding.queries import thread
 from eventcoder.errors import EventcoderError
 from eventcoder.ledger import Entry, Folded, fold
-from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.work import WAITING, tasks
 from eventcoder.project import open_project
-from eventcoder.team.adjudicating import Decision, adjudicate, composed, missing_words
-from eventcoder.team.aligning import Row
-from eventcoder.team.assigning import Wish, assign, change
-from eventcoder.team.cases import Case, waiting
-from eventcoder.team.claiming import current, finish, skip, take
-from eventcoder.team.enrolling import disable, enable
-from eventcoder.team.threads import answer, ask, send_back
-from eventcoder.team.twice import keep_one
+from eventcoder.team.adjudication.adjudicating import Decision, adjudicate, composed, missing_words
+from eventcoder.team.adjudication.aligning import Row
+from eventcoder.team.adjudication.cases import Case, waiting
+from eventcoder.team.adjudication.twice import keep_one
+from eventcoder.team.members.enrolling import disable, enable
+from eventcoder.team.members.threads import answer, ask, send_back
+from eventcoder.team.tasks.assigning import Wish, assign, change
+from eventcoder.team.tasks.claiming import current, finish, skip, take
 from tests.conftest import CLEAN
 from tests.team.working import Team
 

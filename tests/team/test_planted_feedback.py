@@ -9,10 +9,10 @@ import pytest
 from eventcoder.ledger.work import body_of, task_id
 from eventcoder.releases.papers.reliability import reliability, reliability_page
 from eventcoder.review import Review, StoredDrafts
-from eventcoder.team.adjudicating import Decision, adjudicate
-from eventcoder.team.cases import waiting
-from eventcoder.team.claiming import finish, take
-from eventcoder.team.planting import plant, planted_counts, planted_share
+from eventcoder.team.adjudication.adjudicating import Decision, adjudicate
+from eventcoder.team.adjudication.cases import waiting
+from eventcoder.team.tasks.claiming import finish, take
+from eventcoder.team.tasks.planting import plant, planted_counts, planted_share
 from tests.conftest import Command
 
 from .working import Team

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from eventcoder.ledger.journal import export_journal
+from eventcoder.ledger.exchange.journal import export_journal
 from eventcoder.ledger.work import tasks
 from eventcoder.releases.redaction.redacting import redact
 from eventcoder.releases.redaction.traces import secrets_of_field
 from eventcoder.review import Review, StoredDrafts
-from eventcoder.team.adjudicating import Decision, adjudicate
-from eventcoder.team.assigning import Wish, assign
-from eventcoder.team.cases import case_of
-from eventcoder.team.claiming import finish, take
+from eventcoder.team.adjudication.adjudicating import Decision, adjudicate
+from eventcoder.team.adjudication.cases import case_of
+from eventcoder.team.tasks.assigning import Wish, assign
+from eventcoder.team.tasks.claiming import finish, take
 
 from .blindly import Room
 from .working import Team

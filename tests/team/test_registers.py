@@ -19,13 +19,13 @@ from eventcoder.coding import Desk
 from eventcoder.dataset import build_tables
 from eventcoder.errors import EventcoderError, NotFound, Refused
 from eventcoder.ledger import Entry, new_entry, open_ledger
-from eventcoder.ledger.journal import export_journal, import_journal
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.registered import accepted, word_of, words
 from eventcoder.names import Period
 from eventcoder.project import Project, Settings
-from eventcoder.team import registering
-from eventcoder.team.renaming import named_otherwise
-from eventcoder.team.unregistered import Waiting, queue
+from eventcoder.team.registers import registering
+from eventcoder.team.registers.renaming import named_otherwise
+from eventcoder.team.registers.unregistered import Waiting, queue
 from eventcoder.validation.actor_use import actor_problems
 from tests.conftest import CLEAN, Command
 from tests.register_lists import packaged_lists

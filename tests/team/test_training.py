@@ -9,10 +9,10 @@ import pytest
 from eventcoder.coding import NewEvent
 from eventcoder.errors import CodebookError, Refused, UsageError
 from eventcoder.evaluation import GoldDocument
-from eventcoder.team.claiming import finish, take
-from eventcoder.team.codings import codings
-from eventcoder.team.enrolling import enrol
-from eventcoder.team.training import qualify, read_levels, score, train
+from eventcoder.team.members.enrolling import enrol
+from eventcoder.team.members.training import qualify, read_levels, score, train
+from eventcoder.team.tasks.claiming import finish, take
+from eventcoder.team.tasks.codings import codings
 from tests.conftest import CLEAN, Command
 
 from .working import TOWNS, Team

@@ -14,14 +14,14 @@ from eventcoder.cli.twins import likely_twins
 from eventcoder.coding import NewEvent
 from eventcoder.errors import NotFound
 from eventcoder.releases.papers.reliability import _fields
-from eventcoder.team.assigning import Wish, assign
-from eventcoder.team.blind import drafts_concealed
-from eventcoder.team.claiming import finish, nothing_stored, take, the_current
-from eventcoder.team.codings import held_events
-from eventcoder.team.enrolling import change, enrol
 from eventcoder.team.following import Wanted, entries_of
-from eventcoder.team.queue import queue
-from eventcoder.team.training import train
+from eventcoder.team.members.enrolling import change, enrol
+from eventcoder.team.members.training import train
+from eventcoder.team.tasks.assigning import Wish, assign
+from eventcoder.team.tasks.blind import drafts_concealed
+from eventcoder.team.tasks.claiming import finish, nothing_stored, take, the_current
+from eventcoder.team.tasks.codings import held_events
+from eventcoder.team.tasks.queue import queue
 from tests.conftest import CLEAN, Command
 from tests.team.blindly import Room
 from tests.team.test_adjudicate_command import RALLY

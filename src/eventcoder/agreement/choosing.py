@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eventcoder.team.codings import Coding
+    from eventcoder.team.tasks.codings import Coding
 
 PARTS = ("coder-pair", "month", "round", "country")
 NO_COUNTRY = "(no country)"

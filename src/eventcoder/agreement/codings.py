@@ -12,8 +12,8 @@ from eventcoder.agreement.choosing import Chosen, choose
 from eventcoder.agreement.fields import read_fields, unnamed
 from eventcoder.agreement.finding import Window
 from eventcoder.agreement.measuring import FORMAT, Agreement, Plan, measure
-from eventcoder.ledger.roster import roster
-from eventcoder.team.codings import codings
+from eventcoder.ledger.people.roster import roster
+from eventcoder.team.tasks.codings import codings
 
 if TYPE_CHECKING:
     from eventcoder.coding.opened import Opened

@@ -17,7 +17,7 @@ from eventcoder.evaluation.assignment import assign
 from eventcoder.gazetteer.place import distance_km
 
 if TYPE_CHECKING:
-    from eventcoder.team.codings import Coding
+    from eventcoder.team.tasks.codings import Coding
 
 Event = Mapping[str, Any]  # column -> value, as the coder handed it in
 

@@ -15,7 +15,7 @@ from eventcoder.agreement.ratings import ABSENT, Numbering, Rated, Ratings, Unit
 from eventcoder.agreement.sampling import LEVEL, Figure, Samples
 
 if TYPE_CHECKING:
-    from eventcoder.team.codings import Coding
+    from eventcoder.team.tasks.codings import Coding
 
 FORMAT = 1
 NO_EVENT = "nobody found an event"

@@ -17,7 +17,7 @@ from typing import Any
 from eventcoder.ci.git import Blob, Repository, pointer
 from eventcoder.clock import stamp
 from eventcoder.ledger.entry import Entry
-from eventcoder.ledger.journal_line import SUFFIX, entry_line, file_name, read_lines
+from eventcoder.ledger.exchange.journal_line import SUFFIX, entry_line, file_name, read_lines
 from eventcoder.ledger.redaction import is_redacted_form
 from eventcoder.problem import Problem
 from eventcoder.releases.package import file_facts

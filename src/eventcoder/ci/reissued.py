@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.ci.git import Blob, Repository, pointer
 from eventcoder.errors import ReleaseError
-from eventcoder.ledger.journal_line import SUFFIX
+from eventcoder.ledger.exchange.journal_line import SUFFIX
 from eventcoder.ledger.secrets import HIDDEN_PUBLISHER, MARK
 from eventcoder.problem import Problem
 from eventcoder.releases.versions import Version, Versions, read_versions

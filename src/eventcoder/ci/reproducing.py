@@ -13,7 +13,7 @@ from pathlib import Path
 from eventcoder.ci.git import Repository
 from eventcoder.ci.reissued import successors
 from eventcoder.errors import CodebookError, ReleaseError
-from eventcoder.ledger.journal_line import SUFFIX
+from eventcoder.ledger.exchange.journal_line import SUFFIX
 from eventcoder.problem import Problem
 from eventcoder.project import Project
 from eventcoder.releases.layout import MANIFEST
@@ -40,7 +40,7 @@ def reproduce(
     Raises `ReleaseError` for a release that cannot be read, `InputError` if the clone lacks the journal.
     """
     from eventcoder.ledger import open_ledger
-    from eventcoder.ledger.journal import import_journal
+    from eventcoder.ledger.exchange.journal import import_journal
     from eventcoder.releases.checking.check import release_codebook
     from eventcoder.releases.making.build import pending
 

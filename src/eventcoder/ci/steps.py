@@ -38,7 +38,7 @@ def journal(bench: Workbench, step: Step) -> None:
 def rebuild(bench: Workbench, step: Step) -> None:
     """A fresh ledger from the journal."""
     from eventcoder.ledger import open_ledger
-    from eventcoder.ledger.journal import import_journal
+    from eventcoder.ledger.exchange.journal import import_journal
 
     files = sorted(p for p in bench.project.journal_dir.glob("*.jsonl") if p.is_file() and not p.is_symlink())
     if not files:

@@ -81,7 +81,7 @@ def queue(limit: LimitOption = 20, rejected: AllOption = False, json_: JsonOptio
 @actors.command("unknown")
 def unknown(json_: JsonOption = False, project: ProjectOption = None) -> None:
     """Groups that stored drafts name and the register does not know, the most frequent first: add them, or give them as other names."""
-    from eventcoder.team.unregistered import unknown_groups
+    from eventcoder.team.registers.unregistered import unknown_groups
 
     with reading_desk(project) as desk:
         ranked = unknown_groups(desk)
@@ -109,7 +109,7 @@ def add(
     coder: CoderOption = None,
 ) -> None:
     """Add an actor to the register; it can be used at once. In a team that is a lead's right: others propose."""
-    from eventcoder.team.registering import enter
+    from eventcoder.team.registers.registering import enter
 
     with writing_desk(project, coder) as desk:
         told([enter(desk, "actor", name, _given(inter, country, alias, since, until), reason)], as_json=json_)
@@ -129,7 +129,7 @@ def propose(
     coder: CoderOption = None,
 ) -> None:
     """Propose a new actor, or a change to a registered one. It is not used before a lead accepts it."""
-    from eventcoder.team.registering import propose as proposed
+    from eventcoder.team.registers.registering import propose as proposed
 
     with writing_desk(project, coder) as desk:
         told([proposed(desk, "actor", name, _given(inter, country, alias, since, until), reason)], as_json=json_)
@@ -150,7 +150,7 @@ def accept(
     coder: CoderOption = None,
 ) -> None:
     """Accept what was proposed; options put right what the proposal says."""
-    from eventcoder.team.registering import accept as accepted
+    from eventcoder.team.registers.registering import accept as accepted
 
     with writing_desk(project, coder) as desk:
         told([accepted(desk, "actor", name, _given(inter, country, alias, since, until), by=by, reason=reason)], as_json=json_)
@@ -161,7 +161,7 @@ def reject(
     name: NameArgument, reason: ReasonOption, by: ByOption = None, json_: JsonOption = False, project: ProjectOption = None, coder: CoderOption = None
 ) -> None:
     """Turn a proposal down, or take a name out of the queue; a coder takes back an own proposal. What is accepted stays."""
-    from eventcoder.team.registering import reject as rejected
+    from eventcoder.team.registers.registering import reject as rejected
 
     with writing_desk(project, coder) as desk:
         told(rejected(desk, "actor", name, reason, by=by), as_json=json_)
@@ -182,7 +182,7 @@ def change(
     coder: CoderOption = None,
 ) -> None:
     """Say something else of a registered actor. Events keep what was coded."""
-    from eventcoder.team.registering import change as changed
+    from eventcoder.team.registers.registering import change as changed
 
     with writing_desk(project, coder) as desk:
         told([changed(desk, "actor", name, _given(inter, country, alias, since, until), reason, drop or ())], as_json=json_)
@@ -198,7 +198,7 @@ def merge(
     coder: CoderOption = None,
 ) -> None:
     """Make one actor of two names. Events keep what was coded; the lines that would amend them are shown."""
-    from eventcoder.team.registering import merge as merged
+    from eventcoder.team.registers.registering import merge as merged
 
     with writing_desk(project, coder) as desk:
         told(merged(desk, "actor", name, into, reason), as_json=json_)
@@ -216,7 +216,7 @@ def rename(
     coder: CoderOption = None,
 ) -> None:
     """Give an actor another name from a day on. Events keep what was coded; those of later days are shown with the lines that would amend them."""
-    from eventcoder.team.registering import rename as renamed
+    from eventcoder.team.registers.registering import rename as renamed
 
     with writing_desk(project, coder) as desk:
         told(renamed(desk, "actor", old, new, since, reason), as_json=json_)

@@ -116,7 +116,7 @@ def _add(
         given = {name: value for name, value in columns.items() if value is not None}
         given.update(assignments(set_ or []))
         if task is not None:
-            from eventcoder.team.claiming import the_current
+            from eventcoder.team.tasks.claiming import the_current
 
             mine = the_current(desk, task)
             desk.at_hand = mine.task

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eventcoder.coding import Desk, Outcome
-    from eventcoder.team.cases import Case
+    from eventcoder.team.adjudication.cases import Case
 
 Words = list[str] | None
 
@@ -58,9 +58,9 @@ def adjudicate(
             _list(desk, round_, json_)
         return
     with writing_desk(project, coder) as desk:
-        from eventcoder.team import casefile
-        from eventcoder.team.adjudicating import adjudicate as store
-        from eventcoder.team.cases import case_of, refuse_unfit, waiting
+        from eventcoder.team.adjudication import casefile
+        from eventcoder.team.adjudication.adjudicating import adjudicate as store
+        from eventcoder.team.adjudication.cases import case_of, refuse_unfit, waiting
 
         if from_ is not None:
             _answer(store(desk, casefile.by_file(desk, _read(from_)), allow_open=open_, dry_run=dry_run), json_, dry_run)
@@ -72,7 +72,7 @@ def adjudicate(
         elif item is not None and options:
             case = case_of(desk, item)
             if case.kind == "twice":
-                from eventcoder.team.twice import keep_one
+                from eventcoder.team.adjudication.twice import keep_one
 
                 keep = pairs_given(take or [], "--take", "all=ADJUDICATOR").get(casefile.ALL, "")
                 _answer(keep_one(desk, case.item, keep, reason=reason), json_, False)
@@ -97,7 +97,7 @@ def adjudicate(
 
 
 def _list(desk: Desk, round_: str | None, as_json: bool) -> None:
-    from eventcoder.team.cases import waiting
+    from eventcoder.team.adjudication.cases import waiting
 
     cases = waiting(desk, round=round_)
     rows = []
@@ -117,7 +117,7 @@ def _list(desk: Desk, round_: str | None, as_json: bool) -> None:
 
 
 def _show(desk: Desk, case: Case, as_json: bool) -> None:
-    from eventcoder.team.casefile import case_json
+    from eventcoder.team.adjudication.casefile import case_json
 
     if as_json:
         emit(case_json(desk, case))

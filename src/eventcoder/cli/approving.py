@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from eventcoder.coding import Desk
     from eventcoder.coding.queries import Message
-    from eventcoder.team.approval import Waiting
+    from eventcoder.team.members.approval import Waiting
 
 WordsArgument = Annotated[list[str], typer.Argument(metavar="[FIELD] TEXT", help="What is said; before it the column that it is about, if one.")]
 HOW = {
@@ -44,7 +44,7 @@ def approve(
 
     Which events wait is the setting 'approval': none, all, or the share of schema/team/approval.csv. 'eventcoder queue --approval' lists them.
     """
-    from eventcoder.team.threads import send_back
+    from eventcoder.team.members.threads import send_back
 
     with writing_desk(project, coder) as desk:
         if not events:
@@ -74,7 +74,7 @@ def ask(event: EventArgument, words: WordsArgument, json_: JsonOption = False, p
 
     Until somebody answers, nobody approves the event. 'show' and 'history' print the thread.
     """
-    from eventcoder.team.threads import ask as put
+    from eventcoder.team.members.threads import ask as put
 
     with writing_desk(project, coder) as desk:
         field, text = _field_and_text(desk, words, "ask")
@@ -92,7 +92,7 @@ def answer(
     coder: CoderOption = None,
 ) -> None:
     """Answer the question that waits at an event, or say something to its return. To change the event use 'amend' as well."""
-    from eventcoder.team import threads
+    from eventcoder.team.members import threads
 
     with writing_desk(project, coder) as desk:
         if close:
@@ -133,8 +133,8 @@ def show_waiting(desk: Desk, *, as_json: bool) -> None:
     """The worklist of approval: what waits for a second person, an answer or a change, the longest first."""
     from collections import Counter
 
-    from eventcoder.team.approval import worklist
-    from eventcoder.team.queue import age
+    from eventcoder.team.members.approval import worklist
+    from eventcoder.team.tasks.queue import age
 
     found = list(worklist(desk))
     for one in found if as_json else ():
@@ -167,7 +167,7 @@ def show_waiting(desk: Desk, *, as_json: bool) -> None:
 def _sitting(desk: Desk) -> None:
     """One event after the other, one key each."""
     from eventcoder.cli.keys import END, read_key, single_keys
-    from eventcoder.team.approval import CODED, worklist
+    from eventcoder.team.members.approval import CODED, worklist
 
     if not desk.people.empty:
         desk.people.demand(desk.coder, "reviewer", "approve events")
@@ -218,8 +218,8 @@ def _sitting(desk: Desk) -> None:
 def _decide(desk: Desk, waiting: Waiting, key: str) -> tuple[str, Callable[[], object]] | None:
     """What a key does: in words, and how it is undone; None for a key that does nothing."""
     from eventcoder.cli.keys import read_line
-    from eventcoder.team import threads
-    from eventcoder.team.approval import take_back
+    from eventcoder.team.members import threads
+    from eventcoder.team.members.approval import take_back
 
     event = waiting.event_id
     if key == "y":

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from eventcoder.coding import Desk
     from eventcoder.event import Draft
     from eventcoder.ledger.work import Task
-    from eventcoder.team.assigning import Assigned
-    from eventcoder.team.queue import Queue
+    from eventcoder.team.tasks.assigning import Assigned
+    from eventcoder.team.tasks.queue import Queue
 
 
 def assign(
@@ -74,8 +74,8 @@ def assign(
     document.
     """
     from eventcoder.review import named
-    from eventcoder.team.assigning import Wish, change
-    from eventcoder.team.assigning import assign as share_out
+    from eventcoder.team.tasks.assigning import Wish, change
+    from eventcoder.team.tasks.assigning import assign as share_out
 
     with writing_desk(project, coder) as desk:
         if withdraw or return_:
@@ -106,7 +106,7 @@ def assign(
 
 def _all_drafts(desk: Desk, status: Sequence[str] | None, engine: str | None) -> Sequence[Draft]:
     from eventcoder.project import ENGINES
-    from eventcoder.team.items import undecided
+    from eventcoder.team.tasks.items import undecided
 
     known = desk.codebook.lists["statuses"].codes
     wrong = [name for name in status or () if name not in known]
@@ -156,9 +156,9 @@ def next_(
 
     Called again it shows the task that you have. It ends with --done, or with --nothing if the document holds no event.
     """
-    from eventcoder.team.claiming import finish, take, the_current
-    from eventcoder.team.claiming import skip as give_back
-    from eventcoder.team.queue import task_json
+    from eventcoder.team.tasks.claiming import finish, take, the_current
+    from eventcoder.team.tasks.claiming import skip as give_back
+    from eventcoder.team.tasks.queue import task_json
 
     if sum((done, nothing, work, peek, skip is not None)) > 1:
         raise UsageError("--work, --done, --nothing, --skip and --peek exclude each other.", "Hand the task in, or give it back, or look.")
@@ -197,7 +197,7 @@ def _item(desk: Desk, name: str) -> str:
 
 def refuse_unread(desk: Desk, task: Task, *, nothing: bool) -> None:
     """Raise `Refused` unless what the coder says of the task is so: a word typed twice would hand in the next document unread."""
-    from eventcoder.team.claiming import nothing_stored
+    from eventcoder.team.tasks.claiming import nothing_stored
 
     empty = nothing_stored(desk, task)
     if empty and not nothing:
@@ -226,7 +226,7 @@ def _nothing(desk: Desk, document: str | None) -> str:
 def tell_task(desk: Desk, task: Task, *, how: bool) -> None:
     """What the task is about; with `how` also which commands work on it."""
     from eventcoder.review.session import stored_draft
-    from eventcoder.team.codings import TRAINING
+    from eventcoder.team.tasks.codings import TRAINING
 
     meta = desk.document_meta(task.document)
     title = meta.get("title") or meta.get("source_name") or ""
@@ -272,8 +272,8 @@ def queue(
     from eventcoder.cli.approving import show_waiting
     from eventcoder.cli.looking import reading_desk
     from eventcoder.ledger import work
-    from eventcoder.team.queue import queue as count
-    from eventcoder.team.queue import task_json
+    from eventcoder.team.tasks.queue import queue as count
+    from eventcoder.team.tasks.queue import task_json
 
     with reading_desk(project) as desk:
         if approval:
@@ -292,7 +292,7 @@ def queue(
 
 
 def _tell_queue(desk: Desk, seen: Queue, *, as_json: bool) -> None:
-    from eventcoder.team.queue import age
+    from eventcoder.team.tasks.queue import age
 
     if as_json:
         emit({"tasks": seen.number, "states": {s: {"tasks": x.number, "oldest": x.oldest} for s, x in seen.states.items()},

@@ -18,8 +18,8 @@ from eventcoder.cli.output import emit, note, say, table, terminal_width
 from eventcoder.coding.origin import told
 from eventcoder.errors import InputError
 from eventcoder.ledger import Entry
+from eventcoder.team.adjudication.taken import adjudicated_words
 from eventcoder.team.following import FIELDS, Line, Wanted, day, entries_of, record, story, summary, what
-from eventcoder.team.taken import adjudicated_words
 
 if TYPE_CHECKING:
     from eventcoder.reader.holding import Holding

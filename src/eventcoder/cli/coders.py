@@ -16,7 +16,7 @@ from eventcoder.errors import UsageError
 from eventcoder.project import Project, coder_name, open_project
 
 if TYPE_CHECKING:
-    from eventcoder.ledger.roster import Member
+    from eventcoder.ledger.people.roster import Member
 
 app = typer.Typer(no_args_is_help=True, help="Who codes, in what role: add, list, change, disable, enable, train, qualify.")
 NameArgument = Annotated[str, typer.Argument(help="The coder's name, as in --coder.", show_default=False)]
@@ -44,7 +44,7 @@ def add(
 
     reader: looks.  coder: codes, asks, proposes.  reviewer: approves, adjudicates, resolves.  lead: assigns, registers, redacts.
     """
-    from eventcoder.team.enrolling import enrol, unregistered_names
+    from eventcoder.team.members.enrolling import enrol, unregistered_names
 
     opened = open_project(project)
     with Desk(opened) as desk:
@@ -74,7 +74,7 @@ def _first(project: Project, given: str | None, name: str) -> str:
 @app.command("list")
 def list_(json_: JsonOption = False, project: ProjectOption = None) -> None:
     """The coders with their roles, and names in the ledger that nobody registered."""
-    from eventcoder.team.enrolling import unregistered_names
+    from eventcoder.team.members.enrolling import unregistered_names
 
     with reading_desk(project) as desk:
         members = desk.people.members
@@ -111,7 +111,7 @@ def change(
     coder: CoderOption = None,
 ) -> None:
     """Change what is said of a coder; what is not named stays. Lists are given whole."""
-    from eventcoder.team import enrolling
+    from eventcoder.team.members import enrolling
 
     with writing_desk(project, coder) as desk:
         member = enrolling.change(desk, name, role=role, languages=language, countries=country, login=login, reason=reason)
@@ -122,7 +122,7 @@ def change(
 @app.command()
 def disable(name: NameArgument, reason: ReasonOption, json_: JsonOption = False, project: ProjectOption = None, coder: CoderOption = None) -> None:
     """Take a coder's rights away: nothing is stored under this name any more. What they coded stays; work that they had taken is anybody's again."""
-    from eventcoder.team import enrolling
+    from eventcoder.team.members import enrolling
 
     with writing_desk(project, coder) as desk:
         given = enrolling.disable(desk, name, reason)
@@ -142,7 +142,7 @@ def enable(
     coder: CoderOption = None,
 ) -> None:
     """Give a disabled coder the rights back."""
-    from eventcoder.team import enrolling
+    from eventcoder.team.members import enrolling
 
     with writing_desk(project, coder) as desk:
         member = enrolling.enable(desk, name, reason)
@@ -158,7 +158,7 @@ def train(name: NameArgument, gold: GoldOption, json_: JsonOption = False, proje
     nobody else codes, because 'list' shows the events of all others.
     """
     from eventcoder.evaluation import read_gold
-    from eventcoder.team import training
+    from eventcoder.team.members import training
 
     with writing_desk(project, coder) as desk:
         documents = training.train(desk, name, read_gold(gold))
@@ -184,7 +184,7 @@ def qualify(
     The levels stand in schema/team/training.csv. --dry-run shows the figures only.
     """
     from eventcoder.evaluation import Judge, read_gold
-    from eventcoder.team import training
+    from eventcoder.team.members import training
 
     with writing_desk(project, coder) as desk:
         lines = read_gold(gold)

@@ -70,7 +70,7 @@ def extract(
     The same text, engine and version always give the same drafts; what was decided never comes back. A run that was stopped goes on where it was.
     """
     from eventcoder.corpus import Read, Run, only_read, to_dataset, to_ledger
-    from eventcoder.team.blind import drafts_concealed
+    from eventcoder.team.tasks.blind import drafts_concealed
 
     if documents and (source or target):
         raise UsageError("Single documents are not named together with --from or --to.", "Leave out one or the other.")

@@ -20,7 +20,7 @@ from eventcoder.project import coder_name, open_project
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eventcoder.team.feedback import Correction
+    from eventcoder.team.adjudication.feedback import Correction
 
 CsvOption = Annotated[
     Path | None, typer.Option("--csv", help="Write a table for a spreadsheet to this file (- for standard output) instead.", show_default=False)
@@ -51,9 +51,9 @@ def feedback(
     In a team with roles coders read their own, reviewers and leads everybody's. --confusion is for those who mend the codebook and train coders:
     --by code lists the codes that are most often corrected, with their definitions.
     """
-    from eventcoder.team.confusion import By
-    from eventcoder.team.confusion import confusion as counted
-    from eventcoder.team.feedback import corrections, demand_lead, whose
+    from eventcoder.team.adjudication.confusion import By
+    from eventcoder.team.adjudication.confusion import confusion as counted
+    from eventcoder.team.adjudication.feedback import corrections, demand_lead, whose
 
     if by is not None and (not confusion or by not in ("coder", "code")):
         raise UsageError(f"--by {by} means nothing here.", "With --confusion: --by coder, or --by code.")
@@ -62,13 +62,13 @@ def feedback(
     if csv_ is not None and json_:
         raise UsageError("--csv and --json exclude each other.", "Choose one of them.")
     with reading_desk(project) as desk:
-        from eventcoder.ledger.roster import roster
+        from eventcoder.ledger.people.roster import roster
 
         registered = desk.has_ledger and not roster(desk.ledger).empty
         if registered or coder:
             desk.coder = coder_name(open_project(project), coder)
         if planted:
-            from eventcoder.team.planting import planted_counts
+            from eventcoder.team.tasks.planting import planted_counts
 
             mine, own = whose(desk, of), whose(desk, None)  # reviewers and leads see all at once
             rows = [r for r in planted_counts(desk, round=round_, coder=own) if mine in (None, r["coder"])] if desk.has_ledger else []

@@ -138,7 +138,7 @@ def ask_scale(desk: Desk, document: str) -> str | None:
     chosen = read_choice(scales)
     if chosen not in scales:
         return None
-    from eventcoder.team.registering import enter_or_propose
+    from eventcoder.team.registers.registering import enter_or_propose
 
     stored = enter_or_propose(desk, "publisher", name, {"scale": chosen})
     waits = "" if desk.publishers.scale([name]) else ": proposed to the leads; until one accepts it, give source_scale yourself"

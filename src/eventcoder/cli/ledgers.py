@@ -101,7 +101,7 @@ def ledger_copy(
 
     All of it becomes visible at once, or nothing. After a kill run it again: it goes on. Nothing is taken out of FROM.
     """
-    from eventcoder.ledger.copying import copy_at
+    from eventcoder.ledger.exchange.copying import copy_at
 
     here = _project(project)
     first, second = _place(source, here), _place(target, here)
@@ -120,7 +120,7 @@ def ledger_copy(
 @ledger.command("backup")
 def ledger_backup(file: Annotated[Path, typer.Argument(help="New file to write.")], project: ProjectOption = None) -> None:
     """Copy the ledger to a new file while coders go on working; of a database on a server too: 'ledger copy FILE URL' brings it back."""
-    from eventcoder.ledger.copying import backup
+    from eventcoder.ledger.exchange.copying import backup
 
     with working("Copying ..."):
         backup(open_project(project).ledger_at, file)

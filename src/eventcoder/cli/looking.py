@@ -31,7 +31,7 @@ def reading_desk(project: Path | None) -> Desk:
 
 def refuse_concealed(desk: Desk, event: Folded) -> None:
     """Raise `NotFound` for an event that was coded blind and is not for these eyes yet: not even that it exists is told."""
-    from eventcoder.team.blind import visible
+    from eventcoder.team.tasks.blind import visible
 
     if not visible(desk, event):
         raise NotFound(f"No event {event.event_id!r}.", "'eventcoder list' shows the ids.")
@@ -63,7 +63,7 @@ def list_(
 
     'list --state open --why' is the worklist: what is not fit for release yet, and what it lacks. 'list --state held' is what you coded blind.
     """
-    from eventcoder.team.blind import visible
+    from eventcoder.team.tasks.blind import visible
 
     with reading_desk(project) as desk:
         if state is not None and state not in STATES:

@@ -38,7 +38,7 @@ def places_find(
     project: ProjectOption = None,
 ) -> None:
     """Places of that name: the team's own first, then those of earlier events, then the gazetteer's by population; else other spellings of it."""
-    from eventcoder.team.describing import country_given
+    from eventcoder.team.registers.describing import country_given
 
     with reading_desk(project) as desk:
         gazetteer, where = _gazetteer(desk), country_given(desk, country) if country else None
@@ -76,7 +76,7 @@ def places_add(
     coder: CoderOption = None,
 ) -> None:
     """Add a place of the team's own; it can be used at once and ranks first. In a team that is a lead's right: others propose."""
-    from eventcoder.team.registering import enter_place
+    from eventcoder.team.registers.registering import enter_place
 
     with writing_desk(project, coder) as desk:
         place = _place(desk, name, country, latitude, longitude, admin1, admin2, alias)
@@ -102,7 +102,7 @@ def places_propose(
     coder: CoderOption = None,
 ) -> None:
     """Propose a place. It is not used before a lead accepts it."""
-    from eventcoder.team.registering import propose_place
+    from eventcoder.team.registers.registering import propose_place
 
     with writing_desk(project, coder) as desk:
         told([propose_place(desk, _place(desk, name, country, latitude, longitude, admin1, admin2, alias), reason)], as_json=json_)
@@ -114,7 +114,7 @@ def places_accept(
     coder: CoderOption = None,
 ) -> None:  # fmt: skip
     """Accept a place that was proposed."""
-    from eventcoder.team.registering import accept
+    from eventcoder.team.registers.registering import accept
 
     with writing_desk(project, coder) as desk:
         told([accept(desk, "place", place, by=by, reason=reason)], as_json=json_)
@@ -126,7 +126,7 @@ def places_reject(
     coder: CoderOption = None,
 ) -> None:  # fmt: skip
     """Turn a proposed place down; a coder takes back an own proposal."""
-    from eventcoder.team.registering import reject
+    from eventcoder.team.registers.registering import reject
 
     with writing_desk(project, coder) as desk:
         told(reject(desk, "place", place, reason, by=by), as_json=json_)

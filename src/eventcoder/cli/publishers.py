@@ -104,7 +104,7 @@ def add(
     coder: CoderOption = None,
 ) -> None:
     """Add a publisher with its scale; it can be used at once. In a team that is a lead's right: others propose."""
-    from eventcoder.team.registering import enter
+    from eventcoder.team.registers.registering import enter
 
     with writing_desk(project, coder) as desk:
         told([enter(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), reason)], as_json=json_)
@@ -125,7 +125,7 @@ def propose(
     coder: CoderOption = None,
 ) -> None:
     """Propose a new publisher, or a change to a registered one. It is not used before a lead accepts it."""
-    from eventcoder.team.registering import propose as proposed
+    from eventcoder.team.registers.registering import propose as proposed
 
     with writing_desk(project, coder) as desk:
         told([proposed(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), reason)], as_json=json_)
@@ -147,7 +147,7 @@ def accept(
     coder: CoderOption = None,
 ) -> None:
     """Accept what was proposed; options put right what the proposal says."""
-    from eventcoder.team.registering import accept as accepted
+    from eventcoder.team.registers.registering import accept as accepted
 
     with writing_desk(project, coder) as desk:
         told([accepted(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), by=by, reason=reason)], as_json=json_)
@@ -158,7 +158,7 @@ def reject(
     name: NameArgument, reason: ReasonOption, by: ByOption = None, json_: JsonOption = False, project: ProjectOption = None, coder: CoderOption = None
 ) -> None:
     """Turn a proposal down, or take a name out of the queue; a coder takes back an own proposal. What is accepted stays."""
-    from eventcoder.team.registering import reject as rejected
+    from eventcoder.team.registers.registering import reject as rejected
 
     with writing_desk(project, coder) as desk:
         told(rejected(desk, "publisher", name, reason, by=by), as_json=json_)
@@ -180,7 +180,7 @@ def change(
     coder: CoderOption = None,
 ) -> None:
     """Say something else of a registered publisher. Events keep what was coded."""
-    from eventcoder.team.registering import change as changed
+    from eventcoder.team.registers.registering import change as changed
 
     with writing_desk(project, coder) as desk:
         told([changed(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), reason, drop or ())], as_json=json_)
@@ -196,7 +196,7 @@ def merge(
     coder: CoderOption = None,
 ) -> None:
     """Make one publisher of two names. Events keep what was coded; the lines that would amend them are shown."""
-    from eventcoder.team.registering import merge as merged
+    from eventcoder.team.registers.registering import merge as merged
 
     with writing_desk(project, coder) as desk:
         told(merged(desk, "publisher", name, into, reason), as_json=json_)
@@ -214,7 +214,7 @@ def rename(
     coder: CoderOption = None,
 ) -> None:
     """Give a publisher another name from a day on. Events keep what was coded; those of later days are shown with the lines that would amend them."""
-    from eventcoder.team.registering import rename as renamed
+    from eventcoder.team.registers.registering import rename as renamed
 
     with writing_desk(project, coder) as desk:
         told(renamed(desk, "publisher", old, new, since, reason), as_json=json_)

@@ -63,7 +63,7 @@ def told_list(desk: Desk, kind: str, *, proposed: bool, rejected: bool, as_json:
 
 def told_queue(desk: Desk, kind: str, *, rejected: bool, limit: int, as_json: bool) -> None:
     """What waits for the lead, each name with the line that would settle it."""
-    from eventcoder.team.unregistered import queue
+    from eventcoder.team.registers.unregistered import queue
 
     found = queue(desk, kind, rejected=rejected, limit=limit)
     for waiting in found[: limit or None]:
@@ -111,7 +111,7 @@ def told_show(desk: Desk, kind: str, name: str, *, as_json: bool) -> None:
     entries = [e for subject in ([name] if held is None else held.names) for e in desk.ledger.entries(kind=kind, subject=subject)]
     entries.sort(key=lambda e: e.time)
     if held is None and not entries:
-        from eventcoder.team.describing import similar
+        from eventcoder.team.registers.describing import similar
 
         near = similar(desk, kind, name)
         raise NotFound(
@@ -144,8 +144,8 @@ def told_show(desk: Desk, kind: str, name: str, *, as_json: bool) -> None:
 
 def told_otherwise(desk: Desk, kind: str, old: str, new: str, since: str | None, *, as_json: bool) -> None:
     """The events that bear another name than the register has now, and the lines that would amend them; nothing is changed."""
-    from eventcoder.team.describing import day_given, name_given
-    from eventcoder.team.renaming import named_otherwise
+    from eventcoder.team.registers.describing import day_given, name_given
+    from eventcoder.team.registers.renaming import named_otherwise
 
     found = named_otherwise(desk, kind, name_given(old), name_given(new), day_given(since) if since else None)
     if as_json:

@@ -94,7 +94,7 @@ def review(
 def offer_hand_in(desk: Desk, sitting: Review) -> None:
     """Ask for each task that the coder has, and of which every draft is decided, whether it is done."""
     from eventcoder.cli.assigning import told_handed
-    from eventcoder.team.claiming import current, finish, nothing_stored
+    from eventcoder.team.tasks.claiming import current, finish, nothing_stored
 
     for task in filter(sitting.through, current(desk)):
         if nothing_stored(desk, task):

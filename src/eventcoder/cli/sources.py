@@ -77,7 +77,7 @@ def documents(
     project: ProjectOption = None,
 ) -> None:
     """List the documents, or show one with its text."""
-    from eventcoder.team.blind import visible, visible_entry
+    from eventcoder.team.tasks.blind import visible, visible_entry
 
     with reading_desk(project) as desk:
         if document is not None:

@@ -13,7 +13,7 @@ from eventcoder.cli.progress import working
 from eventcoder.project import open_project
 
 if TYPE_CHECKING:
-    from eventcoder.ledger.journal import JournalResult
+    from eventcoder.ledger.exchange.journal import JournalResult
     from eventcoder.ledger.work import Task
 
 journal = typer.Typer(help="The ledger as text files for git.", no_args_is_help=True)
@@ -26,7 +26,7 @@ def journal_export(
 ) -> None:
     """Write the ledger as sorted JSON Lines, one file per coder and month: the form that goes into git."""
     from eventcoder.ledger import open_ledger
-    from eventcoder.ledger.journal import export_journal
+    from eventcoder.ledger.exchange.journal import export_journal
 
     opened = open_project(project)
     with open_ledger(opened.ledger_at, create=False, readonly=True) as store:
@@ -43,7 +43,7 @@ def journal_import(
 ) -> None:
     """Read journals into the ledger. Twice changes nothing; two coders' diverging acts become a conflict, nothing is lost."""
     from eventcoder.ledger import open_ledger
-    from eventcoder.ledger.journal import import_journal
+    from eventcoder.ledger.exchange.journal import import_journal
     from eventcoder.ledger.work import claims, lost_claims
 
     opened = open_project(project)
@@ -68,7 +68,7 @@ def journal_sync(
         git pull && eventcoder journal sync && git add raw/journal && git commit -m "Journal" && git push
     """
     from eventcoder.ledger import open_ledger
-    from eventcoder.ledger.syncing import sync
+    from eventcoder.ledger.exchange.syncing import sync
     from eventcoder.ledger.work import claims, lost_claims
 
     opened = open_project(project)

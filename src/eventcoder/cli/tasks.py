@@ -24,7 +24,7 @@ def work(desk: Desk, *, round: str | None = None, item: str | None = None) -> in
 
     from eventcoder.cli.assigning import tell_task
     from eventcoder.review import draft_session
-    from eventcoder.team.claiming import take
+    from eventcoder.team.tasks.claiming import take
 
     done = 0
     session = draft_session(desk, progress=note)
@@ -47,7 +47,7 @@ def _read(desk: Desk, session: DraftSession, task: Task) -> bool:
     """Show the document: its drafts one by one, or its text alone. True if the coder quits there."""
     from eventcoder.cli.review import Sitting
     from eventcoder.review import Review, StoredDrafts, named
-    from eventcoder.team.claiming import nothing_stored
+    from eventcoder.team.tasks.claiming import nothing_stored
 
     desk.at_hand = task.task
     single = named(desk, [task.item])[1] if task.item_kind == "draft" else []
@@ -65,7 +65,7 @@ def _close(desk: Desk, task: Task, console: Console) -> bool | None:
     """What becomes of the task: True handed in, False given back, None kept."""
     from eventcoder.cli.assigning import told_handed
     from eventcoder.cli.hand import code_event
-    from eventcoder.team.claiming import finish, nothing_stored, skip
+    from eventcoder.team.tasks.claiming import finish, nothing_stored, skip
 
     while True:
         hands = "hand it in as a document without an event" if nothing_stored(desk, task) else "hand it in"

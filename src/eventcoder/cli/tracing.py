@@ -13,7 +13,7 @@ from eventcoder.cli.options import EventArgument, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say
 from eventcoder.coding.origin import origin, told
 from eventcoder.ledger import Entry
-from eventcoder.team.taken import Taken, taken_from
+from eventcoder.team.adjudication.taken import Taken, taken_from
 
 
 def trace(

@@ -14,13 +14,13 @@ from eventcoder.cli.output import show_problems
 from eventcoder.cli.sidebyside import label, text_of
 from eventcoder.cli.twins import likely_twins
 from eventcoder.errors import EventcoderError, LedgerConflict, NotFound, Refused, UsageError
-from eventcoder.team.adjudicating import EVENT, Decision, adjudicate, composed, left_blank
-from eventcoder.team.casefile import joined, passage
-from eventcoder.team.cases import Case, refuse_unfit
+from eventcoder.team.adjudication.adjudicating import EVENT, Decision, adjudicate, composed, left_blank
+from eventcoder.team.adjudication.casefile import joined, passage
+from eventcoder.team.adjudication.cases import Case, refuse_unfit
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
-    from eventcoder.team.aligning import Contrast, Row
+    from eventcoder.team.adjudication.aligning import Contrast, Row
 
 HELP = """\
   1-9  take the value of this coder; what belongs to the field (a place's point, a day's interval) comes along
@@ -92,7 +92,7 @@ def _cell(row: Row, contrast: Contrast, at: int) -> Text:
 
 def show_twice(console: Console, desk: Desk, case: Case) -> None:
     """What each adjudicator made of an item that two decided apart."""
-    from eventcoder.team.twice import adjudicated_twice, outcomes_of
+    from eventcoder.team.adjudication.twice import adjudicated_twice, outcomes_of
 
     console.rule(Text(f"{case.item}  adjudicated twice, by {' and '.join(case.coders)}"), style="dim")
     ends = adjudicated_twice(desk, [case.item])[case.item]
@@ -145,7 +145,7 @@ class Sitting:
         self._store(case, decided)
 
     def _twice(self, case: Case) -> None:
-        from eventcoder.team.twice import keep_one
+        from eventcoder.team.adjudication.twice import keep_one
 
         show_twice(self.console, self.desk, case)
         numbers = CHOICES[: len(case.coders)]

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import NotFound, Refused, UsageError
-from eventcoder.ledger.roster import roster
+from eventcoder.ledger.people.roster import roster
 from eventcoder.ledger.work import ENDED, Task, any_tasks, find_task, tasks
 
 if TYPE_CHECKING:

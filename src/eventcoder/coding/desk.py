@@ -18,7 +18,7 @@ from eventcoder.coding.support import put_support, read_support
 from eventcoder.errors import Refused, UsageError
 from eventcoder.identity import assigned_event_id_cnty, new_event_id
 from eventcoder.ledger import Entry, Folded, fold, new_entry
-from eventcoder.ledger.roster import Roster, roster
+from eventcoder.ledger.people.roster import Roster, roster
 from eventcoder.problem import Problem
 from eventcoder.project import Project
 from eventcoder.validation.lots import Approval, second_person

@@ -19,7 +19,7 @@ from eventcoder.documents.store import METADATA
 from eventcoder.errors import UsageError
 from eventcoder.event import Document
 from eventcoder.ledger import Entry, Ledger, new_entry
-from eventcoder.ledger.roster import roster
+from eventcoder.ledger.people.roster import roster
 from eventcoder.problem import Problem
 from eventcoder.project import Project
 

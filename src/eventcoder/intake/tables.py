@@ -42,8 +42,8 @@ from eventcoder.intake.revising import Reviser
 from eventcoder.intake.survey import Places, SheetSurvey, survey
 from eventcoder.intake.transform import Ready, Transform
 from eventcoder.ledger import Ledger
+from eventcoder.ledger.people.roster import roster
 from eventcoder.ledger.registered import accepted
-from eventcoder.ledger.roster import roster
 from eventcoder.project import Project
 from eventcoder.validation.lots import always, second_person
 

@@ -5,8 +5,9 @@
         ledger.append([act])          # on disk when it returns
         ledger.head(event_id).values
 
-`sqlite` holds everything that is SQLite's own; `journal` is the text form that goes into git. Nothing here imports more than the standard
-library and floor 0: `add` and `list` pass through it.
+`sqlite/` and `postgres/` are the two places that it may lie in, `backend` what each must be able to do; `exchange/` is the way between ledgers, with
+the text form that goes into git; `people/` says who may store what. Nothing here imports more than the standard library and floor 0 (on a server also
+psycopg): `add` and `list` pass through it.
 """
 
 from eventcoder.ledger.address import ledger_exists

@@ -18,7 +18,7 @@ from eventcoder.ledger.fold import fold, heads_of
 from eventcoder.ledger.folded import Folded
 from eventcoder.ledger.heads import stage_heads, take_staged
 from eventcoder.ledger.hidden import IN_HIDDEN, claim, give_up, length, ranges_of, runs, uncover
-from eventcoder.ledger.permission import refuse_entries, refuse_seal
+from eventcoder.ledger.people.permission import refuse_entries, refuse_seal
 from eventcoder.ledger.sweep import sweep
 from eventcoder.ledger.work import refresh, unseen_tasks
 from eventcoder.ledger.writing import Swaps, insert, known, refuse_undecided

@@ -30,8 +30,8 @@ from eventcoder.ledger.fold import fold, heads_of
 from eventcoder.ledger.folded import Folded
 from eventcoder.ledger.heads import head_row, take_rows, write_heads
 from eventcoder.ledger.hidden import Range, claim, holds, joined, length, runs, uncover
-from eventcoder.ledger.layout import EXISTS
-from eventcoder.ledger.permission import refuse_rows, refuse_seal
+from eventcoder.ledger.people.permission import refuse_rows, refuse_seal
+from eventcoder.ledger.sqlite.layout import EXISTS
 from eventcoder.ledger.sweep import abandon
 from eventcoder.ledger.work import refresh, unseen_tasks
 from eventcoder.ledger.writing import Swaps, insert, known, refuse_undecided

@@ -42,7 +42,7 @@ def open_ledger(where: str | Path, *, create: bool = True, readonly: bool = Fals
         from eventcoder.ledger.postgres.opening import open_database
 
         return Ledger(open_database(str(where), create=create, readonly=readonly, project=project))
-    from eventcoder.ledger.sqlite_file import open_store
+    from eventcoder.ledger.sqlite.opening import open_store
 
     return Ledger(open_store(Path(where), create=create, readonly=readonly, project=project, fallback=fallback))
 

@@ -17,9 +17,9 @@ from eventcoder.ledger.fold import fold, in_order
 from eventcoder.ledger.folded import Folded
 from eventcoder.ledger.heads import write_heads
 from eventcoder.ledger.hidden import IN_HIDDEN, VISIBLE, hide, runs, uncover
-from eventcoder.ledger.permission import refuse_entries
+from eventcoder.ledger.people.permission import refuse_entries
+from eventcoder.ledger.people.roster import forget as forget_roster
 from eventcoder.ledger.redaction import envelope, is_same_trace, least_stub
-from eventcoder.ledger.roster import forget as forget_roster
 from eventcoder.ledger.work import KIND as ASSIGNMENT
 from eventcoder.ledger.work import TaskSwaps, refresh
 

@@ -16,7 +16,7 @@ from eventcoder.errors import UsageError
 from eventcoder.identity import canonical
 from eventcoder.ledger import Entry, Folded
 from eventcoder.ledger.entry import ACTS, KINDS
-from eventcoder.team.blind import drafts_concealed, shown_entry, visible, visible_entry
+from eventcoder.team.tasks.blind import drafts_concealed, shown_entry, visible, visible_entry
 
 _LEADING = ("draft", "decision", "assignment")  # stored with the act that they led to
 ANY = "*"  # of `Wanted.imported`: whatever the file

@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from eventcoder.errors import LedgerError, Refused
+from eventcoder.ledger.people.rights import RIGHTS
 from eventcoder.ledger.postgres import functions, guards
 from eventcoder.ledger.postgres.guards import IMPORT
-from eventcoder.ledger.rights import RIGHTS
 
 if TYPE_CHECKING:
     from eventcoder.ledger.postgres.store import PostgresStore

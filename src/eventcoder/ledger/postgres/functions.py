@@ -11,9 +11,9 @@ Names of parameters begin with `p_`, so that none is taken for a column. Floor 2
 from __future__ import annotations
 
 from eventcoder.ledger.heads import COLUMNS
+from eventcoder.ledger.people.rights import MACHINE, ROLES
 from eventcoder.ledger.postgres.faults import EXISTS, NOT_AS_SIGNED, NOT_YOURS
 from eventcoder.ledger.postgres.guards import ALL
-from eventcoder.ledger.rights import MACHINE, ROLES
 
 EVENTS = 1_163_282  # the class of advisory locks of single events
 MOST_NUMBERS = 10_000_000  # that one may reserve at a time: nobody uses all of them up

@@ -6,8 +6,8 @@ tells of that. Others who may write the derived tables write only what their own
 
 from __future__ import annotations
 
+from eventcoder.ledger.people.rights import MACHINE
 from eventcoder.ledger.postgres.faults import APPEND_ONLY, NOT_YOURS
-from eventcoder.ledger.rights import MACHINE
 from eventcoder.ledger.work import STATES, WAITING
 
 ALL = 4_563_479_010  # the advisory lock of the whole ledger

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from eventcoder.ledger.layout import WORK, head_indexes, head_table
+from eventcoder.ledger.sqlite.layout import WORK, head_indexes, head_table
 
 SCHEMA = "eventcoder"
 OLDEST = 3  # the first format that was ever on a server

@@ -10,12 +10,12 @@ from psycopg import errors
 
 from eventcoder.errors import LedgerError
 from eventcoder.ledger.address import read_address, shown
-from eventcoder.ledger.layout import FORMAT
 from eventcoder.ledger.postgres.faults import explained
 from eventcoder.ledger.postgres.layout import MIGRATIONS, OLDEST, SCHEMA
 from eventcoder.ledger.postgres.roles import give_rights, put_functions
 from eventcoder.ledger.postgres.session import connect
 from eventcoder.ledger.postgres.store import PostgresStore
+from eventcoder.ledger.sqlite.layout import FORMAT
 
 OLDEST_SERVER = 14  # the first that replaces triggers in place
 _SETUP = 4_563_479_009  # advisory lock of whoever sets up or upgrades

@@ -15,9 +15,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from eventcoder.ledger.people.rights import RIGHTS, ROLES
 from eventcoder.ledger.postgres.functions import CALLED, FUNCTIONS, PRESENT, READ_BY, foreign
 from eventcoder.ledger.postgres.layout import SCHEMA, TABLES
-from eventcoder.ledger.rights import RIGHTS, ROLES
 
 if TYPE_CHECKING:
     from eventcoder.ledger.postgres.store import PostgresStore

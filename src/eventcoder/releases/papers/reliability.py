@@ -50,7 +50,7 @@ def reliability(project: Project, ledger: Ledger, codebook: Codebook) -> dict[st
     from eventcoder.agreement.choosing import parted
     from eventcoder.agreement.codings import measured
     from eventcoder.agreement.measuring import measure
-    from eventcoder.team.planting import planted_share
+    from eventcoder.team.tasks.planting import planted_share
 
     found = measured(cast("Opened", _Given(project, ledger, codebook)), by=BY, samples=SAMPLES)
     if not found.chosen.documents:

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import LedgerError, UsageError
 from eventcoder.ledger import Entry, Ledger
-from eventcoder.ledger.journal import export_journal
+from eventcoder.ledger.exchange.journal import export_journal
+from eventcoder.ledger.people.roster import roster
 from eventcoder.ledger.redaction import redaction_of
-from eventcoder.ledger.roster import roster
 from eventcoder.ledger.secrets import Secrets
 from eventcoder.ledger.sweep import sweep
 from eventcoder.releases import staging

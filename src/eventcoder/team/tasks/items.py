@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eventcoder.coding.apart import DOCUMENT
 from eventcoder.errors import NotFound
 from eventcoder.ledger.work import tasks
-from eventcoder.team.plans import Item
+from eventcoder.team.tasks.plans import Item
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.clock import stamp
 from eventcoder.ledger.work import STATES, Task, tasks
-from eventcoder.team.codings import TRAINING
+from eventcoder.team.tasks.codings import TRAINING
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
@@ -53,7 +53,7 @@ class Queue:
 
 def queue(opened: Desk, *, round: str | None = None, coder: str | None = None) -> Queue:
     """Count tasks, of one round or of one coder if these are named."""
-    from eventcoder.team.approval import worklist
+    from eventcoder.team.members.approval import worklist
 
     people = opened.people
     gone = set() if people.empty else {m.name for m in people.members if not m.active}

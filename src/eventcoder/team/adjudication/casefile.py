@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import InputError, NotFound, UsageError
-from eventcoder.team.adjudicating import EVENT, Decision, composed, side_named
-from eventcoder.team.aligning import Row, Side, row_of
-from eventcoder.team.cases import Case, case_of
+from eventcoder.team.adjudication.adjudicating import EVENT, Decision, composed, side_named
+from eventcoder.team.adjudication.aligning import Row, Side, row_of
+from eventcoder.team.adjudication.cases import Case, case_of
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eventcoder.errors import LedgerError
-from eventcoder.ledger.journal import JournalResult, export_journal, import_journal
-from eventcoder.ledger.journal_line import SUFFIX
+from eventcoder.ledger.exchange.journal import JournalResult, export_journal, import_journal
+from eventcoder.ledger.exchange.journal_line import SUFFIX
 from eventcoder.ledger.store import Ledger
 
 try:

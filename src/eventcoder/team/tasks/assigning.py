@@ -18,10 +18,10 @@ from eventcoder.coding.apart import DOCUMENT
 from eventcoder.coding.records import reason_text
 from eventcoder.errors import Refused, UsageError
 from eventcoder.ledger.work import Task, body_of, task_id, tasks, the_task
-from eventcoder.team.codings import held_events
-from eventcoder.team.items import DRAFT, UNKNOWN, Facts, barred, document_facts, draft_facts
-from eventcoder.team.plans import PLANS, Dealer, Reader, Stratum, lot, some, stratified
-from eventcoder.team.planting import plant
+from eventcoder.team.tasks.codings import held_events
+from eventcoder.team.tasks.items import DRAFT, UNKNOWN, Facts, barred, document_facts, draft_facts
+from eventcoder.team.tasks.plans import PLANS, Dealer, Reader, Stratum, lot, some, stratified
+from eventcoder.team.tasks.planting import plant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

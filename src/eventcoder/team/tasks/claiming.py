@@ -19,9 +19,9 @@ from eventcoder.coding.records import reason_text
 from eventcoder.errors import NotFound, Refused, UsageError
 from eventcoder.ledger import Entry, Folded, new_entry
 from eventcoder.ledger.backend import Repeatable
-from eventcoder.ledger.roster import ASK, Member, Roster, standing
+from eventcoder.ledger.people.roster import ASK, Member, Roster, standing
 from eventcoder.ledger.work import READ, Task, append_claim, task_of, the_task, to_task
-from eventcoder.team.codings import held_events
+from eventcoder.team.tasks.codings import held_events
 
 _TRIES = 4  # of a claim that the database gives up for another's sake
 Condition = tuple[str, list[Any]]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from eventcoder.coding import LIVE_STATES
 from eventcoder.ledger import Entry
 from eventcoder.ledger.registered import words
-from eventcoder.team.describing import similar
+from eventcoder.team.registers.describing import similar
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk

@@ -10,10 +10,10 @@ from eventcoder.errors import Refused
 from eventcoder.ledger import Entry, Folded
 from eventcoder.ledger.entry import from_row
 from eventcoder.ledger.hidden import VISIBLE
-from eventcoder.ledger.roster import roster
+from eventcoder.ledger.people.roster import roster
 from eventcoder.ledger.work import Task, tasks
-from eventcoder.team.adjudicating import EVENT
-from eventcoder.team.cases import acts_of, before
+from eventcoder.team.adjudication.adjudicating import EVENT
+from eventcoder.team.adjudication.cases import acts_of, before
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk

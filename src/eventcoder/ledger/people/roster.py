@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 from eventcoder.errors import Refused
 from eventcoder.ledger.entry import Entry, from_row
 from eventcoder.ledger.hidden import VISIBLE
-from eventcoder.ledger.rights import MACHINE, ROLES, reaches, right_for
+from eventcoder.ledger.people.rights import MACHINE, ROLES, reaches, right_for
 
 if TYPE_CHECKING:
     from eventcoder.ledger.backend import Row, Store

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from eventcoder.coding.records import reason_text
 from eventcoder.errors import LedgerConflict, NotFound, Refused, UsageError
-from eventcoder.ledger.rights import ROLES
-from eventcoder.ledger.roster import Member, roster
+from eventcoder.ledger.people.rights import ROLES
+from eventcoder.ledger.people.roster import Member, roster
 from eventcoder.ledger.work import KIND as ASSIGNMENT
 from eventcoder.ledger.work import any_tasks, tasks
 from eventcoder.project import coder_name
@@ -172,6 +172,6 @@ def _countries(desk: Desk, given: Sequence[str]) -> tuple[str, ...]:
 
 def unregistered_names(desk: Desk) -> list[tuple[str, int]]:
     """Names of this ledger's entries that nobody has registered, with the number of their entries."""
-    from eventcoder.ledger.permission import strangers
+    from eventcoder.ledger.people.permission import strangers
 
     return [] if roster(desk.ledger).empty else strangers(desk.ledger.store)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import NotFound, Refused, UsageError
 from eventcoder.ledger import Entry, new_entry
+from eventcoder.ledger.people.rights import right_for
+from eventcoder.ledger.people.roster import roster
 from eventcoder.ledger.registered import ACCEPTED, PROPOSED, REJECTED, WITHDRAWN, Word, status_of, words
-from eventcoder.ledger.rights import right_for
-from eventcoder.ledger.roster import roster
 from eventcoder.names import Period, edge, period_rows, periods_of
-from eventcoder.team.describing import check_days, day_given, described, name_given, present_body, registered_body
+from eventcoder.team.registers.describing import check_days, day_given, described, name_given, present_body, registered_body
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
@@ -113,7 +113,7 @@ def reject(desk: Desk, kind: str, name: str, reason: str, *, by: str | None = No
     except NotFound:
         if kind == "place" or by is not None or registered_body(desk, kind, name_given(name)) is not None:
             raise
-        from eventcoder.team.unregistered import queue
+        from eventcoder.team.registers.unregistered import queue
 
         if name not in (waiting.name for waiting in queue(desk, kind, limit=1)):
             raise

@@ -8,9 +8,9 @@ import time as clocks
 from pathlib import Path
 
 from eventcoder.errors import LedgerError
-from eventcoder.ledger.layout import APPLICATION_ID, FORMAT, imitate, lay_out, upgrade
-from eventcoder.ledger.network import network_type
-from eventcoder.ledger.sqlite import BUSY_SECONDS, RESTORE, SqliteStore, connected, explained
+from eventcoder.ledger.sqlite.layout import APPLICATION_ID, FORMAT, imitate, lay_out, upgrade
+from eventcoder.ledger.sqlite.network import network_type
+from eventcoder.ledger.sqlite.store import BUSY_SECONDS, RESTORE, SqliteStore, connected, explained
 
 FALLBACK_VARIABLE = "EVENTCODER_LEDGER_JOURNAL"  # "delete": use a rollback journal instead of WAL, for network drives
 _LARGE_LOG = 40_000_000  # a log that somebody else's bulk import leaves to grow is carried over by that import, not by the next coder's commit

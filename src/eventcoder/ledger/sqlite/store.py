@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from eventcoder.errors import LedgerError
-from eventcoder.ledger.layout import GUARDS, SINCE_FORMAT_1, imitate
+from eventcoder.ledger.sqlite.layout import GUARDS, SINCE_FORMAT_1, imitate
 
 if TYPE_CHECKING:
     from eventcoder.ledger.backend import Row, Staging, Store
@@ -62,7 +62,7 @@ class SqliteStore:
 
     @property
     def staging(self) -> Staging:
-        from eventcoder.ledger import fresh_heads
+        from eventcoder.ledger.sqlite import fresh_heads
 
         return fresh_heads
 
@@ -234,27 +234,27 @@ class SqliteStore:
             connection.close()
 
     def importing(self) -> AbstractContextManager[None]:
-        from eventcoder.ledger.import_lock import importing
+        from eventcoder.ledger.sqlite.import_lock import importing
 
         return importing(self.path)
 
     def tuned(self) -> AbstractContextManager[None]:
-        from eventcoder.ledger.tuning import tuned
+        from eventcoder.ledger.sqlite.tuning import tuned
 
         return tuned(self)
 
     def flush(self) -> None:
-        from eventcoder.ledger.tuning import flush
+        from eventcoder.ledger.sqlite.tuning import flush
 
         flush(self)
 
     def durable(self) -> None:
-        from eventcoder.ledger.tuning import durable
+        from eventcoder.ledger.sqlite.tuning import durable
 
         durable(self)
 
     def shrink(self) -> None:
-        from eventcoder.ledger.tuning import shrink
+        from eventcoder.ledger.sqlite.tuning import shrink
 
         shrink(self)
 

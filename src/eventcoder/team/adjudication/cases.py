@@ -12,13 +12,13 @@ from eventcoder.ledger.entry import from_row
 from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.work import ENDED, Task, tasks
 from eventcoder.ledger.writing import portions
-from eventcoder.team.aligning import Contrast, Row, Side, aligned, contrasts
-from eventcoder.team.grounds import Grounds, read_grounds
-from eventcoder.team.twice import adjudicated_twice
+from eventcoder.team.adjudication.aligning import Contrast, Row, Side, aligned, contrasts
+from eventcoder.team.adjudication.grounds import Grounds, read_grounds
+from eventcoder.team.adjudication.twice import adjudicated_twice
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
-    from eventcoder.team.codings import Coding
+    from eventcoder.team.tasks.codings import Coding
 
 _ENTRY = "e.id, e.kind, e.subject, e.parents, e.coder, e.role, e.time, e.body"
 Kind = Literal["codings", "conflict", "twice"]
@@ -127,7 +127,7 @@ def _held_items(desk: Desk) -> dict[str, list[Task]]:
 
 
 def _handed_in(desk: Desk, grounds: Grounds, round: str | None, only: set[str] | None) -> list[Case]:
-    from eventcoder.team.codings import codings
+    from eventcoder.team.tasks.codings import codings
 
     complete = {
         item: found
@@ -204,7 +204,7 @@ def acts_of(desk: Desk, events: Iterable[str]) -> Iterator[Entry]:
 
 def refuse_unfit(desk: Desk, case: Case) -> None:
     """Raise `Refused` unless the person at the desk may adjudicate this case: a reviewer or lead, and none of its coders."""
-    from eventcoder.ledger.roster import roster
+    from eventcoder.ledger.people.roster import roster
 
     people = roster(desk.ledger)
     people.demand(desk.coder, "reviewer", "adjudicate")

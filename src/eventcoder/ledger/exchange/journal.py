@@ -18,13 +18,13 @@ from pathlib import Path
 from eventcoder.clock import now, stamp
 from eventcoder.errors import InputError, LedgerError
 from eventcoder.ledger.entry import Entry, from_row
+from eventcoder.ledger.exchange.journal_line import SUFFIX, entry_line, file_name, format_of, header_line, read_lines
 from eventcoder.ledger.fold import fold, in_order
 from eventcoder.ledger.heads import write_heads
 from eventcoder.ledger.hidden import VISIBLE
-from eventcoder.ledger.journal_line import SUFFIX, entry_line, file_name, format_of, header_line, read_lines
-from eventcoder.ledger.permission import unregistered
+from eventcoder.ledger.people.permission import unregistered
+from eventcoder.ledger.people.roster import OPEN, roster
 from eventcoder.ledger.redaction import is_redacted_form
-from eventcoder.ledger.roster import OPEN, roster
 from eventcoder.ledger.store import Ledger
 from eventcoder.ledger.work import KIND as ASSIGNMENT
 from eventcoder.ledger.work import refresh

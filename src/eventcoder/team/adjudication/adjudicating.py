@@ -16,8 +16,8 @@ from eventcoder.coding.records import reason_text
 from eventcoder.errors import LedgerConflict, Refused, UsageError
 from eventcoder.identity import assigned_event_id_cnty, canonical, new_event_id
 from eventcoder.problem import Problem
-from eventcoder.team.aligning import Contrast, Row, Side
-from eventcoder.team.cases import Case, refuse_unfit
+from eventcoder.team.adjudication.aligning import Contrast, Row, Side
+from eventcoder.team.adjudication.cases import Case, refuse_unfit
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.evaluation.assignment import assign
-from eventcoder.team.grounds import Grounds
+from eventcoder.team.adjudication.grounds import Grounds
 from eventcoder.validation.duplicates.similar import haversine_km
 
 if TYPE_CHECKING:

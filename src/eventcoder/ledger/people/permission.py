@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from eventcoder.ledger.entry import Entry, from_row
 from eventcoder.ledger.hidden import VISIBLE
-from eventcoder.ledger.rights import MACHINE
-from eventcoder.ledger.roster import Roster, began_by, roster
+from eventcoder.ledger.people.rights import MACHINE
+from eventcoder.ledger.people.roster import Roster, began_by, roster
 
 if TYPE_CHECKING:
     from eventcoder.ledger.backend import Store

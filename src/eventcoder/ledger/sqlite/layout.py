@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eventcoder.ledger.sqlite import SqliteStore
+    from eventcoder.ledger.sqlite.store import SqliteStore
 
 FORMAT = 3
 APPLICATION_ID = 0x45564C47  # "EVLG" in the file's header

@@ -18,8 +18,8 @@ from eventcoder.evaluation.figures import ORDER as FIELDS
 from eventcoder.event import Draft, Span
 from eventcoder.ledger.work import KIND, Task, body_of, task_id, tasks
 from eventcoder.project import packaged_schema
-from eventcoder.team.codings import TRAINING, held_events
-from eventcoder.team.enrolling import change, heads_of, the_member
+from eventcoder.team.members.enrolling import change, heads_of, the_member
+from eventcoder.team.tasks.codings import TRAINING, held_events
 
 if TYPE_CHECKING:
     from eventcoder.coding.desk import Desk

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from eventcoder.errors import LedgerError
-from eventcoder.ledger.sqlite import SqliteStore
+from eventcoder.ledger.sqlite.store import SqliteStore
 
 CACHE = 320_000  # kB: the indexes of entries, touched at random, of nearly three million
 LOG, PART = 400_000_000, 8  # the write-ahead log is carried over at so many bytes, or that part of the file: pages that change often are written once

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import LedgerError, UsageError
 from eventcoder.ledger.heads import COLUMNS
-from eventcoder.ledger.layout import head_indexes, head_table
-from eventcoder.ledger.sqlite import SqliteStore
-from eventcoder.ledger.tuning import flush, long_writing, sorting
+from eventcoder.ledger.sqlite.layout import head_indexes, head_table
+from eventcoder.ledger.sqlite.store import SqliteStore
+from eventcoder.ledger.sqlite.tuning import flush, long_writing, sorting
 
 if TYPE_CHECKING:
     from eventcoder.ledger.bulk import Bulk

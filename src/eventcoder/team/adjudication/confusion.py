@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from eventcoder.team.adjudicating import EVENT
-from eventcoder.team.aligning import NEVER
-from eventcoder.team.feedback import Judged, judged
-from eventcoder.team.grounds import read_grounds
+from eventcoder.team.adjudication.adjudicating import EVENT
+from eventcoder.team.adjudication.aligning import NEVER
+from eventcoder.team.adjudication.feedback import Judged, judged
+from eventcoder.team.adjudication.grounds import read_grounds
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
