@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -257,3 +258,12 @@ def test_a_sitting_approves_asks_returns_and_takes_back(command: Command, option
     assert command("approve", *ids, "--coder", "lea", "--keep-going", code=1).err.count("returned and not changed") == 2
     assert "Nothing waits" in command("approve", "--coder", "lea").err
     assert open_project(Path()).settings.approval == "all"
+
+
+def test_who_adds_an_event_reads_that_it_waits(command: Command) -> None:
+    Path("eventcoder.toml").write_text('id = "trial"\napproval = "all"\n', "utf-8")
+    command("add", "--json", "-", stdin=json.dumps(CLEAN).encode())
+    event = command("list", "--json").one["event_id"]
+    assert "open, waits for approval" in command("amend", event, "--set", "admin2=Shiraz", "--reason", "Division added.").out
+    broken = command("amend", event, "--set", "time_precision=", "--reason", "Not known.").out
+    assert "open" in broken and "waits for approval" not in broken

@@ -25,7 +25,7 @@ def documents(command: Command, tmp_path: Path) -> list[str]:
 def test_work_goes_round(command: Command, documents: list[str], options: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ("assign", documents[0], "--to", "ana", "--to", "ben", "--double", "1", "--control", "0")
     would = command(*asked, "--dry-run")
-    assert "1 documents would be given as 2 tasks; 1 read twice" in would.out and command("queue").out.startswith("No task.")
+    assert "1 document would be given as 2 tasks; 1 read twice" in would.out and command("queue").out.startswith("No task.")
     assert command(*asked, "--json").one["coders"] == {"ana": 1, "ben": 1}
     seen = command("next")
     assert f"{documents[0]}/" in seen.out and "nobody sees it, until all are done" in seen.out and "eventcoder next --done" in seen.out

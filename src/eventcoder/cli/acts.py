@@ -13,7 +13,7 @@ import typer
 
 from eventcoder.cli.add import assignments
 from eventcoder.cli.options import CoderOption, DryRunOption, EventArgument, EventsArgument, JsonOption, KeepGoingOption, ProjectOption, ReasonOption
-from eventcoder.cli.output import emit, note, say, show_error, show_problems
+from eventcoder.cli.output import emit, note, say, show_error, show_problems, state_told
 from eventcoder.coding import Desk, Outcome
 from eventcoder.errors import InputError, Refused, UsageError
 from eventcoder.project import coder_name, open_project
@@ -32,7 +32,8 @@ def answer(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         emit({"event_id": outcome.event_id, "revision": outcome.revision, "state": outcome.state})
     else:
-        say(f"{outcome.event_id}  revision {outcome.revision}  {outcome.state}" + ("" if outcome.act else "  (unchanged)"))
+        state = state_told(outcome.state, outcome.problems)
+        say(f"{outcome.event_id}  revision {outcome.revision}  {state}" + ("" if outcome.act else "  (unchanged)"))
     show_problems(outcome.problems)
 
 

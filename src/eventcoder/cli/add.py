@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from eventcoder.cli.options import CoderOption, JsonOption, KeepGoingOption, ProjectOption
-from eventcoder.cli.output import emit, note, say, show_problems
+from eventcoder.cli.output import emit, note, say, show_problems, state_told
 from eventcoder.coding import Desk, NewEvent, Outcome
 from eventcoder.errors import InputError, Refused, UsageError
 from eventcoder.problem import Problem
@@ -177,7 +177,7 @@ def _answer(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         emit({"event_id": outcome.event_id, "revision": outcome.revision})
     else:
-        say(f"{outcome.event_id}  {outcome.state}")
+        say(f"{outcome.event_id}  {state_told(outcome.state, outcome.problems)}")
     show_problems(outcome.problems)
 
 

@@ -129,7 +129,8 @@ def _tell_assigned(done: Assigned, *, dry_run: bool, as_json: bool) -> None:
         say(f"No {done.kind} waits to be assigned." + (" 'eventcoder extract' makes drafts." if done.kind == "draft" and not done.notes else ""))
         return
     told = "would be given" if dry_run else "given"
-    say(f"{done.documents} {done.kind}s {told} as {done.tasks} tasks; {done.double} read twice, of these {done.control} without drafts and "
+    items, tasks = done.kind + "s"[: done.documents != 1], "task" + "s"[: done.tasks != 1]
+    say(f"{done.documents} {items} {told} as {done.tasks} {tasks}; {done.double} read twice, of these {done.control} without drafts and "
         f"{done.planted} with a planted draft.")  # fmt: skip
     for line in table([[name or "(anybody)", str(n)] for name, n in sorted(done.by_coder.items())], ["coder", "tasks"]):
         say(line)

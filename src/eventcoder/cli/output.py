@@ -85,6 +85,12 @@ def show_problems(problems: Iterable[Problem]) -> None:
             note(f"{severity}: ... and {count - TOLD:,} more of this kind; --json lists all. [{code}]")
 
 
+def state_told(state: str, problems: Iterable[Problem]) -> str:
+    """An event's state in words: one that is open although nothing is wrong with it waits for a person."""
+    waits = state == "open" and not any(problem.severity == "error" for problem in problems)
+    return f"{state}, waits for approval" if waits else state
+
+
 def show_error(error: EventcoderError, *, as_json: bool = False) -> None:
     """An error with its problems: on stderr for people; as one object on stdout too when --json was asked for."""
     problems: Sequence[Problem] = getattr(error, "problems", ())
