@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eventcoder.agreement.choosing import choose
+from eventcoder.agreement.codings import measured
+from eventcoder.agreement.fields import read_fields
 from eventcoder.agreement.finding import Window, find
+from eventcoder.agreement.measuring import Plan, measure
 from eventcoder.agreement.metrics import readable
+from eventcoder.coding import Desk
 from eventcoder.errors import InputError
 from eventcoder.ledger import fold, new_entry
+from eventcoder.project import open_project, packaged_schema
+from eventcoder.team.members.enrolling import enrol
 from eventcoder.team.tasks.codings import Coding
+from tests.agreement.test_project import coded
+from tests.releases.workshop import Workshop
 
 
 def coding(coder: str, slot: int = 1, *events: dict[str, Any], day: str = "2026-05-09") -> Coding:
@@ -41,3 +51,38 @@ def test_an_interval_within_another_is_no_day_apart() -> None:
     long, short = ({"event_date": a, "date_start": a, "date_end": b} for a, b in (("2026-05-01", "2026-05-20"), ("2026-05-05", "2026-05-06")))
     assert find([coding("ana", 1, long), coding("ben", 2, short)], Window(0, 50)).matched == 1
     assert find([coding("ana", 1, short), coding("ben", 2, {"event_date": "2026-05-07"})], Window(0, 50)).matched == 0
+
+
+def test_a_coder_in_training_is_compared_only_where_the_round_is_asked_for(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path / "project")
+    document = shop.document("A report of a march.")
+    coded(shop, document, 1, "ana", {"event_date": "2026-05-01"})
+    coded(shop, document, 2, "ben", {"event_date": "2026-05-01"})
+    shop.ledger.close()
+    with Desk(open_project(tmp_path / "project"), coder="lea", moment=shop.moment) as desk:
+        enrol(desk, "lea", "lead")
+        enrol(desk, "ana", "coder")
+        enrol(desk, "ben", "coder", in_training=True)
+        everything, this_round = measured(desk, samples=0), measured(desk, samples=0, round="May")
+        assert (everything.agreement.documents, everything.chosen.apart) == (0, 1)
+        assert (this_round.agreement.documents, this_round.chosen.apart) == (1, 0)
+
+
+def test_drafts_of_one_document_are_one_document_to_the_intervals() -> None:
+    """Drawn apart they would pretend to be as many texts, and the intervals would be too narrow."""
+
+    def pairs(documents: int) -> list[list[Coding]]:
+        out = []
+        for n in range(24):
+            day = f"2026-05-{n + 1:02d}"
+            types = ("Attack", "Attack" if n % 3 else "Armed clash")
+            ours = [
+                coding(who, k + 1, {"event_date": day, "sub_event_type": t}) for k, (who, t) in enumerate(zip(("ana", "ben"), types, strict=True))
+            ]
+            out.append([replace(one, item=f"draft{n}", document=f"d{n % documents}") for one in ours])
+        return out
+
+    plan = Plan(read_fields(packaged_schema()), Window(1, 50), 200)
+    apart, together = measure(pairs(24), plan), measure(pairs(3), plan)
+    assert (apart.documents, together.documents) == (24, 3)
+    assert apart.f1.low is not None and together.f1.low is None, "fewer than ten documents have no interval"
