@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from eventcoder.errors import LedgerError
 from eventcoder.ledger import Entry, Folded, Ledger, new_entry, open_ledger
 from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.exchange.syncing import LOCK, sync
+from eventcoder.ledger.file_lock import alone
 from eventcoder.ledger.work import body_of, find_task, stored_rows, task_id
 from tests.ci.conftest import git
 
@@ -295,3 +297,21 @@ def test_two_clones_of_a_repository_meet_without_a_conflict_of_git(tmp_path: Pat
     assert [entry.subject for ledger in (first, second) for entry in ledger.entries(newest_first=True)] == ["three", "two", "one"] * 2
     first.close()
     second.close()
+
+
+def test_a_lock_that_its_holder_took_away_is_not_the_lock(tmp_path: Path) -> None:
+    """Who waited on the old file would else work beside whoever made the new one."""
+    fcntl = pytest.importorskip("fcntl")
+    path = tmp_path / "lock"
+    real = fcntl.flock
+    swaps = iter([True])
+
+    def slow(handle: int, how: int) -> None:
+        real(handle, how)
+        if next(swaps, False):  # between opening and locking the holder ended, and another made the file anew
+            path.unlink()
+            path.touch()
+
+    with mock.patch.object(fcntl, "flock", slow), alone(path, busy="taken"), pytest.raises(LedgerError, match="taken"), alone(path, busy="taken"):
+        pass
+    assert not path.exists()

@@ -10,21 +10,14 @@ from eventcoder.cli.acts import writing_desk
 from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption, ReasonOption
 from eventcoder.cli.output import emit, note, say
+from eventcoder.cli.register_commands import RegisteredArgument, deciding, looking
 from eventcoder.cli.registering import (
     AliasOption,
-    AllOption,
     ByOption,
     DropOption,
-    LimitOption,
-    ProposedOption,
-    RejectedOption,
     WhyOption,
     told,
-    told_list,
-    told_otherwise,
     told_proposed,
-    told_queue,
-    told_show,
 )
 
 actors = typer.Typer(help="Look up, add, propose, accept, merge or rename actors.", no_args_is_help=True)
@@ -34,7 +27,6 @@ CountriesOption = Annotated[list[str] | None, typer.Option("--country", help="Ho
 SinceOption = Annotated[str | None, typer.Option("--since", help="First day of validity, YYYY-MM-DD, or a year.", show_default=False)]
 UntilOption = Annotated[str | None, typer.Option("--until", help="Last day of validity.", show_default=False)]
 NameArgument = Annotated[str, typer.Argument(help="The name as it shall stand in events, e.g. 'ACRO: Full name'.", show_default=False)]
-RegisteredArgument = Annotated[str, typer.Argument(help="The name as it stands in the register.", show_default=False)]
 
 
 def _given(inter: str | None, country: list[str] | None, alias: list[str] | None, since: str | None, until: str | None) -> dict[str, Any]:
@@ -57,25 +49,7 @@ def find(text: Annotated[str, typer.Argument(help="Name, or its beginning.")], j
         told_proposed(desk, "actor", text)
 
 
-@actors.command("show")
-def show(name: RegisteredArgument, json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """What the register says of an actor: names and their days, kind, countries, and who said so."""
-    with reading_desk(project) as desk:
-        told_show(desk, "actor", name, as_json=json_)
-
-
-@actors.command("list")
-def list_(proposed: ProposedOption = False, rejected: RejectedOption = False, json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """What the team registered itself; or what is proposed, or was rejected."""
-    with reading_desk(project) as desk:
-        told_list(desk, "actor", proposed=proposed, rejected=rejected, as_json=json_)
-
-
-@actors.command("queue")
-def queue(limit: LimitOption = 20, rejected: AllOption = False, json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """What waits for a lead: proposals, then actors of events and drafts that nobody registered, each with the line that settles it."""
-    with reading_desk(project) as desk:
-        told_queue(desk, "actor", rejected=rejected, limit=limit, as_json=json_)
+looking(actors, "actor", says="names and their days, kind, countries", met="events and drafts")
 
 
 @actors.command("unknown")
@@ -156,17 +130,6 @@ def accept(
         told([accepted(desk, "actor", name, _given(inter, country, alias, since, until), by=by, reason=reason)], as_json=json_)
 
 
-@actors.command("reject")
-def reject(
-    name: NameArgument, reason: ReasonOption, by: ByOption = None, json_: JsonOption = False, project: ProjectOption = None, coder: CoderOption = None
-) -> None:
-    """Turn a proposal down, or take a name out of the queue; a coder takes back an own proposal. What is accepted stays."""
-    from eventcoder.team.registers.registering import reject as rejected
-
-    with writing_desk(project, coder) as desk:
-        told(rejected(desk, "actor", name, reason, by=by), as_json=json_)
-
-
 @actors.command("change")
 def change(
     name: RegisteredArgument,
@@ -188,36 +151,4 @@ def change(
         told([changed(desk, "actor", name, _given(inter, country, alias, since, until), reason, drop or ())], as_json=json_)
 
 
-@actors.command("merge")
-def merge(
-    name: Annotated[str, typer.Argument(help="The name that shall be another name; registered or not.", show_default=False)],
-    into: Annotated[str, typer.Argument(help="The registered name that stays.", show_default=False)],
-    reason: ReasonOption,
-    json_: JsonOption = False,
-    project: ProjectOption = None,
-    coder: CoderOption = None,
-) -> None:
-    """Make one actor of two names. Events keep what was coded; the lines that would amend them are shown."""
-    from eventcoder.team.registers.registering import merge as merged
-
-    with writing_desk(project, coder) as desk:
-        told(merged(desk, "actor", name, into, reason), as_json=json_)
-        told_otherwise(desk, "actor", name, into, None, as_json=json_)
-
-
-@actors.command("rename")
-def rename(
-    old: RegisteredArgument,
-    new: Annotated[str, typer.Argument(help="The new name.", show_default=False)],
-    since: Annotated[str, typer.Option("--from", help="First day of the new name, YYYY-MM-DD.", show_default=False)],
-    reason: ReasonOption,
-    json_: JsonOption = False,
-    project: ProjectOption = None,
-    coder: CoderOption = None,
-) -> None:
-    """Give an actor another name from a day on. Events keep what was coded; those of later days are shown with the lines that would amend them."""
-    from eventcoder.team.registers.registering import rename as renamed
-
-    with writing_desk(project, coder) as desk:
-        told(renamed(desk, "actor", old, new, since, reason), as_json=json_)
-        told_otherwise(desk, "actor", old, new, since, as_json=json_)
+deciding(actors, "actor")

@@ -10,21 +10,14 @@ from eventcoder.cli.acts import writing_desk
 from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption, ReasonOption
 from eventcoder.cli.output import emit, say
+from eventcoder.cli.register_commands import RegisteredArgument, deciding, looking
 from eventcoder.cli.registering import (
     AliasOption,
-    AllOption,
     ByOption,
     DropOption,
-    LimitOption,
-    ProposedOption,
-    RejectedOption,
     WhyOption,
     told,
-    told_list,
-    told_otherwise,
     told_proposed,
-    told_queue,
-    told_show,
 )
 from eventcoder.errors import NotFound
 
@@ -42,7 +35,6 @@ OwnershipOption = Annotated[
     typer.Option("--ownership", help="Who stands behind it: state, public, private, ... (team/ownerships.csv).", show_default=False),
 ]
 NameArgument = Annotated[str, typer.Argument(help="Name as it shall stand in 'source'.", show_default=False)]
-RegisteredArgument = Annotated[str, typer.Argument(help="The name as it stands in the register.", show_default=False)]
 
 
 def _given(
@@ -66,25 +58,7 @@ def find(text: Annotated[str, typer.Argument(help="Name or domain.")], json_: Js
             say(f"{name}  [{scale or 'scale not known'}]")
 
 
-@publishers.command("show")
-def show(name: RegisteredArgument, json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """What the register says of a publisher: names and their days, scale, country, language, ownership, domains, and who said so."""
-    with reading_desk(project) as desk:
-        told_show(desk, "publisher", name, as_json=json_)
-
-
-@publishers.command("list")
-def list_(proposed: ProposedOption = False, rejected: RejectedOption = False, json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """What the team registered itself; or what is proposed, or was rejected."""
-    with reading_desk(project) as desk:
-        told_list(desk, "publisher", proposed=proposed, rejected=rejected, as_json=json_)
-
-
-@publishers.command("queue")
-def queue(limit: LimitOption = 20, rejected: AllOption = False, json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """What waits for a lead: proposals, then publishers of documents and events that nobody registered, each with the line that settles it."""
-    with reading_desk(project) as desk:
-        told_queue(desk, "publisher", rejected=rejected, limit=limit, as_json=json_)
+looking(publishers, "publisher", says="names and their days, scale, country, language, ownership, domains", met="documents and events")
 
 
 @publishers.command("add")
@@ -153,17 +127,6 @@ def accept(
         told([accepted(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), by=by, reason=reason)], as_json=json_)
 
 
-@publishers.command("reject")
-def reject(
-    name: NameArgument, reason: ReasonOption, by: ByOption = None, json_: JsonOption = False, project: ProjectOption = None, coder: CoderOption = None
-) -> None:
-    """Turn a proposal down, or take a name out of the queue; a coder takes back an own proposal. What is accepted stays."""
-    from eventcoder.team.registers.registering import reject as rejected
-
-    with writing_desk(project, coder) as desk:
-        told(rejected(desk, "publisher", name, reason, by=by), as_json=json_)
-
-
 @publishers.command("change")
 def change(
     name: RegisteredArgument,
@@ -186,36 +149,4 @@ def change(
         told([changed(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), reason, drop or ())], as_json=json_)
 
 
-@publishers.command("merge")
-def merge(
-    name: Annotated[str, typer.Argument(help="The name that shall be another name; registered or not.", show_default=False)],
-    into: Annotated[str, typer.Argument(help="The registered name that stays.", show_default=False)],
-    reason: ReasonOption,
-    json_: JsonOption = False,
-    project: ProjectOption = None,
-    coder: CoderOption = None,
-) -> None:
-    """Make one publisher of two names. Events keep what was coded; the lines that would amend them are shown."""
-    from eventcoder.team.registers.registering import merge as merged
-
-    with writing_desk(project, coder) as desk:
-        told(merged(desk, "publisher", name, into, reason), as_json=json_)
-        told_otherwise(desk, "publisher", name, into, None, as_json=json_)
-
-
-@publishers.command("rename")
-def rename(
-    old: RegisteredArgument,
-    new: Annotated[str, typer.Argument(help="The new name.", show_default=False)],
-    since: Annotated[str, typer.Option("--from", help="First day of the new name, YYYY-MM-DD.", show_default=False)],
-    reason: ReasonOption,
-    json_: JsonOption = False,
-    project: ProjectOption = None,
-    coder: CoderOption = None,
-) -> None:
-    """Give a publisher another name from a day on. Events keep what was coded; those of later days are shown with the lines that would amend them."""
-    from eventcoder.team.registers.registering import rename as renamed
-
-    with writing_desk(project, coder) as desk:
-        told(renamed(desk, "publisher", old, new, since, reason), as_json=json_)
-        told_otherwise(desk, "publisher", old, new, since, as_json=json_)
+deciding(publishers, "publisher")
