@@ -227,6 +227,19 @@ def test_an_interrupted_import_goes_on_where_it_was(ledger: Ledger) -> None:
     sound(ledger)
 
 
+def test_ctrl_c_right_after_a_transaction_began_leaves_none_open(ledger: Ledger) -> None:
+    with pytest.raises(KeyboardInterrupt), ledger.bulk("big", coder="ana", time=TIME) as under_way:
+        give(under_way, [[imported(n, under_way.time)] for n in range(20)])
+        begun = ledger.store.writing()
+        begun.__enter__()  # the signal comes before anybody is there to end it
+        ledger.store.execute("DELETE FROM batches")
+        raise KeyboardInterrupt
+    assert ledger.unsealed() == {"big": 20}
+    assert run(ledger, "big", 0, 30, time=LATER) == 10
+    sound(ledger)
+    del begun
+
+
 def test_what_the_second_run_does_not_bring_again_stays_unseen_and_goes(ledger: Ledger) -> None:
     with pytest.raises(KeyboardInterrupt), ledger.bulk("big", coder="ana", time=TIME) as under_way:
         give(under_way, [[imported(n, under_way.time)] for n in range(40)])

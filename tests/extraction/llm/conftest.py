@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,15 +86,15 @@ class Server:
                     outer.at_once += 1
                     outer.most_at_once = max(outer.most_at_once, outer.at_once)
                 try:
-                    self._send(outer.reply(outer.requests[number - 1], number))
-                except (BrokenPipeError, ConnectionResetError):
-                    pass  # the client did not wait
+                    response = outer.reply(outer.requests[number - 1], number)
+                    time.sleep(response.delay)
                 finally:
                     with outer._lock:
-                        outer.at_once -= 1
+                        outer.at_once -= 1  # before the answer goes out: a client that has it may ask the next thing at once
+                with suppress(BrokenPipeError, ConnectionResetError):  # the client did not wait
+                    self._send(response)
 
             def _send(self, response: Response) -> None:
-                time.sleep(response.delay)
                 data = response.body()
                 self.send_response(response.status)
                 for name, value in response.headers.items():

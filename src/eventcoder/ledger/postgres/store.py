@@ -187,9 +187,13 @@ class PostgresStore:
             yield
             self._commit()
         finally:
-            if self._in_transaction:
-                with suppress(psycopg.Error):
-                    self._connection.execute("ROLLBACK")
+            self.roll_back()
+
+    def roll_back(self) -> None:
+        """End a transaction that something has interrupted, if one is open."""
+        if self._in_transaction:
+            with suppress(psycopg.Error):
+                self._connection.execute("ROLLBACK")
 
     def _begin(self, begin: str, events: Sequence[str] | None = None) -> None:
         """A connection that was lost before anything was done is made anew."""
@@ -253,9 +257,7 @@ class PostgresStore:
             yield
             self._run("COMMIT")
         finally:
-            if self._in_transaction:
-                with suppress(psycopg.Error):
-                    self._connection.execute("ROLLBACK")
+            self.roll_back()
 
     @contextmanager
     def snapshot(self) -> Iterator[PostgresStore]:
@@ -312,6 +314,7 @@ class PostgresStore:
             yield
         finally:
             self._lasting = False
+            self.roll_back()  # Ctrl-C between two statements of Python can leave one open
 
     def flush(self) -> None:
         """The server's commits are on its disk."""
@@ -352,8 +355,6 @@ class PostgresStore:
             self._spare.close()
             self._spare = None
         self._connection.close()
-
-    # inside
 
     @property
     def _in_transaction(self) -> bool:

@@ -163,12 +163,17 @@ class SqliteStore:
         """A transaction that holds the write lock from its beginning; rolled back on any exception, durable when it ends."""
         if self.readonly:
             raise LedgerError(f"The ledger {self.path} is open for reading only.", "Open it for writing, or make the project writable.")
-        with self._translated():
-            self._begin()
         try:
+            with self._translated():
+                self._begin()
             yield
             self.execute("COMMIT")
         finally:
+            self.roll_back()
+
+    def roll_back(self) -> None:
+        """End a transaction that something has interrupted, if one is open: Ctrl-C between two statements of Python can leave one behind."""
+        with suppress(sqlite3.ProgrammingError):  # closed: its transaction ended with it
             if self._connection.in_transaction:
                 self._connection.rollback()
 

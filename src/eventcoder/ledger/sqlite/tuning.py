@@ -38,6 +38,7 @@ def tuned(store: SqliteStore) -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(interval)
+        store.roll_back()  # in a transaction that Ctrl-C left open nothing can be set
         for name, value in zip(names, before, strict=True):
             store.rows(f"PRAGMA {name}={value}")
         store.rows("PRAGMA shrink_memory")
