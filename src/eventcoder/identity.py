@@ -16,7 +16,9 @@ LETTERS = "abcdfghjkmnpqrstvwxyz"  # without e: "1e5" is a number to a spreadshe
 EVENT_ID_LENGTH = 12
 _PAIRS = tuple(ALPHABET[n % 32] + ALPHABET[n // 32] for n in range(1024))  # two digits at a time: a million ids are made in an import
 _ID_BASE = 10**9  # ACLED's own running numbers stay far below: an id that we assign cannot meet a real one
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)  # made once: dumps() would each time
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+)  # made once: dumps() would each time
 
 
 def canonical(value: Any) -> str:

@@ -16,9 +16,11 @@ from eventcoder.identity import canonical
 from eventcoder.ledger import Entry, Ledger, new_entry, open_ledger
 from eventcoder.ledger.postgres import dialect, opening
 from eventcoder.ledger.postgres import store as stores
+from eventcoder.ledger.postgres.calling import Call
 from eventcoder.ledger.postgres.guards import GUARDS
 from eventcoder.ledger.postgres.layout import MIGRATIONS, OLDEST
 from eventcoder.ledger.postgres.roles import give_rights
+from eventcoder.ledger.postgres.session import Connection
 from eventcoder.ledger.postgres.store import PostgresStore
 from eventcoder.ledger.redaction import redaction_of
 from eventcoder.ledger.sqlite.layout import FORMAT
@@ -285,18 +287,17 @@ def test_after_a_commit_of_unknown_outcome_the_server_is_asked(server: Ledger, m
 
 def test_an_act_whose_answer_was_lost_is_not_stored_twice(server: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(server.store, PostgresStore)
-    connection = server.store._connection
-    real, lost = connection.execute, []
+    lost = []
 
-    def failing(query: Any, *given: Any, **how: Any) -> Any:
-        found = real(query, *given, **how)
-        if "append_act" in str(query) and not lost:
+    def failing(self: Call, connection: Connection, values: Any, real: Any = Call.__call__) -> Any:
+        found = real(self, connection, values)
+        if not lost:
             lost.append(1)
             connection.close()
             raise psycopg.OperationalError("server closed the connection unexpectedly")
         return found
 
-    monkeypatch.setattr(connection, "execute", failing)
+    monkeypatch.setattr(Call, "__call__", failing)
     assert server.append([created()]) == [created()] and lost
     assert server.count("act") == 1 and server.states() == {"settled": 1}
 
@@ -321,9 +322,11 @@ def test_an_act_that_follows_takes_one_question_to_the_server(server: Ledger, mo
     connection = server.store._connection
     real = connection.execute
     monkeypatch.setattr(connection, "execute", lambda query, *given, **how: (asked.append(str(query)), real(query, *given, **how))[1])
+    called = []
+    monkeypatch.setattr(Call, "__call__", lambda *given, real=Call.__call__: (called.append(1), real(*given))[1])
     second = act("revise", parents=(first.id,), values={"fatalities": 2})
     server.append([second])
-    assert len(asked) == 1 and "append_act" in asked[0]
+    assert not asked and called == [1]
     with pytest.raises(LedgerConflict, match="changed meanwhile: ana"):
         server.append([act("revise", parents=(first.id,), values={"fatalities": 4})])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,7 +74,12 @@ class Entry:
 
     def row(self) -> tuple[str, ...]:
         """The entry as the eight texts of `COLUMNS`."""
-        return (self.id, self.kind, self.subject, canonical(list(self.parents)), self.coder, self.role, self.time, canonical(self.body))
+        return (self.id, self.kind, self.subject, ids_text(self.parents), self.coder, self.role, self.time, canonical(self.body))
+
+
+def ids_text(ids: Sequence[str]) -> str:
+    """The canonical JSON of a list of entry ids, which hold nothing that JSON would escape."""
+    return '["' + '","'.join(ids) + '"]' if ids else "[]"
 
 
 def from_row(row: tuple[Any, ...]) -> Entry:

@@ -73,6 +73,10 @@ def fold(acts: Sequence[Entry]) -> Folded:
     """The event that these acts make, in whatever order they come. Raises `LedgerError` for no acts, a missing parent, or several events."""
     if not acts:
         raise LedgerError("An event without acts cannot be folded.")
+    if len(acts) == 1 and not acts[0].parents:  # most events: one act that creates them
+        side, only = _Side(), acts[0]
+        side.apply(only)
+        return _event(side, only.subject, 1, (only.id,), only.time, only.time, only.coder)
     if len({act.subject for act in acts}) > 1:
         raise LedgerError("Acts of several events cannot be folded into one.")
     ordered = in_order(acts) if len(acts) > 1 else list(acts)

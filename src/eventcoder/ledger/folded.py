@@ -48,15 +48,23 @@ class Folded:
     differing: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-_FIELDS = tuple(name for name in Folded.__slots__ if name != "provenance")
+_ALWAYS = ("event_id", "state", "revision", "heads", "created", "changed", "coder")
+_MAY_BE_EMPTY = tuple(name for name in Folded.__slots__ if name not in _ALWAYS and name != "provenance")
 
 
 def to_text(folded: Folded) -> str:
     """Canonical JSON of everything but `provenance`; empty parts are left out, so the text is a function of the content."""
-    parts = {}
-    for name in _FIELDS:
-        value = getattr(folded, name)
-        if value not in (None, [], (), {}):
+    parts: dict[str, Any] = {
+        "event_id": folded.event_id,
+        "state": folded.state,
+        "revision": folded.revision,
+        "heads": folded.heads,
+        "created": folded.created,
+        "changed": folded.changed,
+        "coder": folded.coder,
+    }
+    for name in _MAY_BE_EMPTY:
+        if (value := getattr(folded, name)) or value == "":
             parts[name] = value
     return canonical(parts)
 

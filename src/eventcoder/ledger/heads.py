@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from eventcoder.errors import UsageError
-from eventcoder.identity import canonical
 from eventcoder.ledger.backend import Store
+from eventcoder.ledger.entry import ids_text
 from eventcoder.ledger.folded import STATES, Folded, from_text, to_text
 
 COLUMNS = (
@@ -28,7 +28,7 @@ def head_row(folded: Folded) -> tuple[Any, ...]:
         folded.event_id,
         folded.state,
         folded.revision,
-        canonical(list(folded.heads)),
+        ids_text(folded.heads),
         _text(get("event_id_cnty")),
         _text(day),
         _text(get("date_start") or day),

@@ -151,13 +151,14 @@ _APPEND = f"""CREATE OR REPLACE FUNCTION append_act(p_id text, p_subject text, p
  p_version text, {_HEAD_PARAMETERS}) RETURNS text LANGUAGE plpgsql {_DEFINER} AS $$
 DECLARE made text;
 BEGIN
- PERFORM pg_advisory_xact_lock_shared({ALL}), pg_advisory_xact_lock({EVENTS}, hashtext(p_subject));
- PERFORM refuse_stranger('act', p_subject, p_coder, p_role, p_body, false);
+ -- expressions without tables are no queries of their own; PERFORM would make them such
+ made := pg_advisory_xact_lock_shared({ALL})::text || pg_advisory_xact_lock({EVENTS}, hashtext(p_subject))::text;
+ made := refuse_stranger('act', p_subject, p_coder, p_role, p_body, false)::text;
  IF entry_id('act', p_subject, p_parents, p_coder, p_role, p_time, p_body) <> p_id OR h_heads IS DISTINCT FROM '["' || p_id || '"]' THEN
   RAISE EXCEPTION 'entry % does not match its id', left(p_id, 12) USING ERRCODE = '{NOT_AS_SIGNED}';
  END IF;
  IF p_parents = '[]' THEN
-  INSERT INTO heads (event_id, {", ".join(_SHORT)}) VALUES (p_subject, {", ".join(f"h_{name}" for name in _SHORT)}) ON CONFLICT DO NOTHING
+  INSERT INTO heads (event_id, {", ".join(_SHORT)}) VALUES (p_subject, {", ".join(f"h_{name}" for name in _SHORT)})
   RETURNING {ROW_VERSION} INTO made;
  ELSE
   UPDATE heads SET {", ".join(f"{name} = h_{name}" for name in _SHORT)} WHERE event_id = p_subject AND heads = p_parents

@@ -19,7 +19,7 @@ _BEGIN = f"SET search_path = {SCHEMA}; SET lock_timeout = '{LOCK_SECONDS}s'; SET
 def connect(url: str, *, readonly: bool) -> Connection:
     """A connection in which each statement is a transaction of its own until one is begun. Raises `psycopg.Error`."""
     given = psycopg.conninfo.conninfo_to_dict(url)
-    extra: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "eventcoder"}
+    extra: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "eventcoder", "client_encoding": "utf8"}
     extra = {name: value for name, value in extra.items() if name not in given}
     connection: Connection = psycopg.connect(url, autocommit=True, cursor_factory=RawCursor, prepare_threshold=2, **extra)
     try:

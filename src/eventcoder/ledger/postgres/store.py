@@ -21,6 +21,7 @@ from eventcoder.errors import LedgerError
 from eventcoder.ledger.address import shown
 from eventcoder.ledger.backend import Row, Staging
 from eventcoder.ledger.postgres import care
+from eventcoder.ledger.postgres.calling import Call
 from eventcoder.ledger.postgres.calls import APPEND, LOCK, ONE_PLAN, STORE, columns_of
 from eventcoder.ledger.postgres.dialect import numbered
 from eventcoder.ledger.postgres.faults import ConnectionLost, explained, is_lost
@@ -52,6 +53,7 @@ class PostgresStore:
         self._held: set[str] = set()  # events (and tasks) that this transaction has for itself
         self._stored: list[str] = []  # ids of the entries of this transaction
         self._late: list[tuple[str, Sequence[Any]]] = []  # what goes along with its commit
+        self._append = Call("append", APPEND)
         self._closed = False
         self.holds_import = False
 
@@ -289,8 +291,7 @@ class PostgresStore:
         given = (entry[0], *entry[2:], version, *head[1:])
         for again in (False, True):
             try:
-                found = self._connection.execute(APPEND, given).fetchone()
-                return found[0] if found else None
+                return self._append(self._connection, given)
             except errors.UniqueViolation:
                 return None
             except psycopg.Error as error:
