@@ -390,3 +390,15 @@ def test_unknown_groups_of_stored_drafts_wait_for_the_lead(command: Command, tmp
     assert [(row["actor"], row["country"], row["drafts"]) for row in waiting] == [("Zarlan Liberation Front", "Iraq", 1)]
     command("actors", "add", "Zarlan Liberation Front", "--inter", "Rebel group", "--country", "Iraq")
     assert command("actors", "unknown", "--json").lines == []
+
+
+def test_a_projects_own_registers_count_for_it_alone_and_as_they_stand_now(tmp_path: Path) -> None:
+    folder = tmp_path / "registers"
+    folder.mkdir()
+    for name, since in (("Mill Guard", "1990"), ("Weir Guard", "1995")):
+        (folder / "actors.csv").write_text(f"name,aliases,inter,country\n{name},,Political militia,Iran\n", "utf-8")
+        (folder / "regimes.csv").write_text(f"country,since,until\nIran,{since},\n", "utf-8")
+        registry = ActorRegistry(CODEBOOK, schema_dir=tmp_path)
+        assert [actor.name for actor in registry.actors] == [name]
+        assert registry.state_force("military", "Iran", "2020-01-01") == f"Military Forces of Iran ({since}-)"
+    assert ActorRegistry(CODEBOOK).get("Weir Guard") is None and len(ActorRegistry(CODEBOOK).actors) > 100

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from eventcoder.countries import CountryNames
@@ -55,3 +57,15 @@ def test_a_name_of_several_countries_is_not_decided(text: str, several: set[str]
 def test_every_country_of_the_codebook_is_found_by_its_own_name() -> None:
     codes = packaged_lists().lists["countries"].codes
     assert [code for code in codes if NAMES.country(code) != code] == []
+
+
+def test_a_projects_own_register_counts_for_it_alone_and_as_it_stands_now(tmp_path: Path) -> None:
+    register = tmp_path / "registers" / "country_names.csv"
+    register.parent.mkdir()
+    lists = packaged_lists()
+    for country in ("Iran", "Iraq"):
+        register.write_text(f"name,countries,kind\nWeirland,{country},name\n", "utf-8")
+        assert CountryNames(lists, schema_dir=tmp_path).country("Weirland") == country
+    assert CountryNames(lists).country("Weirland") is None and CountryNames(lists).countries("Korea") == ("North Korea", "South Korea")
+    assert CountryNames(lists, codes={"QQ": "Iran", "IRN": "Iraq"}).country("QQ") == "Iran"
+    assert CountryNames(lists, codes={"QQ": "Iran", "IRN": "Iraq"}).country("IRN") == "Iran" and CountryNames(lists).country("QQ") is None

@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from eventcoder.names import fold
 from eventcoder.project import packaged_schema
 
 if TYPE_CHECKING:
-    from eventcoder.codebook import Codebook
+    from eventcoder.codebook import Codebook, CodeList
 
 REGISTER = "country_names.csv"
 _CODE = re.compile(r"[A-Z]{2,4}")
@@ -29,34 +30,9 @@ class CountryNames:
     """Looks country names up. `codes` maps further upper-case codes (ISO 3166 alpha-2) to countries."""
 
     def __init__(self, codebook: Codebook, *, schema_dir: Path | None = None, codes: Mapping[str, str] | None = None) -> None:
-        self._exact: dict[str, str] = {}
-        self._other: dict[str, list[str]] = {}
-        self._demonym: dict[str, list[str]] = {}
-        self._codes: dict[str, str] = dict(codes or {})
-        self._canonical: tuple[str, ...] = tuple(codebook.lists["countries"].codes)
-        listed = codebook.lists["countries"]
-        for code in self._canonical:
-            row = listed.get(code) or {}
-            self._exact[fold(code)] = code
-            if row.get("iso3"):
-                self._codes[row["iso3"]] = code
-            for alias in split_names(row.get("aliases")) + split_names(row.get("legacy")) + split_names(row.get("label")):
-                self._add(alias, code, self._other)
-            for demonym in split_names(row.get("demonyms")):
-                self._add(demonym, code, self._demonym)
-        for row in read_register(schema_dir, REGISTER):
-            for country in split_names(row["countries"]):
-                if country in self._exact.values():
-                    self._add(row["name"], country, self._demonym if row["kind"] == "demonym" else self._other)
-
-    def _add(self, name: str, code: str, table: dict[str, list[str]]) -> None:
-        plain = name.replace(".", "")
-        if _CODE.fullmatch(plain):  # an abbreviation: matched in upper case only
-            self._codes[plain] = code
-            return
-        found = table.setdefault(fold(name), [])
-        if code not in found:
-            found.append(code)
+        found = _tables(codebook.lists["countries"], register_bytes(schema_dir, REGISTER))
+        self._exact, self._other, self._demonym = found.exact, found.other, found.demonym
+        self._codes: Mapping[str, str] = {**(codes or {}), **found.codes}
 
     def countries(self, text: str) -> tuple[str, ...]:
         """All countries that `text` may mean; () for none. A country's own name means that country alone ("Georgia", "Guinea")."""
@@ -108,6 +84,44 @@ class CountryNames:
         return (), False
 
 
+class _Tables:
+    """Folded names of countries, demonyms and codes in capitals, from the list and the register."""
+
+    def __init__(self, listed: CodeList, register: bytes) -> None:
+        self.exact: dict[str, str] = {}
+        self.other: dict[str, list[str]] = {}
+        self.demonym: dict[str, list[str]] = {}
+        self.codes: dict[str, str] = {}
+        for code in listed.codes:
+            row = listed.get(code) or {}
+            self.exact[fold(code)] = code
+            if row.get("iso3"):
+                self.codes[row["iso3"]] = code
+            for alias in split_names(row.get("aliases")) + split_names(row.get("legacy")) + split_names(row.get("label")):
+                self._add(alias, code, self.other)
+            for demonym in split_names(row.get("demonyms")):
+                self._add(demonym, code, self.demonym)
+        for named in register_rows(register):
+            for country in split_names(named["countries"]):
+                if country in listed:
+                    self._add(named["name"], country, self.demonym if named["kind"] == "demonym" else self.other)
+
+    def _add(self, name: str, code: str, table: dict[str, list[str]]) -> None:
+        plain = name.replace(".", "")
+        if _CODE.fullmatch(plain):  # an abbreviation: matched in upper case only
+            self.codes[plain] = code
+            return
+        found = table.setdefault(fold(name), [])
+        if code not in found:
+            found.append(code)
+
+
+@lru_cache(maxsize=4)
+def _tables(listed: CodeList, register: bytes) -> _Tables:
+    """Made once for a codebook (lists are told apart by identity): every registry of a process asks for them."""
+    return _Tables(listed, register)
+
+
 def split_names(cell: str | None) -> list[str]:
     """The names of a cell that separates them by ` | ` or `; `."""
     return [name for part in re.split(r"[|;]", cell or "") if (name := part.strip())]
@@ -115,10 +129,19 @@ def split_names(cell: str | None) -> list[str]:
 
 def read_register(schema_dir: Path | None, name: str, folder: str = "registers") -> list[dict[str, str]]:
     """The rows of `schema/<folder>/<name>`; a project without that file uses the one that ships with the package; [] if neither has it."""
+    return [dict(row) for row in register_rows(register_bytes(schema_dir, name, folder))]
+
+
+def register_bytes(schema_dir: Path | None, name: str, folder: str = "registers") -> bytes:
+    """The file whose rows `read_register` gives; empty if neither the project nor the package has it."""
     path = schema_dir / folder / name if schema_dir is not None else None
     if path is None or not path.is_file():
         path = packaged_schema() / folder / name
-        if not path.is_file():
-            return []
-    with path.open(encoding="utf-8", newline="") as handle:
-        return [{key: (value or "").strip() for key, value in row.items() if key} for row in csv.DictReader(handle)]
+    return path.read_bytes() if path.is_file() else b""
+
+
+@lru_cache(maxsize=64)
+def register_rows(data: bytes) -> tuple[Mapping[str, str], ...]:
+    """The rows of such a file. Kept: a process that opens several projects or releases meets the same registers again and again."""
+    rows = csv.DictReader(StringIO(data.decode("utf-8"), newline=""))
+    return tuple({key: (value or "").strip() for key, value in row.items() if key} for row in rows)

@@ -30,7 +30,12 @@ SERVER_SCHEMES = ("postgresql://", "postgres://")  # a ledger that begins so is 
 ENGINES = ("rules", "semantic", "llm")
 APPROVALS = ("none", "share", "all")
 REVIEW_ORDERS = ("uncertain", "newest", "text")
-_ALMOST_URL = re.compile(r"(?i)[a-z][a-z0-9+.-]+:/|postgres(ql)?:|(host|hostaddr|dbname|user|password|service)\s*=")
+_ALMOST_URL = re.compile(r"(?i)[a-z][a-z0-9+.-]+:/|postgres(ql)?(:|//)|[^/\\]+:[^/\\]*@|(host|hostaddr|dbname|user|password|service)\s*=")
+
+
+def almost_url(named: str) -> bool:
+    """Whether the name of a ledger is no URL that begins with postgresql:// and yet no file either: a slip that would hide a password in a path."""
+    return _ALMOST_URL.match(named) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +120,21 @@ class Project:
             return self.state_dir / LEDGER_FILE
         if named.lower().startswith(SERVER_SCHEMES):
             return named
-        if _ALMOST_URL.match(named):
+        if almost_url(named):
             source = "EVENTCODER_LEDGER" if variable else f"The setting 'ledger' in {SETTINGS_FILE}"
             raise ProjectError(
                 f"{source} is neither the path of a file nor a URL that begins with postgresql://.",
                 "Write postgresql://USER@HOST:PORT/DATABASE for a database on a server, or the path of an SQLite file.",
             )
         return (self.root / named).resolve()
+
+    @property
+    def ledger_project(self) -> str:
+        """The project that a new ledger belongs to, so that it refuses journals of another one: `id`.
+
+        Empty where journals lie already: those that name no project (of the time before they did) keep their bytes, others name it themselves.
+        """
+        return "" if any(self.journal_dir.glob("*.jsonl")) else self.settings.id
 
     @property
     def ledger_path(self) -> Path:

@@ -79,6 +79,13 @@ def test_fleiss_kappa_of_the_classic_table() -> None:
 def test_fleiss_kappa_takes_units_with_the_commonest_number_of_values() -> None:
     whole, cut = [[1, 2, 1, 2], [1, 2, 2, 2], [1, 1, 1, 2]], [[1, 2, 1, 2, 1], [1, 2, 2, 2, N], [1, 1, 1, 2, 2]]
     assert value(fleiss(rated(whole)), 4) == value(fleiss(rated(cut)), 5)
+    tied = [[1, 2, 1, 2, 1, 1], [1, 2, 2, 2, 2, 2], [1, N, 1, N, 2, N]]  # as many units with two values as with three: the fuller ones
+    assert value(fleiss(rated(tied)), 6) == value(fleiss(rated([[1, 1, 1], [1, 2, 2], [1, 1, 2]])), 3)
+
+
+def test_a_tolerance_means_nothing_to_sets() -> None:
+    lists = rated([[["a"], ["a", "b"], ["c"]], [["a"], ["a"], ["d"]]], "sets")
+    assert value(share(lists, 1.0), 3) == value(share(lists), 3) == 0.3333
 
 
 code = st.one_of(st.none(), st.integers(0, 4))

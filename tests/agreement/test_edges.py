@@ -6,14 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from eventcoder.agreement.choosing import choose
+from eventcoder.agreement.choosing import choose, parted
 from eventcoder.agreement.codings import measured
 from eventcoder.agreement.fields import read_fields
 from eventcoder.agreement.finding import Window, find
 from eventcoder.agreement.measuring import Plan, measure
-from eventcoder.agreement.metrics import readable
+from eventcoder.agreement.metrics import Metric, readable
+from eventcoder.agreement.table import _given
 from eventcoder.coding import Desk
 from eventcoder.errors import InputError
 from eventcoder.ledger import fold, new_entry
@@ -45,6 +47,27 @@ def test_of_two_codings_of_one_coder_the_first_counts() -> None:
     first, again, other = coding("ana", 1), coding("ana", 3, day="2026-06-09"), coding("ben", 2)
     assert choose({"d": [first, other, again]}).documents == [[first, other]]
     assert choose({"d": [first, again]}).documents == [] and choose({"d": [first, again]}).alone == 1, "nobody agrees with himself"
+
+
+def test_one_value_alone_has_no_expected_disagreement_whatever_rounding_leaves() -> None:
+    days = [float(n) ** 1.7 / 3 for n in range(1, 60)]
+    assert not Metric("interval", days).expected(np.eye(len(days)) * 7, np.ones(len(days))).any()
+
+
+def test_a_cell_that_is_no_number_is_empty_and_the_word_nan_is_a_word() -> None:
+    assert _given(float("nan"), ()) == "" and _given("nan", ()) == "nan" and _given("?", ("?",)) == ""
+
+
+def test_a_document_belongs_to_the_month_in_which_the_last_coder_handed_it_in() -> None:
+    late = parted([[coding("ana", 1), coding("ben", 2, day="2026-06-01")]], "month")
+    assert list(late) == ["2026-06"]
+
+
+def test_an_interval_that_ends_before_it_begins_is_none() -> None:
+    """The day of the event counts then, so that a slip in one field makes no missed event."""
+    one, other = ({"event_date": "2026-05-03", "date_start": a, "date_end": b} for a, b in (("2026-05-09", "2026-05-01"), (None, None)))
+    found = find([coding("ana", 1, one), coding("ben", 2, other)], Window(0, 50))
+    assert found.matched == 1
 
 
 def test_an_interval_within_another_is_no_day_apart() -> None:

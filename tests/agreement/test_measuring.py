@@ -12,6 +12,7 @@ from eventcoder.agreement.choosing import choose, parted
 from eventcoder.agreement.fields import read_fields
 from eventcoder.agreement.finding import Window
 from eventcoder.agreement.measuring import Agreement, Plan, measure
+from eventcoder.agreement.printing import csv_rows, finding, heading
 from eventcoder.errors import CodebookError
 from eventcoder.project import packaged_schema
 from tests.agreement.coded import SHIRAZ, YAZD, coding, items
@@ -110,7 +111,24 @@ def test_what_counts_as_a_double_coding() -> None:
         since="2026-05-01", until="2026-06-01", without={"new"},
     )  # fmt: skip
     assert [[one.item for one in codings] for codings in found.documents] == [["a", "a"]]
-    assert (found.alone, found.planted, found.apart) == (5, 1, 1)
+    assert (found.alone, found.planted, found.apart, found.bereft) == (3, 1, 1, 2), "no document is counted twice"
+    told = list(heading(figures({}), found, PLAN))[1]
+    assert told == (
+        "left out: 3 documents coded by one person alone, 1 coding with a planted draft, 1 coding by coders in training,"
+        " 2 codings that had only those to be compared with"
+    )
+
+
+def test_whether_there_is_an_event_is_told_with_its_share_and_why_it_has_no_interval() -> None:
+    """Where nearly every document holds an event alpha is 0 beside one that differs: the share says what that means."""
+    some = twelve()
+    some["d00"][1].events.clear()
+    found = figures(some)
+    assert (found.any_event.value, found.any_share.value) == (0.0, 0.9167)
+    lines = list(finding(found))
+    assert "alpha 0.000 (-); 91.7% agree" in lines[1] and "samples there is no variation" in lines[2]
+    assert found.as_json()["finding"]["any_event_agreement"]["value"] == 0.9167
+    assert [row[9] for row in csv_rows(found) if row[8] == "any_event_agreement"] == [0.9167]
 
 
 def test_parts_are_those_of_the_documents() -> None:

@@ -153,7 +153,7 @@ def test_the_command_says_what_was_compared(command) -> None:
     assert kind["percent_agreement"]["value"] == 0.5
     rows = list(csv.DictReader(io.StringIO(command("agree", "--csv", "--by", "month").out)))
     assert {row["by"] for row in rows} == {"", "month"}
-    assert "no round 'June'" in command("agree", "--round", "June").err
+    assert "no round 'June'" in command("agree", "--round", "June", code=2).err
     assert "No document" in command("agree", "--until", "2026-01-01").err
     command("agree", "--by", "moon", code=2)
     command("agree", "--since", "yesterday", code=2)

@@ -32,6 +32,8 @@ def long(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(("metric", "answer"), [("nominal", 0.7434), ("ordinal", 0.8154), ("interval", 0.8491), ("ratio", 0.7974)])
 def test_long_and_wide_say_the_same(command, wide: Path, long: Path, metric: str, answer: float) -> None:
+    assert "taken for a coder" in command("agree", "--table", wide, "--bootstrap", "0").err, "a forgotten --unit is no coder in silence"
+    assert "taken for a coder" not in command("agree", "--table", wide, "--unit", "unit", "--bootstrap", "0").err
     one = command("agree", "--table", wide, "--unit", "unit", "--metric", metric, "--json", "--bootstrap", "0").one
     other = command(
         "agree", "--table", long, "--unit", "sentence", "--coder", "who", "--value", "code", "--metric", metric, "--json", "--bootstrap", "0"

@@ -25,7 +25,7 @@ from eventcoder.releases import ReleaseResult, build_release
 from eventcoder.releases.versions import Versions, read_versions, write_versions
 from eventcoder.validation import gate
 from tests.releases.conftest import shared as shared
-from tests.releases.workshop import SYSTEM, Workshop, book
+from tests.releases.workshop import SYSTEM, Workshop, book, drawn
 from tests.synthetic_events import synthetic_values
 
 NOW = "2026-11-10T12:00:00Z"
@@ -100,7 +100,8 @@ class DataRepository:
     def release(self, **more: Any) -> ReleaseResult:
         made: list[ReleaseResult] = []
         project = Project(self.root, open_project(self.root).settings)
-        self.with_ledger(lambda ledger: made.append(build_release(project, ledger, load_codebook(project.schema_dir), time=unstamp(NOW), **more)))
+        with drawn(False):
+            self.with_ledger(lambda ledger: made.append(build_release(project, ledger, load_codebook(project.schema_dir), time=unstamp(NOW), **more)))
         return made[0]
 
     def events(self) -> list[str]:

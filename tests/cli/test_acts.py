@@ -173,7 +173,7 @@ def test_the_table_for_people_is_aligned_and_marks_open_events(command, two, opt
 
 def test_log_shows_who_did_what(command, two) -> None:
     assert {line["coder"] for line in command("log", "--json").lines} == {"ana"}
-    assert command("log", "--json", "--by", "ben").lines == []
+    assert "there is no coder 'ben'. Known: ana." in command("log", "--json", "--by", "ben", code=2).err
 
 
 def test_json_of_list_is_what_add_takes(command, two) -> None:

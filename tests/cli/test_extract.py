@@ -37,6 +37,17 @@ def test_only_drafts_of_the_status_are_shown(command: Command) -> None:
     assert len(command("extract", "--no-store", "--json").lines) > len(shown)
 
 
+def test_how_many_drafts_a_blind_document_has_is_not_told(command: Command) -> None:
+    """Of a control the number alone would say how many events the machine sees in it."""
+    command("coders", "add", "lea", "--role", "lead", "--coder", "lea")
+    for name in ("ana", "ben"):
+        command("coders", "add", name, "--coder", "lea")
+    command("ingest", put("one.txt", "2026-05-12"))
+    command("assign", "--double", "1", "--control", "1", "--coder", "lea")
+    shown = command("extract")
+    assert shown.out == "" and "1 document was read." in shown.err and "drafts from" not in shown.err
+
+
 def test_no_date_of_publication_is_told_once_with_the_remedy_that_works(command: Command) -> None:
     path = put("one.txt", "")
     command("ingest", path)

@@ -134,12 +134,15 @@ def test_registering_and_disabling_gives_and_takes_the_rights_of_the_databases_u
     assert "The server has no user 'test_nobody' yet" in told and "ledger setup" in told
     assert command("coders", "add", "eva", "--role", "lead", "--login", "test_eva").err == ""
     command("coders", "add", "ben", "--login", "test_ben")
+    command("actors", "add", "Weir Men", "--inter", "Rebel group")
     sits("ben")
+    command("actors", "propose", "Weir Men", "--rename", "Weir Front", "--from", "2026-01-01", "--reason", "congress")
     assert command("list").code == 0
     told = command("doctor", "--rebuild", code=1).out
     assert "Only the owner of the tables" in told and "Ask the owner to run 'eventcoder doctor --rebuild'" in told
     assert "takes a lead" in command("coders", "disable", "eva", "--reason", "x", code=1).err
     sits("eva")  # a lead, and not the tables' owner
+    assert "Weir Men  is Weir Front from 2026-01-01 on" in command("actors", "accept", "Weir Men").out
     told = command("coders", "disable", "ben", "--reason", "on leave").err
     assert "The database's owner takes away test_ben's rights there by running 'eventcoder ledger setup'." in told
     sits("ben")

@@ -18,6 +18,13 @@ from tests.synthetic_events import synthetic_values
 TODAY = date(2026, 11, 24)
 
 
+@pytest.fixture(autouse=True)
+def _from_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing from the memory of this process: the cache is what is tested."""
+    monkeypatch.setattr("eventcoder.codebook.KEPT", 0)
+    monkeypatch.setattr("eventcoder.codebook._KEPT", {})
+
+
 def entry(folder: Path) -> Path:
     (path,) = folder.glob("*")
     return path
@@ -104,3 +111,15 @@ def test_a_cache_that_cannot_be_written_is_left_alone(tmp_path: Path, monkeypatc
     monkeypatch.setattr("tempfile.mkstemp", refuse)
     assert load_codebook(SCHEMA, tmp_path / "readonly").names
     assert list((tmp_path / "readonly").glob("*")) == []
+
+
+def test_a_process_keeps_the_last_codebooks_and_gives_none_for_other_files(damaged: Damage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventcoder.codebook.KEPT", 2)
+    first = load_codebook(SCHEMA)
+    assert load_codebook(SCHEMA) is first
+    assert load_codebook(SCHEMA, tmp_path / "cache") is first and entry(tmp_path / "cache").is_file(), "the next process finds it"
+    folder = damaged("codebook.toml", 'title = "', 'title = "Our ')
+    assert load_codebook(folder).title == "Our " + first.title
+    damaged("codebook.toml", 'title = "Our ', 'title = "Their ')
+    assert load_codebook(folder).title == "Their " + first.title
+    assert load_codebook(SCHEMA) is not first and load_codebook(SCHEMA).title == first.title

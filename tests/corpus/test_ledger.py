@@ -75,6 +75,21 @@ def test_losing_the_memory_of_what_was_done_costs_nothing_but_time(project: Path
     assert "from 4 documents." in said and drafts_in(project) == before
 
 
+def test_another_ledger_gets_the_drafts_that_it_has_not(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_in(project, [article(0), article(1)])
+    here(project, "extract")
+    before = drafts_in(project)
+    monkeypatch.setenv("EVENTCODER_LEDGER", "other.sqlite")
+    take_in(project, [article(0), article(1), {**article(2), "text": "Nothing happened."}])
+    assert "from 3 documents." in here(project, "extract")[1] and drafts_in(project).keys() == before.keys()
+    assert "0 documents; 3 were extracted before" in here(project, "extract")[1]
+    monkeypatch.delenv("EVENTCODER_LEDGER")
+    assert "0 documents; 2 were extracted before" in here(project, "extract")[1], "and the first one has them still"
+    shutil.copy(project / "other.sqlite", project / "copy.sqlite")  # a copy holds what its source holds
+    monkeypatch.setenv("EVENTCODER_LEDGER", "copy.sqlite")
+    assert "0 documents; 3 were extracted before" in here(project, "extract")[1]
+
+
 MANY = 240
 OFTEN = "storing.BATCH = 100"  # a transaction every 50 documents: the first one long before the end
 

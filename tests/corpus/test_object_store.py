@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from eventcoder.corpus.source import ParquetSource
 from eventcoder.corpus.target import Counts, ParquetTarget
 from eventcoder.errors import InputError
 from tests.corpus.conftest import article, ran
+from tests.faults.server import free_port
 
 ABOUT = {"engine": "rules", "engine_version": "1", "state": "s", "source": "news"}
 
@@ -59,9 +59,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     server = os.environ.get("MOTO_SERVER") or (str(beside) if beside.exists() else None)
     if server is None:
         pytest.skip("moto_server is not installed (it brings 60 packages)")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     for name, value in (("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_EC2_METADATA_DISABLED", "true")):
         monkeypatch.setenv(name, value)
     with (tmp_path / "server.log").open("wb") as log:

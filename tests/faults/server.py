@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -24,9 +25,12 @@ _SETTINGS = {"fsync": "off", "max_connections": "40", "shared_buffers": "'16MB'"
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A port that nobody has, below those that the system gives by itself: one of these could be another test's by the time it is used."""
+    chance = random.SystemRandom()
+    while True:
+        with suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", chance.randrange(20_000, 32_000)))
+            return int(one.getsockname()[1])
 
 
 class Server:

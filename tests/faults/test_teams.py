@@ -325,3 +325,18 @@ def test_a_journal_of_another_project_is_refused_and_a_new_laptop_becomes_the_te
     command("journal", "export", "--project", tmp_path / "laptop")
     command("journal", "import", tmp_path / "laptop" / "raw" / "journal")
     command("journal", "import", tmp_path / "laptop" / "raw" / "journal", "--project", tmp_path / "other", code=1)
+
+
+def test_a_project_that_began_by_reading_articles_refuses_the_journal_of_another(command: Command, tmp_path: Path) -> None:
+    """`init`, `ingest` is how every project begins: the ledger made then must know whose it is."""
+    for name in ("north", "south", "west"):
+        root = tmp_path / name
+        command("init", root)
+        if name == "west":
+            command("journal", "sync", tmp_path / "empty", "--project", root)
+        (root / "a.txt").write_text(f"Nurses marched in Jos, said the {name}ern paper.", "utf-8")
+        command("ingest", root / "a.txt", "--publisher", "Savanna Post", "--published", "2026-05-04", "--project", root)
+    command("journal", "sync", tmp_path / "shared", "--project", tmp_path / "north")
+    for name in ("south", "west"):
+        ran = command("journal", "sync", tmp_path / "shared", "--json", "--project", tmp_path / name, code=1).one
+        assert [p["code"] for p in ran["problems"]] == ["journal-foreign-project"] and ran["new"] == 0

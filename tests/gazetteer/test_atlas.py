@@ -58,6 +58,16 @@ def test_the_teams_own_places_are_there(book: Codebook) -> None:
     assert atlas.nearest([30.0], [55.0], 1)[1][0, 0] == row
 
 
+def test_what_one_team_added_no_other_atlas_of_the_process_knows(book: Codebook, atlas: Atlas) -> None:
+    near = atlas.nearest([30.0], [55.0], 1)
+    theirs = open_atlas(book, team=[Place("team:iran-lock-house", "Lock House", "Iran", "Weirland", None, 30.0, 55.0)])
+    iran = theirs.country_number("Iran")
+    assert theirs.division_of(iran, "Weirland") >= 0 and theirs.nearest([30.0], [55.0], 1)[0][0, 0] == 0
+    for other in (atlas, open_atlas(book, team=[Place("team:iran-kiln", "Kiln", "Iran", "Fars", None, 30.2, 55.2)])):
+        assert other.division_of(iran, "Weirland") == -1 and other.row("team:iran-lock-house") == -1
+    assert atlas.nearest([30.0], [55.0], 1)[1].tolist() == near[1].tolist()
+
+
 def test_distances_along_a_meridian_and_over_the_date_line() -> None:
     assert kilometres(0.0, 0.0, 1.0, 0.0) == pytest.approx(111.19, abs=0.1)
     assert kilometres(0.0, 179.5, 0.0, -179.5) == pytest.approx(111.19, abs=0.1)

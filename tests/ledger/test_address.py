@@ -87,7 +87,14 @@ def test_a_project_names_a_file_or_a_server(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     "named",
-    ["postgresql:/ana:QZsecretZQ@h/db", "postgresql+psycopg://ana:QZsecretZQ@h/db", "mysql://ana:QZsecretZQ@h/db", "host=h password=QZsecretZQ"],
+    [
+        "postgresql:/ana:QZsecretZQ@h/db",
+        "postgresql//ana:QZsecretZQ@h/db",
+        "ana:QZsecretZQ@h/db",
+        "postgresql+psycopg://ana:QZsecretZQ@h/db",
+        "mysql://ana:QZsecretZQ@h/db",
+        "host=h password=QZsecretZQ",
+    ],
 )
 def test_what_is_almost_a_url_never_becomes_the_name_of_a_file(tmp_path: Path, named: str) -> None:
     project = Project(tmp_path, Settings(ledger=named))

@@ -86,7 +86,7 @@ def test_a_copy_that_is_broken_off_shows_nothing_and_goes_on(ledger: Ledger, the
             copy_ledger(ledger, copy, progress=killed)
         assert seen(copy) == [] and list(copy.events()) == [] and copy.unsealed() == {BATCH: 4 * pieces}
         ledger.append([created("event0000011", minute=40)])
-        copy_ledger(ledger, copy)
+        assert copy_ledger(ledger, copy).new == 16, "what a copy that was broken off left unseen is new, too"
         assert seen(copy) == seen(ledger) and copy.unsealed() == {} and copy.verify() == []
 
 
@@ -136,6 +136,15 @@ def test_what_is_in_the_way_is_told_and_nothing_is_copied(ledger: Ledger, tmp_pa
     assert not (tmp_path / "new.sqlite").exists()
 
 
+def test_what_the_source_has_not_sealed_is_nothing_that_it_holds(ledger: Ledger, there: Path | str) -> None:
+    ledger.append([created()], batch="killed")
+    with open_ledger(there) as copy:
+        copy.append([created()])
+        with pytest.raises(LedgerError, match="The target holds 1 entries that the source does not hold"):
+            copy_ledger(ledger, copy)
+        assert len(seen(copy)) == 1
+
+
 def test_a_target_that_others_write_into_stays_as_it_is(ledger: Ledger, there: Path | str) -> None:
     filled(ledger)
     with open_ledger(there) as copy, open_ledger(there) as other:
@@ -181,4 +190,5 @@ def test_a_fingerprint_knows_contents_and_no_order(texts: list[str], chance: obj
     assert _summed(iter(mixed)) == _summed(iter(rows))
     assert _summed(iter([*rows, ("more", None, 1)])) != _summed(iter(rows))
     assert _summed(iter([(a + "x", b, c) for a, b, c in rows])) != _summed(iter(rows)) or not rows
+    assert _summed(iter([("a",), ("a",)])) != _summed(iter([("b",), ("b",)])), "what comes twice does not cancel out"
     assert _summed(iter([("a", None)])) != _summed(iter([("a", "")])) and _summed(iter([("a", "b")])) != _summed(iter([("ab", "")]))

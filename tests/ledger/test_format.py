@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from eventcoder.ledger import new_entry, open_ledger
+from eventcoder.ledger import bulk, new_entry, open_ledger
 from eventcoder.ledger.fold import fold
 from eventcoder.ledger.folded import to_text
 from eventcoder.ledger.heads import head_row
-from eventcoder.ledger.sqlite.layout import APPLICATION_ID, GUARDS, SINCE_FORMAT_1
+from eventcoder.ledger.sqlite.layout import APPLICATION_ID, GUARDS, SINCE_FORMAT_1, upgrade
 from eventcoder.ledger.work import body_of, find_task, tasks
 
 from .bulk_import import run
@@ -140,3 +140,22 @@ def test_format_2_is_brought_up_to_date(second: Path) -> None:
         assert ledger.store.row("SELECT event_id FROM heads WHERE held = ?", ("a1/1",)) == ("b" * 20,)
         run(ledger, "big", 0, 30)
         assert ledger.rebuild() == 32 and ledger.verify() == []
+
+
+def test_format_2_after_an_import_goes_on_under_the_names_that_its_indexes_have(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "IN_PLACE", 0)
+    with open_ledger(path, project="sample") as ledger:
+        ledger.append([created()])
+        run(ledger, "one", 0, 30)  # the heads are a new table now, whose indexes have other names
+        assert [row[0] for row in ledger.store.rows("SELECT name FROM sqlite_master WHERE name LIKE 'heads_held%'")] == ["heads_held_2"]
+    raw = sqlite3.connect(path)
+    for statement in ("DROP TABLE work", "DROP INDEX heads_held_2", "ALTER TABLE heads DROP COLUMN held", "UPDATE meta SET value = '2'"):
+        raw.execute(statement)
+    raw.commit()
+    raw.close()
+    with open_ledger(path) as ledger:
+        for number, name in enumerate(("two", "three"), 1):
+            run(ledger, name, 30 * number, 30 * number + 30)
+        assert ledger.states() == {"settled": 91} and ledger.verify() == []
+        upgrade(ledger.store)  # as by a process that was slower than another one
+        assert ledger.verify() == [] and ledger.head(EVENT) is not None

@@ -233,6 +233,16 @@ def test_a_clock_far_ahead_is_told_and_takes_nothing_from_anybody(ledger: Ledger
     assert import_journal(ledger, tmp_path / "journal", moment=here).problems == [], "what is known is not told again"
 
 
+def test_a_warning_keeps_nobody_from_syncing(ledger: Ledger, tmp_path: Path) -> None:
+    with open_ledger(tmp_path / "ben.sqlite", project="sample") as own:
+        ahead = new_entry("act", "a" * 12, {"act": "create", "values": {}}, coder="ben", time="9999-01-01T00:00:00Z")
+        own.append([ahead])
+        export_journal(own, tmp_path / "shared")
+    ledger.append([created()])
+    done = sync(ledger, tmp_path / "shared")
+    assert [p.severity for p in done.came.problems] == ["warning"] and done.written == 2
+
+
 def written(folder: Path, name: str, entries: list[Entry]) -> Path:
     """A journal with these entries, as a ledger that never heard of a roster would have written it."""
     with open_ledger(folder / f"{name}.sqlite", project="sample") as own:
@@ -315,3 +325,10 @@ def test_a_lock_that_its_holder_took_away_is_not_the_lock(tmp_path: Path) -> Non
     with mock.patch.object(fcntl, "flock", slow), alone(path, busy="taken"), pytest.raises(LedgerError, match="taken"), alone(path, busy="taken"):
         pass
     assert not path.exists()
+
+
+def test_on_a_drive_that_knows_no_locks_it_goes_without(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    with mock.patch.object(fcntl, "flock", side_effect=OSError(37, "No locks available")), alone(tmp_path / "lock", busy="taken"):
+        pass
+    assert not (tmp_path / "lock").exists()

@@ -31,8 +31,8 @@ SHELLING = {
 class Room:
     """A project with documents, and people who code them apart, one minute after the other."""
 
-    def __init__(self, root: Path, texts: Sequence[str] = (TEXT,)) -> None:
-        (root / "eventcoder.toml").write_text('id = "trial"\n', "utf-8")
+    def __init__(self, root: Path, texts: Sequence[str] = (TEXT,), ledger: str = "") -> None:
+        (root / "eventcoder.toml").write_text('id = "trial"\n' + (f'ledger = "{ledger}"\n' if ledger else ""), "utf-8")
         self.root, self.moment = root, START
         files = []
         for number, text in enumerate(texts):

@@ -95,6 +95,20 @@ def test_a_file_decides_many_items_or_none(command) -> None:
     assert "Nothing waits" in command("adjudicate").out
 
 
+def test_what_breaks_a_rule_is_named_and_does_not_hold_back_what_all_agree_on(command) -> None:
+    room = Room(Path.cwd(), [f"Teachers gathered in Shiraz on 3 May, report {n}." for n in range(2)])
+    for number in range(2):
+        for slot, coder in enumerate(("ann", "bob"), 1):
+            room.coded(slot, coder, {"crowd_low": "100"} if number else RALLY, document=number)
+    ran = command("adjudicate", "--agreed", code=1)
+    assert f"item {room.documents[1]} row 1" in ran.err and "crowd-text-missing" in ran.err and "--open" in ran.err, "which item, and what to do"
+    assert "1 event stands" in ran.err and [r["item"] for r in command("adjudicate", "--json").lines] == [room.documents[1]]
+    assert f"item {room.documents[1]}" in command("adjudicate", room.documents[1], "--reason", "Agreed.", code=1).err
+    shown = command("adjudicate", stdin="\no\n").out
+    assert "Teachers gathered in Shiraz on 3 May, report 1." in shown, "nobody marked words: the text is shown"
+    assert sorted(r["state"] for r in command("list", "--json").lines) == ["open", "settled"]
+
+
 def test_a_sitting_by_keys_asks_for_what_differs_alone(command, room: Room) -> None:
     # take 1, because of a slip, why; the second event exists, Enter takes the proposed class, why; Enter stores
     keys = ["?", "1", "3", "The text says Shiraz.", "y", "", "A shell fell.", ""]
@@ -125,3 +139,26 @@ def test_an_empty_value_clears_a_field_in_which_coders_differ(command) -> None:
     values = command("show", made, "--json").one
     assert not values.get("assoc_actor_1")
     assert {(c["field"], c["now"]) for c in command("feedback", "--json", "--of", "bob").lines} == {("assoc_actor_1", None)}
+
+
+def test_the_side_that_a_planted_draft_misled_is_said_to_be_none(command) -> None:
+    """Without a word the reviewer sees one of two coders and wonders."""
+    room = Room(Path.cwd(), [f"Teachers gathered in Shiraz on 3 May, report {n}." for n in range(2)])
+    planted = {"draft": "d1", "field": "location", "true": "Shiraz", "wrong": "Marvdasht"}
+    for number, taken in enumerate(([{**RALLY, "draft": "d1"}], [])):  # accepted, and seen through
+        room.coded(1, "ann", *taken, document=number, planted=planted)
+        room.coded(2, "bob", {**RALLY, "draft": "d1"}, document=number)
+        shown = command("adjudicate", room.documents[number], "--list").out
+        assert "ann had a draft that was planted with a mistake: what ann coded is no side here." in shown and "Only bob" not in shown
+
+
+def test_an_item_that_somebody_else_decided_meanwhile_is_left(command, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    from eventcoder.cli import weighing
+    from eventcoder.errors import LedgerConflict
+
+    def late(*_: object, **__: object) -> None:
+        raise LedgerConflict("Somebody was faster.", "Look at it.")
+
+    monkeypatch.setattr(weighing, "adjudicate", late)
+    ran = command("adjudicate", stdin="1\n3\nThe text says Shiraz.\ny\n\nA shell fell.\n\nq\n")
+    assert "Somebody was faster." in ran.out and "Nothing is left." in ran.out, "it is not asked again how it shall be stored"

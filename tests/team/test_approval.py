@@ -241,6 +241,10 @@ def test_a_sitting_approves_asks_returns_and_takes_back(command: Command, option
     command("coders", "add", "lea", "--role", "lead", "--coder", "lea")
     command("coders", "add", "ana", "--coder", "lea")
     ids = [command("add", *options(event_date=f"2026-05-0{day}"), "--json").one["event_id"] for day in (1, 2, 3, 4)]
+    assert "'eventcoder queue --approval' lists those that wait" in command("release", "--dry-run", "--coder", "lea", code=1).err
+    twin = command("coders", "add", "Ana", "--coder", "lea").err
+    assert "Ana and ana are two coders now" in twin and "coders disable Ana" in twin
+    command("coders", "disable", "Ana", "--reason", "Typed twice.", "--coder", "lea")
     assert "takes a reviewer" in command("approve", code=1).err
     assert [w["state"] for w in command("queue", "--approval", "--json").lines] == ["coded"] * 4
     ran = command("approve", "--coder", "lea", stdin="y\nu\ny\n?\nevent_date: Which day?\nr\nNot in the text\nx\ns\n")

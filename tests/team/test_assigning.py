@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventcoder.errors import Refused, UsageError
+from eventcoder.errors import NotFound, Refused, UsageError
 from eventcoder.ledger.work import tasks
 from eventcoder.team.tasks.assigning import Wish, assign, change
 from eventcoder.team.tasks.plans import Dealer, Item, Reader, stratified
@@ -82,7 +82,8 @@ def test_another_round_goes_on_with_other_slots(tmp_path: Path) -> None:
     team = Team(tmp_path, 1)
     with team.desk("lea") as desk:
         assign(desk, [], Wish(double=1.0))
-        assign(desk, team.documents, Wish(to=["chloe", "ana"], double=0, round="training", blind=True))
+        done = assign(desk, team.documents, Wish(to=["chloe", "ana"], double=0, round="training", blind=True))
+        assert "in round 'main', too, and coded again now" in done.notes[0], "who gives a document out twice is told"
         assert [(t.slot, t.round, t.blind) for t in tasks(desk.ledger.store)] == [(1, "main", True), (2, "main", True), (3, "training", True)]
 
 
@@ -94,7 +95,7 @@ def test_what_cannot_be_done_is_told(tmp_path: Path) -> None:
         assert done.notes[0].startswith("1 document can be read by one coder only") and "1 document (de) was given to nobody" in done.notes[1]
         with pytest.raises(UsageError, match="Unknown plan"):
             assign(desk, [], Wish("dice"))
-        with pytest.raises(Refused, match="dora is not a registered coder"):
+        with pytest.raises(NotFound, match=r"dora is not a registered coder. Registered: ana, ben"):
             assign(desk, [], Wish(to=["dora"]))
     with team.desk("ana") as desk, pytest.raises(Refused, match="takes a lead"):
         assign(desk, [], Wish())

@@ -24,6 +24,7 @@ from eventcoder.project import open_project
 from eventcoder.team.adjudication.adjudicating import Decision, adjudicate, composed, missing_words
 from eventcoder.team.adjudication.aligning import Row
 from eventcoder.team.adjudication.cases import Case, waiting
+from eventcoder.team.adjudication.reopening import reopen
 from eventcoder.team.adjudication.twice import keep_one
 from eventcoder.team.members.enrolling import disable, enable
 from eventcoder.team.members.threads import answer, ask, send_back
@@ -135,6 +136,12 @@ def decide(desk: Desk, which: int) -> None:
             adjudicate(desk, [(case, [(row, decision(desk, case, row, which)) for row in case.rows])], allow_open=True)
 
 
+def undo(desk: Desk, which: int) -> None:
+    found = sorted(event.event_id for event in desk.ledger.events(states=("adjudicated",)))
+    if found:
+        reopen(desk, found[which % len(found)], reason="The map is old.")
+
+
 def decision(desk: Desk, case: Case, row: Row, which: int) -> Decision:
     """All from one side; which one, the number says."""
     said = Decision(reason="The map.", exists=which % 4 > 0 if row.single or row.withdrawn else None)
@@ -150,8 +157,8 @@ def decision(desk: Desk, case: Case, row: Row, which: int) -> Decision:
 
 
 DEEDS: dict[str, tuple[Deed, ...]] = {
-    "lea": (give, more, decide, recall, dismiss, call_back, approve, decide, back),
-    "rob": (approve, approve, mend_and_approve, decide, decide, question, back, amend),
+    "lea": (give, more, decide, undo, recall, dismiss, call_back, approve, decide, back),
+    "rob": (approve, approve, mend_and_approve, decide, decide, undo, question, back, amend),
     **dict.fromkeys(PEOPLE[2:], (work, work, work, begin, code, hand_in, leave, amend, reply, question)),
 }
 STEPS = st.lists(
@@ -235,6 +242,10 @@ class Play:
             assert desk.ledger.near(event.values["event_date"], event.values["event_date"]) == [] or event.event_id not in {
                 found.event_id for found in desk.ledger.near(event.values["event_date"], event.values["event_date"])
             }
+        if event.state in ("open", "settled"):
+            for coding in next((act.body["adjudicated"] for act in acts if act.body.get("adjudicated")), ()):
+                held = desk.ledger.head(coding)
+                assert held is not None and (held.state, held.successor) == ("adjudicated", event.event_id), "it stands on the decision that holds"
         if event.state == "settled":
             refuse_unapproved(event, acts)
         said = {entry.id for entry in desk.ledger.entries("query", subject=event.event_id)}
@@ -303,12 +314,13 @@ def test_a_week_without_accidents_gets_everywhere(made: Team, tmp_path: Path) ->
     play = Play(made, tmp_path)
     week: list[Any] = [
         *BEGIN, ("ana", begin, 0), ("ana", code, 0), ("ana", hand_in, 0), "meet", (AWAY, begin, 0), (AWAY, code, 1), (AWAY, hand_in, 0), "meet",
-        ("cem", begin, 0), ("cem", leave, 0), ("rob", decide, 1), ("ana", begin, 0), ("ana", code, 0), ("lea", dismiss, 0),
+        ("cem", begin, 0), ("cem", leave, 0), ("rob", decide, 1),
+        ("rob", undo, 0), "meet", ("lea", decide, 2), ("ana", begin, 0), ("ana", code, 0), ("lea", dismiss, 0),
         ("cem", begin, 0), ("cem", code, 2), ("cem", hand_in, 0), ("ana", code, 1), ("lea", call_back, 0), ("ana", code, 1),
         *(("rob", question, n) for n in range(4)), *(("ana", reply, n) for n in range(4)), *(("rob", approve, n) for n in range(4)), *END,
     ]  # fmt: skip
     for step in week:
         play.step(step)
-    assert {"more", "begin", "code", "hand_in", "leave", "dismiss", "decide"} <= set(play.done)
+    assert {"more", "begin", "code", "hand_in", "leave", "dismiss", "decide", "undo"} <= set(play.done)
     with play.desk("laptop", readonly=True) as desk:
         assert {e.state for e in desk.ledger.events()} >= {"adjudicated", "settled"}

@@ -85,6 +85,11 @@ def test_the_page_of_a_release_tells_one_share_of_all() -> None:
     planted = {"coders": 3, "decided": 3, "accepted": 2, "share": 0.6667, "low": 0.2077, "high": 0.9385}
     page = reliability_page({**document, "planted": planted}, "Weir", "2026.11.0")
     assert "Of 3 drafts made wrong that were decided, 2 were accepted as they stood (95% interval 21% to 94%)." in page
+    bereft = {**document, "left_out": {**document["left_out"], "without_counterpart": 3}}
+    assert "3 more had only such codings to be compared with." in reliability_page(bereft, "Weir", "2026.11.0")
+    part = {"documents": 41, "events": 37, "f1": {**figure, "value": 0.5}, "alpha": {}}
+    page = reliability_page({**document, "by": {"round": {"May": part}}}, "Weir", "2026.11.0")
+    assert page.index(">Events<") < page.index(">37<"), "an alpha of three events is no alpha of three hundred"
     few = {"coders": 2, "decided": 2, "accepted": None, "share": None, "low": None, "high": None}
     assert "by too few coders to say how" in reliability_page({**document, "planted": few}, "Weir", "2026.11.0")
     assert "made wrong that" not in reliability_page(document, "Weir", "2026.11.0")  # an older document

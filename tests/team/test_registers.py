@@ -17,15 +17,18 @@ from eventcoder.actors import ActorRegistry
 from eventcoder.actors.actor import Actor, actor_of
 from eventcoder.coding import Desk
 from eventcoder.dataset import build_tables
-from eventcoder.errors import EventcoderError, NotFound, Refused
-from eventcoder.ledger import Entry, new_entry, open_ledger
+from eventcoder.errors import EventcoderError, NotFound, Refused, UsageError
+from eventcoder.ledger import Entry, Ledger, new_entry, open_ledger
 from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.registered import accepted, word_of, words
+from eventcoder.ledger.writing import insert
 from eventcoder.names import Period
 from eventcoder.project import Project, Settings
+from eventcoder.releases.checking.check import check_release
 from eventcoder.team.registers import registering
 from eventcoder.team.registers.renaming import named_otherwise
 from eventcoder.team.registers.unregistered import Waiting, queue
+from eventcoder.validation import project_report
 from eventcoder.validation.actor_use import actor_problems
 from tests.conftest import CLEAN, Command
 from tests.register_lists import packaged_lists
@@ -48,21 +51,22 @@ class Clocked(Desk):
 
 
 class Team:
-    """Lea leads, Ben and Cem code."""
+    """Lea and Mia lead, Ben and Cem code. `ledger` is a database in which one user stands for all of them, if not a file."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, ledger: str = "") -> None:
         root.mkdir(parents=True, exist_ok=True)
         (root / "eventcoder.toml").write_text('id = "team"\n', "utf-8")
-        self.project = Project(root, Settings(id="team"))
+        self.project = Project(root, Settings(id="team", ledger=ledger) if ledger else Settings(id="team"))
         self.desks: dict[str, Desk] = {}
+        login = "postgres" if ledger else None
         with Desk(self.project, coder="lea") as desk:
-            for name, role in (("lea", "lead"), ("ben", "coder"), ("cem", "coder")):
-                body = {"name": name, "role": role, "state": "active", "login": None, "languages": [], "countries": [], "training": "none"}
+            for name, role in (("lea", "lead"), ("mia", "lead"), ("ben", "coder"), ("cem", "coder")):
+                body = {"name": name, "role": role, "state": "active", "login": login, "languages": [], "countries": [], "training": "none"}
                 desk.ledger.append([new_entry("coder", name, body, coder="lea", time=TIME)])
 
     def __getattr__(self, name: str) -> Desk:
         """The desk of a coder."""
-        if name not in ("lea", "ben", "cem"):
+        if name not in ("lea", "mia", "ben", "cem"):
             raise AttributeError(name)
         if name not in self.desks:
             self.desks[name] = Clocked(self.project, coder=name)
@@ -97,6 +101,12 @@ EVENT = {
 }  # fmt: skip
 
 
+def brought(ledger: Ledger, *entries: Entry) -> None:
+    """Store entries as they came in by a journal, or were stored before there were decisions to answer."""
+    with ledger.store.writing():
+        insert(ledger.store, [entry.row() for entry in entries], brought=True)
+
+
 def find(desk: Desk, name: str, kind: str = "actor") -> Waiting | None:
     return next((w for w in queue(desk, kind) if w.name == name), None)
 
@@ -105,7 +115,7 @@ def find(desk: Desk, name: str, kind: str = "actor") -> Waiting | None:
 
 
 def test_a_proposal_is_not_used_before_a_lead_accepts_it(team: Team) -> None:
-    with pytest.raises(Refused, match=r"ben is registered as coder .* Ask lea\. Or propose it: eventcoder actors propose 'Zarlan"):
+    with pytest.raises(Refused, match=r"ben is registered as coder .* Ask lea or mia\. Or propose it: eventcoder actors propose 'Zarlan"):
         registering.enter(team.ben, "actor", GROUP, REBELS)
     registering.propose(team.ben, "actor", GROUP, REBELS, "three reports")
     assert not team.cem.actors.known(GROUP) and team.cem.actors.resolve("ZLF") is None
@@ -148,6 +158,7 @@ def test_a_proposed_change_leaves_the_accepted_name_in_use(team: Team) -> None:
     with pytest.raises(Refused, match=r"ben, cem, each in another way. Say whose"):
         registering.accept(team.lea, "actor", GROUP)
     registering.reject(team.lea, "actor", GROUP, "no source", by="cem")
+    assert [e.coder for e in words(team.lea.ledger, "actor", GROUP)[GROUP].proposed] == ["ben"]
     assert team.lea.actors.inter_of(GROUP) == "Rebel group"
     registering.change(team.lea, "actor", GROUP, {"until": "2025-12-31"}, "disbanded")
     held = words(team.lea.ledger, "actor", GROUP)[GROUP]
@@ -164,6 +175,75 @@ def test_of_a_proposal_that_was_overtaken_only_the_change_is_taken(team: Team, t
     registering.accept(team.lea, "actor", GROUP)
     actor = team.lea.actors.get(GROUP)
     assert actor is not None and actor.until == date(2025, 12, 31) and "Sons of Zarlan" in actor.aliases
+
+
+def test_a_coder_proposes_a_new_name_and_a_lead_gives_it_from_the_proposed_day(team: Team) -> None:
+    registering.enter(team.lea, "actor", GROUP, REBELS)
+    with pytest.raises(Refused, match=rf"Or propose it: eventcoder actors propose '{GROUP}' --rename '{LATER}' --from 2024-03-01 --reason TEXT"):
+        registering.rename(team.ben, "actor", GROUP, LATER, "2024-03-01", "congress")
+    with pytest.raises(UsageError, match="not a day"):
+        registering.propose_rename(team.ben, "actor", GROUP, LATER, "in March", "congress")
+    registering.propose_rename(team.ben, "actor", GROUP, LATER, "2024-03-01", "congress")
+    assert team.cem.actors.resolve("ZLF", on_date="2024-05-05") == GROUP, "not before a lead accepts it"
+    with pytest.raises(Refused, match=f"rename to {LATER} from 2024-03-01 on.*Take that back first"):
+        registering.propose(team.ben, "actor", GROUP, {"aliases": ["Sons of Zarlan"]}, "on the radio")
+    registering.propose(team.cem, "actor", GROUP, {"aliases": ["Sons of Zarlan"]}, "on the radio")
+    with pytest.raises(Refused, match="ben, cem, each in another way"):
+        registering.accept(team.lea, "actor", GROUP)
+    with pytest.raises(UsageError, match="nothing to put right"):
+        registering.accept(team.lea, "actor", GROUP, {"since": "2019"}, by="ben")
+    gone, stays = registering.accept(team.lea, "actor", GROUP, by="ben", reason="seen the minutes")
+    assert (gone.body["renamed"], stays.subject, gone.role) == ("2024-03-01", LATER, "lead")
+    assert [team.cem.actors.resolve("ZLF", on_date=day) for day in ("2024-02-29", "2024-03-01")] == [GROUP, LATER]
+    # what cem proposed is not lost: it waits, and the line beside it says what became of the name
+    waiting = find(team.lea, GROUP)
+    assert waiting is not None and [e.coder for e in waiting.proposed] == ["cem"] and "reject" in waiting.command and LATER in waiting.command
+    with pytest.raises(Refused, match=f"another name of '{LATER}' by now"):
+        registering.accept(team.lea, "actor", GROUP)
+    registering.reject(team.lea, "actor", GROUP, "it is called otherwise now")
+    assert find(team.lea, GROUP) is None and team.lea.actors.resolve("ZLF", on_date="2024-03-01") == LATER
+
+
+def test_a_coder_proposes_to_merge_and_a_lead_accepts_or_not(team: Team) -> None:
+    registering.enter(team.lea, "actor", GROUP, REBELS)
+    registering.enter(team.lea, "actor", "Zarlan Men", {"inter": "Rebel group", "aliases": ["ZM"]})
+    with pytest.raises(NotFound, match=f"Did you mean '{GROUP}'"):
+        registering.propose_merge(team.ben, "actor", "Zarlan Men", "Zarlan Liberation Frnt", "the same")
+    for coder in (team.ben, team.cem):
+        registering.propose_merge(coder, "actor", "Zarlan Men" if coder is team.ben else "Free Zarlan", GROUP, "the same")
+    registering.reject(team.lea, "actor", "Free Zarlan", "a banner of others")
+    assert team.ben.actors.known("Zarlan Men") and words(team.lea.ledger, "actor")["Free Zarlan"].rejected is not None
+    registering.rename(team.lea, "actor", GROUP, LATER, "2024-03-01", "congress")
+    registering.accept(team.lea, "actor", "Zarlan Men")
+    assert team.ben.actors.resolve("ZM") == LATER, "merged into what is called otherwise by now"
+    # made one by mistake: proposed anew, it is a name of its own again
+    registering.propose(team.ben, "actor", "Zarlan Men", {"inter": "Identity militia"}, "they split in 2020")
+    registering.accept(team.lea, "actor", "Zarlan Men")
+    assert team.ben.actors.inter_of("Zarlan Men") == "Identity militia"
+
+
+def test_further_proposals_of_a_coder_add_up_and_those_of_others_stay(team: Team) -> None:
+    registering.enter(team.lea, "actor", GROUP, {**REBELS, "since": "2019", "aliases": ["ZLF", "Old Zarlan"]})
+    registering.propose(team.ben, "actor", GROUP, {"aliases": ["Sons of Zarlan"]}, "on the radio", drop=["since", "aliases=Old Zarlan"])
+    registering.propose(team.ben, "actor", GROUP, {"country": ["Iran"]}, "a base in Iran")
+    registering.propose(team.cem, "actor", GROUP, {"aliases": ["Zarlan's Own"]}, "on a flag")
+    with pytest.raises(UsageError, match=r"'ZLFF' is not what is said of .* Its aliases: ZLF; Old Zarlan"):
+        registering.propose(team.cem, "actor", GROUP, {}, "a slip", drop=["aliases=ZLFF"])
+    mine, theirs = words(team.lea.ledger, "actor", GROUP)[GROUP].proposed
+    assert mine.body["reason"] == "on the radio; a base in Iran" and theirs.coder == "cem"
+    registering.accept(team.lea, "actor", GROUP, by="cem")
+    registering.accept(team.lea, "actor", GROUP)
+    actor = team.lea.actors.get(GROUP)
+    assert actor is not None and (actor.since, actor.countries) == (None, ("Iran",))
+    assert set(actor.aliases) == {"ZLF", "Zarlan's Own", "Sons of Zarlan"}, "of ben's proposal only what it changes is taken"
+
+
+def test_a_name_turned_down_stays_so_when_a_new_proposal_is_taken_back(team: Team) -> None:
+    stored_event(team.ben, "aaaaaaaaaaaa")
+    registering.reject(team.lea, "actor", GROUP, "a village")
+    registering.propose(team.ben, "actor", GROUP, REBELS, "it is a group")
+    registering.reject(team.ben, "actor", GROUP, "no, a village")
+    assert find(team.lea, GROUP) is None and words(team.lea.ledger, "actor")[GROUP].rejected is not None
 
 
 def test_what_a_team_proposed_is_told_to_older_programs_as_a_newer_format(team: Team, tmp_path: Path) -> None:
@@ -189,15 +269,16 @@ def test_what_holds_does_not_depend_on_the_order_in_which_entries_come(shuffle: 
     shuffle.shuffle(others)
     assert word_of(GROUP, others) == said
     assert (said.accepted is None) == all("status" in e.body for e in entries), "nothing but another accepted entry takes an accepted one away"
-    answering = [e for e in entries if "withdrawn" not in e.body]
-    assert not {p.id for p in said.proposed} & {i for e in answering for i in e.parents}
+    decided = {i for e in entries if e.body.get("status") != "proposed" for i in e.parents}
+    own = {i for e in entries for i in e.parents if e.coder == next(p.coder for p in entries if p.id == i)}
+    assert not {p.id for p in said.proposed} & (decided | own), "decisions answer what they name, and coders their own proposals"
 
 
 def test_registers_of_before_hold_as_they_did(tmp_path: Path) -> None:
     bodies = [("Old Guard", {"name": "Old Guard", "inter": inter}) for inter in ("Rebel group", "Political militia")] + [("X", {"name": "X"})]
     with open_ledger(tmp_path / "ledger.sqlite") as ledger:
         for minute, (name, body) in enumerate(bodies):
-            ledger.append([new_entry("actor", name, body, coder="ana", time=TIME.replace(minute=minute))])
+            brought(ledger, new_entry("actor", name, body, coder="ana", time=TIME.replace(minute=minute)))
         assert accepted(ledger, "actor") == ledger.latest("actor")
         assert not words(ledger, "actor")["Old Guard"].rivals
 
@@ -209,7 +290,7 @@ def test_decisions_of_two_leads_apart_are_told(team: Team, tmp_path: Path) -> No
     proposal = words(team.lea.ledger, "actor", GROUP)[GROUP].proposed[0]
     for minute, inter in ((1, "Rebel group"), (2, "Political militia")):
         body = {"name": GROUP, "inter": inter}
-        team.lea.ledger.append([new_entry("actor", GROUP, body, coder="lea", time=TIME.replace(minute=minute), parents=[proposal.id])])
+        brought(team.lea.ledger, new_entry("actor", GROUP, body, coder="lea", time=TIME.replace(minute=minute), parents=[proposal.id]))
     waiting = find(team.lea, GROUP)
     assert waiting is not None and [e.body["inter"] for e in waiting.rivals] == ["Rebel group"]
     assert team.lea.actors.inter_of(GROUP) == "Political militia"
@@ -321,11 +402,16 @@ def test_the_table_of_actors_has_a_row_for_each_name_with_its_days(team: Team) -
     }
 
 
-def test_a_rename_leaves_a_release_as_it_was(tmp_path: Path) -> None:
+def test_a_release_knows_the_teams_names_and_a_rename_leaves_it_as_it_was(tmp_path: Path) -> None:
     shop = Workshop(tmp_path / "shop", n=6)
     shop.ledger.append([new_entry("actor", GROUP, {"name": GROUP, **REBELS, "country": "Iraq"}, coder="ana", time=shop.moment)])
+    shop.create(3, actor1=GROUP)
+    shop.create(4, actor1="Nobody's Men")
     shop.release()
     folder = next(p for p in (shop.project.releases_dir).iterdir() if p.is_dir())
+    for name in ("events.csv", "events.parquet"):
+        doubted = {p.value for p in check_release(folder / name) if p.code == "actor-form"}
+        assert GROUP not in doubted and "Nobody's Men" in doubted, "what the team registered is in the release's table of actors"
     files = {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     with Clocked(shop.project, coder="ana") as desk:
         registering.rename(desk, "actor", GROUP, LATER, "2024-03-01", "congress")
@@ -414,6 +500,36 @@ def test_a_publisher_with_owner_domains_and_names(team: Team) -> None:
         registering.change(team.lea, "publisher", "Weir Times", {"ownership": "crown"}, "")
 
 
+def test_a_domain_or_another_name_leads_to_one_publisher(team: Team) -> None:
+    registering.enter(team.lea, "publisher", "Weir Post", {"scale": "National", "domain": ["weir.example"], "aliases": ["The Post"]})
+    for told in ({"domain": ["https://www.weir.example/x"]}, {"aliases": ["the post"]}, {"aliases": ["Weir Post"]}):
+        with pytest.raises(Refused, match=r"belongs to the publisher 'Weir Post'.*publishers propose 'Weir Star' --merge-into 'Weir Post'"):
+            registering.propose(team.ben, "publisher", "Weir Star", {"scale": "National", **told}, "read daily")
+        with pytest.raises(Refused, match="publishers merge 'Weir Star' 'Weir Post'"):
+            registering.enter(team.lea, "publisher", "Weir Star", {"scale": "National", **told})
+    registering.change(team.lea, "publisher", "Weir Post", {"ownership": "private"}, "its own domain is no obstacle")
+    body = {"name": "Weir Sun", "scale": "National", "domain": "weir.example"}
+    brought(team.lea.ledger, new_entry("publisher", "Weir Sun", body, coder="lea", time=TIME))
+    registering.change(team.lea, "publisher", "Weir Sun", {"ownership": "private"}, "nor is what they share from before")
+    registering.propose(team.ben, "publisher", "Weir Star", {"language": "es_MX"}, "read daily")
+    with pytest.raises(UsageError, match="is no code of a language"):
+        registering.propose(team.cem, "publisher", "Weir Star", {"language": "Español"}, "read daily")
+    with pytest.raises(UsageError, match=r"Nobody has said the scale of Weir Star\. Accept it with --scale"):
+        registering.accept(team.lea, "publisher", "Weir Star")
+    (star,) = registering.accept(team.lea, "publisher", "Weir Star", {"scale": "National"})
+    assert star.body["language"] == "es", "as documents bear it"
+    with pytest.raises(UsageError, match="needs a reason"):
+        registering.merge(team.lea, "publisher", "Weir Star", "Weir Post", " ")
+
+
+def test_whoever_looks_is_told_the_command_of_the_own_role(team: Team) -> None:
+    stored_event(team.ben, "aaaaaaaaaaaa")
+    stored_event(team.ben, "bbbbbbbbbbbb", actor1="Katiba of nobody")
+    told = {name: [w.command for w in queue(getattr(team, name), "actor")] for name in ("lea", "ben")}
+    assert all(c.startswith("eventcoder actors add ") for c in told["lea"])
+    assert all(c.startswith("eventcoder actors propose ") and c.endswith(" --reason TEXT") for c in told["ben"]) and len(told["ben"]) == 2
+
+
 def test_a_place_is_used_once_it_is_accepted(team: Team) -> None:
     body, problems = team.ben.new_place({"name": "Zarlabad", "country": "Iraq", "latitude": 33.1, "longitude": 44.2})
     assert not problems
@@ -421,7 +537,11 @@ def test_a_place_is_used_once_it_is_accepted(team: Team) -> None:
     assert team.cem.team_places == []
     with pytest.raises(Refused, match="takes a lead"):
         registering.enter_place(team.ben, body)
+    with pytest.raises(Refused, match="ben proposed just this"):
+        registering.propose_place(team.cem, body, "I, too")
     registering.accept(team.lea, "place", "Zarlabad")
+    with pytest.raises(Refused, match="registered already, just so"):
+        registering.propose_place(team.cem, body, "I, too")
     assert [p.name for p in team.cem.team_places] == ["Zarlabad"]
 
 
@@ -451,20 +571,64 @@ def test_from_the_queue_to_the_register_in_the_terminal(command: Command) -> Non
     assert "Did you mean 'Zarlan Unity Front'" in command("actors", "show", "Zarlan Unity Frnt", code=None).err
 
 
+def test_a_proposed_name_in_the_terminal(command: Command) -> None:
+    command("actors", "add", GROUP, "--inter", "Rebel group", "--country", "Iran", "--alias", "ZLF")
+    for wrong in (["--rename", LATER], ["--from", "2026-01-01"], ["--merge-into", "X", "--alias", "Y"], ["--merge-into", "X", "--drop", "aliases"]):
+        assert command("actors", "propose", GROUP, *wrong, "--reason", "x", code=2).out == ""
+    asks = ("--rename", LATER, "--from", "2026-01-01", "--reason", "congress")
+    assert command("actors", "propose", GROUP, *asks).out == f"{GROUP}  proposed: rename to {LATER} from 2026-01-01 on\n"
+    assert f"(rename to {LATER} from 2026-01-01 on)" in command("actors", "queue").out
+    command("actors", "accept", GROUP, "--reason", "seen")
+    command("actors", "propose", LATER, "--drop", "aliases=ZLF", "--reason", "never called so")
+    assert f"{LATER}  [no longer ZLF]  by ana" in command("actors", "list", "--proposed").out
+    entered = command("actors", "add", "ZLF", "--inter", "Political militia")
+    assert f"{LATER} bears this as another name, too. To end that: eventcoder actors change '{LATER}' --drop aliases=ZLF" in entered.err
+
+
 def test_a_scale_that_waits_for_a_lead_is_taken_for_the_draft_at_hand(team: Team, capsys: pytest.CaptureFixture[str]) -> None:
-    from eventcoder.cli.form import scale_to_give
+    from eventcoder.cli.form import scale_meanwhile, scale_to_give
 
     registering.enter_or_propose(team.ben, "publisher", "Weir Post", {"scale": "Regional"})
     with mock.patch("eventcoder.cli.form._publisher", lambda *_: "Weir Post"):
         assert scale_to_give(team.ben, "any") == "Regional"
         assert "waits for a lead" in capsys.readouterr().err
+        taken, told = scale_meanwhile(team.ben, "any", {"source": ["Weir Post"]})
+        assert taken == "Regional" and "until a lead decides about Weir Post" in told, "nobody is asked at every report of a paper"
+        assert scale_meanwhile(team.ben, "any", {"source": ["Weir Post"], "source_scale": "National"}) == (None, "")
+    with mock.patch("eventcoder.cli.form._publisher", lambda *_: "Dale Post"):
+        assert scale_meanwhile(team.ben, "any", {"source": ["Dale Post"]})[1].startswith("p  proposes to the leads of what scale Dale Post")
+        assert "once and for all" in scale_meanwhile(team.lea, "any", {"source": ["Dale Post"]})[1]
     with mock.patch("eventcoder.cli.form._publisher", lambda *_: "AFP"):
         assert scale_to_give(team.ben, "any") is None
         assert "knows the scale of AFP" in capsys.readouterr().err
 
 
+def test_what_is_coded_by_hand_takes_the_scale_that_waits_for_a_lead(tmp_path: Path) -> None:
+    from eventcoder.cli.form import store_event
+    from eventcoder.coding import NewEvent
+    from tests.conftest import CLEAN
+    from tests.team.working import Team as Readers
+
+    room = Readers(tmp_path, 1)
+    with room.desk("ana") as desk:
+        registering.enter_or_propose(desk, "publisher", "Weir Post", {"scale": "Regional"})
+        raw = {**{name: value for name, value in CLEAN.items() if name != "source_scale"}, "source": "Weir Post"}
+        with mock.patch("eventcoder.cli.form._publisher", lambda *_: "Weir Post"):
+            stored = store_event(desk, NewEvent(raw, reports=(room.documents[0],)))
+        assert stored is not None and desk.event(stored.event_id).values["source_scale"] == "Regional"
+
+
 def test_a_registered_name_is_not_told_to_be_registered(team: Team) -> None:
     said = [p for p in team.ben.prepare({"actor1": GROUP, "inter1": "Rebel group"}).problems if p.code == "actor-form"]
     assert [p.value for p in said] == [GROUP]
+    stored_event(team.ben, "aaaaaaaaaaaa")
+    today = date(2026, 11, 3)
+
+    def doubted() -> list[object]:
+        report = project_report(team.lea.ledger, book(), latest_today=today, register=team.lea.actors)
+        return [p.value for p in report if p.code == "actor-form"]
+
+    assert doubted() == [GROUP]
     registering.enter_or_propose(team.lea, "actor", GROUP, REBELS)
+    assert doubted() == []
     assert not any(p.code == "actor-form" for p in team.ben.prepare({"actor1": GROUP, "inter1": "Rebel group"}).problems)

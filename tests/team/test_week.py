@@ -167,7 +167,7 @@ def test_a_table_headed_unit_coder_value_is_not_three_coders(tmp_path: Path) -> 
 def test_a_round_that_is_not_there_is_told_with_those_that_are(command: Command) -> None:
     room = Room(Path.cwd())
     room.coded(1, "ann", RALLY, done=False)
-    assert "There is no round 'Mai'" in (said := command("agree", "--round", "Mai").err) and "Known: May." in said
+    assert "There is no round 'Mai'" in (said := command("agree", "--round", "Mai", code=2).err) and "Known: May." in said
     assert "No document has been coded by two" in command("agree", "--round", "May").err
 
 

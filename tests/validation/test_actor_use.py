@@ -49,6 +49,20 @@ def test_names_that_differ_in_case_spacing_or_the_last_year_are_told_once_a_pair
     assert len(found) == 1 and found[0][1] == "warning" and {found[0][3]} < {one, other}
 
 
+def test_of_two_registered_names_nobody_is_told_to_register_the_difference(codebook: Codebook) -> None:
+    own = ({"name": "Hill Guard Militia", "inter": "Rebel group"}, {"name": "Hillguard Militia", "inter": "Rebel group"})
+    uses = [use(body["name"]) for body in own] * 2
+    assert [len([p for p in told(codebook, *uses, own=own[:n]) if p[0] == "actors-nearly-alike"]) for n in (1, 2)] == [1, 0]
+
+
+def test_of_a_registered_actor_the_class_of_the_register_is_told(codebook: Codebook) -> None:
+    register = ActorRegistry(codebook, (HILL,))
+    rows = [{**VALUES[n], "event_id": f"c{n:011d}", **use(HILL["name"], inter)} for n, inter in enumerate(("Rebel group", "Political militia"))]
+    problems = actor_problems(events_table(rows, codebook), codebook, register, own={HILL["name"]})
+    (said,) = [p.message for p in problems if p.code == "actor-of-several-classes"]
+    assert "the register says Rebel group" in said and "and register it" not in said
+
+
 def test_another_government_is_another_name(codebook: Codebook) -> None:
     names = ("Police Forces of Kenya (2013-2022)", "Police Forces of Kenya (2022-)", "M23: March 23 Movement", "M24: March 24 Movement")
     assert [p for p in told(codebook, *map(use, names)) if p[0] == "actors-nearly-alike"] == []

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from eventcoder.codebook import Codebook
 from eventcoder.codebook.arrow import arrow_schema
 from eventcoder.releases.csvfile import write_csv
-from eventcoder.validation import gate
+from eventcoder.validation import expectations, gate
 from eventcoder.validation.expectations import judge_profile, judge_rows
 from eventcoder.validation.profiles import profile
 from eventcoder.validation.rows.conform import conform
@@ -245,6 +245,31 @@ def test_absent_columns_fail_and_nothing_else_is_asked_of_them(codebook: Codeboo
 def test_no_events_break_nothing(codebook: Codebook) -> None:
     verdicts = judge_profile(profile(events_table([], codebook), codebook, unique=["event_id"]), codebook, {}, [])
     assert all(one["success"] for one in verdicts)
+
+
+def test_what_is_asked_once_for_many_is_what_each_would_be_told(codebook: Codebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most measures are the same number under the same bounds; another number or bound is another question."""
+    measures = {"none": 0, "too": 0, "some": 3, "half": 0.5, "zero": 0.0, "last": 3}
+    items = [measure_item(name, name, 0, 0, f"Of {name}.") for name in measures]
+    items += [measure_item("few", "last", None, 5, "x"), measure_item("warned", "last", 0, 0, "x", "warning"), measure_item("odd", "some", 5, 1, "x")]
+    items += [measure_item("odder", "last", 5, 1, "x")]  # bounds that GX refuses to judge
+    facts = profile(events_table(synthetic_values(3, 4), codebook), codebook)
+    asked: list[int] = []
+    whole = expectations._run
+
+    def counted(frame: Any, given: list[Any]) -> list[dict[str, Any]]:
+        asked.append(len(given))
+        return whole(frame, given)
+
+    monkeypatch.setattr(expectations, "_run", counted)
+    quick = judge_profile(facts, codebook, measures, items)
+    fewer = sum(asked)
+    monkeypatch.setattr(expectations, "_run_once", counted)
+    assert judge_profile(facts, codebook, measures, items) == quick
+    assert sum(asked) - fewer == len(quick) > fewer
+    told = {one["id"]: (one["success"], "exception" in one) for one in quick[-len(items) :]}
+    assert [name for name, (success, _) in told.items() if success] == ["none", "too", "zero", "few"]
+    assert [name for name, (_, raised) in told.items() if raised] == ["odd", "odder"]
 
 
 def test_only_one_module_imports_great_expectations() -> None:

@@ -80,6 +80,15 @@ def test_a_past_that_changed_without_an_act_stops_the_release(codebook: Codebook
     assert errors(run(counted, codebook, previous=before)) == []
 
 
+def test_a_name_that_the_team_registered_is_not_told_to_be_registered(codebook: Codebook) -> None:
+    values = [{**row, "actor1": name} for row, name in zip(VALUES[:4], ["Sons of the Weir", "Weavers"] * 2, strict=True)]
+    tables = release_tables(values, codebook)
+    rows = [{"actor": name, "inter": [], "aliases": [], "registered": name == "Sons of the Weir"} for name in ("Sons of the Weir", "Weavers")]
+    result = run({**tables, "actors": side_table("actors", rows)}, codebook)
+    assert [p.value for p in result.report if p.code == "actor-form"] == ["Weavers"] * 2
+    assert next(rule for rule in result.document["rules"] if rule["id"] == "actor-form")["problems"] == 2
+
+
 def test_T14_an_undecided_duplicate_stops_the_release(codebook: Codebook) -> None:
     twin = {**VALUES[0], "event_id": "a00000000001", "event_id_cnty": VALUES[0]["event_id_cnty"][:3] + "1000000007"}
     twin["notes"] += " More are expected."

@@ -39,6 +39,12 @@ def words_of(text: str) -> list[Word]:
     return [Word(surface := found.group(), found.start(), found.end(), _key(surface)) for found in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=16_384)
+def _keys(phrase: str) -> tuple[str, ...]:
+    """The folded words of a listed phrase. Kept: the packaged ones are listed anew for every project that a process opens."""
+    return tuple(word.key for word in words_of(phrase) if word.key)
+
+
 class _Node(Generic[Payload]):
     """One word of the trie: the words that may follow, and the phrases that end here with their shape."""
 
@@ -58,9 +64,8 @@ class Phrases(Generic[Payload]):
     def add(self, phrase: str, payload: Payload) -> None:
         """Add a phrase; one without words is left out."""
         node = self._root
-        for word in words_of(phrase):
-            if word.key:
-                node = node.next.setdefault(word.key, _Node())
+        for key in _keys(phrase):
+            node = node.next.setdefault(key, _Node())
         if node is not self._root:
             node.ends.append((_shape(phrase), payload))
 

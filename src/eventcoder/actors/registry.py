@@ -14,7 +14,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from eventcoder.actors.finding import ActorMatch, Finder
 from eventcoder.actors.grammar import StateForce, parse_state_force, split_acronym, split_generic
 from eventcoder.actors.peoples import peoples_of
 from eventcoder.actors.regimes import Regimes
-from eventcoder.countries import CountryNames, read_register
+from eventcoder.countries import CountryNames, read_register, register_bytes, register_rows
 from eventcoder.errors import UsageError
 from eventcoder.names import edge, fold
 
@@ -50,10 +50,8 @@ class ActorRegistry:
         groups = codebook.lists["associated_groups"]
         self._groups = {code: (groups.get(code) or {}).get("form") or f"{code} ({{country}})" for code in groups.codes}
         self._heads = {form.split(" ({")[0]: label for form, label in self._forms.values() if "({country})" in form and not form.startswith("*")}
-        self._regimes = Regimes(read_register(schema_dir, "regimes.csv"))
-        actors: dict[str, Actor] = {}
-        for row in read_register(schema_dir, "actors.csv"):
-            actors[row["name"]] = actor_of(row)
+        self._regimes = _regimes(register_bytes(schema_dir, "regimes.csv"))
+        actors = {actor.name: actor for actor in _listed(register_bytes(schema_dir, "actors.csv"))}
         for body in registered:
             if body.get("removed") or body.get("merged_into"):  # merged or renamed: the other one bears this name too
                 actors.pop(body["name"], None)
@@ -344,6 +342,17 @@ class ActorRegistry:
         return Finder(
             self, words, peoples_of(read_register(self._schema_dir, "peoples.csv")), read_register(self._schema_dir, "group_words.csv", "lexicon")
         )
+
+
+@lru_cache(maxsize=8)
+def _listed(data: bytes) -> tuple[Actor, ...]:
+    """The actors of a register's file: a process that opens several projects makes them once."""
+    return tuple(actor_of(row) for row in register_rows(data))
+
+
+@lru_cache(maxsize=8)
+def _regimes(data: bytes) -> Regimes:
+    return Regimes(register_rows(data))
 
 
 def _day(value: Day) -> date | None:

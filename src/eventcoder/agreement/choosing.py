@@ -19,12 +19,14 @@ NO_ROUND = "(no round)"
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """`documents` are the codings of each item that two coders or more handed in. The rest is counted: `alone` items that one coder coded,
-    `planted` codings with a draft that was made wrong on purpose, `apart` codings by coders whose work does not count."""
+    `planted` codings with a draft that was made wrong on purpose, `apart` codings by coders whose work does not count, and `bereft` codings that
+    have nothing to be compared with because all others of their item are among those."""
 
     documents: list[list[Coding]] = field(repr=False)
     alone: int = 0
     planted: int = 0
     apart: int = 0
+    bereft: int = 0
 
 
 def choose(items: Mapping[str, Sequence[Coding]], *, since: str | None = None, until: str | None = None, without: Collection[str] = ()) -> Chosen:
@@ -33,9 +35,10 @@ def choose(items: Mapping[str, Sequence[Coding]], *, since: str | None = None, u
     Of two codings of one coder the first counts: agreeing with oneself is no agreement.
     """
     documents: list[list[Coding]] = []
-    alone = planted = apart = 0
+    alone = planted = apart = bereft = 0
     for item in sorted(items):
         kept: dict[str, Coding] = {}
+        before = planted + apart
         for one in items[item]:
             day = (one.done or "")[:10]
             if not day or (since and day < since) or (until and day > until):
@@ -48,8 +51,11 @@ def choose(items: Mapping[str, Sequence[Coding]], *, since: str | None = None, u
                 kept.setdefault(one.coder, one)
         if len(kept) > 1:
             documents.append(list(kept.values()))
-        alone += len(kept) == 1
-    return Chosen(documents, alone, planted, apart)
+        elif kept and planted + apart > before:
+            bereft += 1
+        else:
+            alone += len(kept)
+    return Chosen(documents, alone, planted, apart, bereft)
 
 
 def parted(documents: Iterable[Sequence[Coding]], by: str) -> dict[str, list[list[Coding]]]:

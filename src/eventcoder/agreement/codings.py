@@ -39,7 +39,12 @@ class Measured:
             "since": self.since,
             "until": self.until,
             "how": self.plan.as_json(),
-            "left_out": {"coded_by_one": self.chosen.alone, "planted": self.chosen.planted, "coders_in_training": self.chosen.apart},
+            "left_out": {
+                "coded_by_one": self.chosen.alone,
+                "planted": self.chosen.planted,
+                "coders_in_training": self.chosen.apart,
+                "without_counterpart": self.chosen.bereft,
+            },
             **self.agreement.as_json(shown),
         }
 

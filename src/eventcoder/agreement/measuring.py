@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.agreement.choosing import pair_name, parted
-from eventcoder.agreement.coefficients import Coefficient, alpha
+from eventcoder.agreement.coefficients import Coefficient, alpha, share
 from eventcoder.agreement.columns import FieldAgreement, compared
 from eventcoder.agreement.fields import Field, Fields
 from eventcoder.agreement.finding import Found, Window, find
@@ -25,7 +25,7 @@ NO_DOCUMENT = "no document was coded by two coders"
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """What was measured over some documents. `events` were found by anybody, `shared` of them by two coders or more; `both_empty` are documents in
-    which nobody found one. `any_event` is the alpha of whether a document holds an event at all."""
+    which nobody found one. `any_event` is the alpha of whether a document holds an event at all, `any_share` the percent agreement on it."""
 
     documents: int
     codings: int
@@ -35,6 +35,7 @@ class Agreement:
     both_empty: int
     f1: Figure
     any_event: Figure
+    any_share: Figure
     fields: tuple[FieldAgreement, ...]
     parts: Mapping[str, Mapping[str, Agreement]]  # "round" -> its name -> the same for that part
 
@@ -48,7 +49,7 @@ class Agreement:
             "documents": self.documents, "codings": self.codings, "coders": sorted(map(shown, self.coders)),
             "finding": {
                 "f1": self.f1.as_json(), "events": self.events, "found_by_several": self.shared, "documents_without_event": self.both_empty,
-                "any_event_alpha": self.any_event.as_json(),
+                "any_event_alpha": self.any_event.as_json(), "any_event_agreement": self.any_share.as_json(),
             },
             "fields": [one.as_json() for one in self.fields],
         }  # fmt: skip
@@ -90,6 +91,7 @@ def measure(documents: Sequence[Sequence[Coding]], plan: Plan, by: Sequence[str]
     says: list[Rated] = [
         (group, [(number[name], here) for name, here in zip(one.coders, one.any_event, strict=True)]) for group, one in zip(at, found, strict=True)
     ]
+    whether = Ratings.of(says, "nominal", len(groups))
     return Agreement(
         documents=len(groups),
         codings=sum(map(len, documents)),
@@ -98,7 +100,8 @@ def measure(documents: Sequence[Sequence[Coding]], plan: Plan, by: Sequence[str]
         shared=len(matched),
         both_empty=sum(1 for one in found if not one.units),
         f1=samples.figure(_f1(found, at, len(groups))),
-        any_event=samples.figure(alpha(Ratings.of(says, "nominal", len(groups)))),
+        any_event=samples.figure(alpha(whether)),
+        any_share=samples.figure(share(whether)),
         fields=tuple(_field(one, units, events, samples) for one in plan.fields.measured),
         parts={part: {name: measure(some, plan) for name, some in parted(documents, part).items()} for part in by},
     )

@@ -79,8 +79,13 @@ def notes(fields: tuple[FieldAgreement, ...]) -> Iterator[str]:
 def heading(found: Agreement, chosen: Chosen, plan: Plan) -> Iterator[str]:
     """What was compared and how, before the figures."""
     yield f"{found.documents:,} documents coded by several, {found.codings:,} codings, {len(found.coders)} coders"
-    left = [(chosen.alone, "coded by one person alone"), (chosen.planted, "with a planted draft"), (chosen.apart, "by coders in training")]
-    if told := [f"{n:,} {what}" for n, what in left if n]:
+    left = [
+        (chosen.alone, "document{} coded by one person alone"),
+        (chosen.planted, "coding{} with a planted draft"),
+        (chosen.apart, "coding{} by coders in training"),
+        (chosen.bereft, "coding{} that had only those to be compared with"),
+    ]
+    if told := [f"{n:,} {what.format('' if n == 1 else 's')}" for n, what in left if n]:
         yield f"left out: {', '.join(told)}"
     yield f"one event: same document, at most {plan.window} apart, matched one to one (--window-days, --window-km)"
     if plan.samples:
@@ -92,7 +97,10 @@ def finding(found: Agreement) -> Iterator[str]:
     about = f"{found.events:,} events, {found.shared:,} of them found by several"
     yield f"event finding   F1 {number(f1.value)} ({interval(f1)}); {about}" if f1.value is not None else f"event finding   no F1: {f1.reason}"
     told = f"alpha {number(any_event.value)} ({interval(any_event)})" if any_event.value is not None else f"no alpha: {any_event.reason}"
-    yield f"any event?      {told}; {found.both_empty:,} documents in which nobody found one"
+    alike = f"; {found.any_share.value:.1%} agree" if found.any_share.value is not None else ""
+    yield f"any event?      {told}{alike}; {found.both_empty:,} documents in which nobody found one"
+    if any_event.unsure:
+        yield f"                no interval: {any_event.unsure}"
 
 
 def table_heading(found: TableAgreement) -> str:
@@ -102,7 +110,11 @@ def table_heading(found: TableAgreement) -> str:
 
 def csv_rows(found: Agreement, by: str = "", part: str = "") -> Iterator[list[object]]:
     """Rows of `CSV_HEAD`, the whole first, then its parts."""
-    for name, figure, units in (("f1", found.f1, found.events), ("any_event_alpha", found.any_event, found.documents)):
+    for name, figure, units in (
+        ("f1", found.f1, found.events),
+        ("any_event_alpha", found.any_event, found.documents),
+        ("any_event_agreement", found.any_share, found.documents),
+    ):
         yield [by, part, "", "", "", units, "", "", name, figure.value, figure.low, figure.high, figure.reason]
     for one in found.fields:
         yield from field_rows(one, by, part)

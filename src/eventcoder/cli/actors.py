@@ -10,13 +10,17 @@ from eventcoder.cli.acts import writing_desk
 from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption, ReasonOption
 from eventcoder.cli.output import emit, note, say
-from eventcoder.cli.register_commands import RegisteredArgument, deciding, looking
+from eventcoder.cli.register_commands import RegisteredArgument, deciding, looking, proposed, told_accepted
 from eventcoder.cli.registering import (
     AliasOption,
     ByOption,
     DropOption,
+    FromOption,
+    MergeIntoOption,
+    RenameOption,
     WhyOption,
     told,
+    told_entered,
     told_proposed,
 )
 
@@ -36,6 +40,8 @@ def _given(inter: str | None, country: list[str] | None, alias: list[str] | None
 @actors.command("find")
 def find(text: Annotated[str, typer.Argument(help="Name, or its beginning.")], json_: JsonOption = False, project: ProjectOption = None) -> None:
     """Actors whose name begins with, contains or resembles the text."""
+    from eventcoder.team.registers.describing import way_in
+
     with reading_desk(project) as desk:
         names = list(desk.actors.complete(text, limit=20)) or list(desk.actors.suggest(text))
         for name in names:
@@ -45,7 +51,7 @@ def find(text: Annotated[str, typer.Argument(help="Name, or its beginning.")], j
             else:
                 say(f"{name}  [{kind or 'kind not known'}]")
         if not names:
-            note("No such actor. 'eventcoder actors add' adds one.")
+            note(f"No such actor. To bring it in: eventcoder actors {way_in(desk, 'actor')}")
         told_proposed(desk, "actor", text)
 
 
@@ -86,7 +92,7 @@ def add(
     from eventcoder.team.registers.registering import enter
 
     with writing_desk(project, coder) as desk:
-        told([enter(desk, "actor", name, _given(inter, country, alias, since, until), reason)], as_json=json_)
+        told_entered(desk, [enter(desk, "actor", name, _given(inter, country, alias, since, until), reason)], as_json=json_)
 
 
 @actors.command("propose")
@@ -98,15 +104,18 @@ def propose(
     alias: AliasOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    drop: DropOption = None,
+    merge_into: MergeIntoOption = None,
+    rename: RenameOption = None,
+    since_day: FromOption = None,
     json_: JsonOption = False,
     project: ProjectOption = None,
     coder: CoderOption = None,
 ) -> None:
-    """Propose a new actor, or a change to a registered one. It is not used before a lead accepts it."""
-    from eventcoder.team.registers.registering import propose as proposed
-
+    """Propose a new actor; for a registered one a change, a merge (--merge-into) or a new name (--rename, --from). A lead decides."""
     with writing_desk(project, coder) as desk:
-        told([proposed(desk, "actor", name, _given(inter, country, alias, since, until), reason)], as_json=json_)
+        given = _given(inter, country, alias, since, until)
+        told([proposed(desk, "actor", name, given, reason, drop=drop, merge_into=merge_into, rename=rename, since=since_day)], as_json=json_)
 
 
 @actors.command("accept")
@@ -123,11 +132,9 @@ def accept(
     project: ProjectOption = None,
     coder: CoderOption = None,
 ) -> None:
-    """Accept what was proposed; options put right what the proposal says."""
-    from eventcoder.team.registers.registering import accept as accepted
-
+    """Accept what was proposed, with a reason if you like; options put right what the proposal says. A merge or a new name is carried out."""
     with writing_desk(project, coder) as desk:
-        told([accepted(desk, "actor", name, _given(inter, country, alias, since, until), by=by, reason=reason)], as_json=json_)
+        told_accepted(desk, "actor", name, _given(inter, country, alias, since, until), by=by, reason=reason, as_json=json_)
 
 
 @actors.command("change")

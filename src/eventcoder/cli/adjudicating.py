@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from eventcoder.cli.acts import pairs_given, writing_desk
 from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import CoderOption, DryRunOption, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, show_problems, table
-from eventcoder.errors import InputError, UsageError
+from eventcoder.errors import InputError, LedgerConflict, Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,7 @@ def adjudicate(
     from_: Annotated[Path | None, typer.Option("--from", help="Decisions on many items: JSON (or -), all or none.", show_default=False)] = None,
     agreed: Annotated[bool, typer.Option("--agreed", help="Store every item on which its coders agree in everything.")] = False,
     open_: Annotated[bool, typer.Option("--open", help="Store also what breaks rules; it stays open.")] = False,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Take back the decision that ITEM (or this event) came of; needs --reason.")] = False,
     round_: Annotated[str | None, typer.Option("--round", help="Only items of this round.", show_default=False)] = None,
     dry_run: DryRunOption = False,
     json_: JsonOption = False,
@@ -49,15 +51,28 @@ def adjudicate(
 
     In options FIELD is a column where one row differs in it, else ROW.FIELD (2.location). Classes of error: codebook-unclear, overlooked-text,
     slip, judgement. 'eventcoder feedback' shows coders where they were overruled.
+
+    With --reopen --reason TEXT a lead, or who decided it, takes a decision back: what came of ITEM is retracted with that reason, its codings wait
+    here again, and feedback no longer counts it. History keeps both.
     """
+    if reopen:
+        others = take or set_ or error or found or drop or from_ or agreed or open_ or round_ or list_
+        if item is None or others or not reason.strip():
+            raise UsageError("--reopen goes with ITEM and --reason TEXT, and nothing else.", "eventcoder adjudicate ITEM --reopen --reason TEXT")
+        _reopen(item, reason, dry_run, json_, project, coder)
+        return
+    from eventcoder.team.known import known_round
+
     options = bool(take or set_ or error or reason or found or drop)
     if (options and (item is None or from_ or agreed)) or (from_ is not None and (agreed or item)):
         raise UsageError("These options do not go together.", "Decide one ITEM by options, or many with --from FILE, or --agreed.")
     if item is None and not agreed and from_ is None and (list_ or json_):
         with reading_desk(project) as desk:
+            known_round(desk, round_, blind=True)
             _list(desk, round_, json_)
         return
     with writing_desk(project, coder) as desk:
+        known_round(desk, round_, blind=True)
         from eventcoder.team.adjudication import casefile
         from eventcoder.team.adjudication.adjudicating import adjudicate as store
         from eventcoder.team.adjudication.cases import case_of, refuse_unfit, waiting
@@ -67,8 +82,7 @@ def adjudicate(
         elif agreed:
             cases = [case for case in waiting(desk, round=round_) if case.to_decide(desk) == (0, 0) and case.kind == "codings"]
             cases = [case for case in cases if desk.coder not in case.coders]
-            given = [(case, casefile.by_options(desk, case, take={}, given={}, errors={}, reason="")) for case in cases]
-            _answer(store(desk, given, allow_open=open_, dry_run=dry_run), json_, dry_run)
+            _answer_agreed(desk, cases, allow_open=open_, as_json=json_, dry_run=dry_run)
         elif item is not None and options:
             case = case_of(desk, item)
             if case.kind == "twice":
@@ -94,6 +108,25 @@ def adjudicate(
             _show(desk, case, json_)
         else:
             _sit(desk, [case_of(desk, item)] if item else waiting(desk, round=round_))
+
+
+def _reopen(item: str, reason: str, dry_run: bool, as_json: bool, project: Path | None, coder: str | None) -> None:
+    with writing_desk(project, coder) as desk:
+        from eventcoder.team.adjudication.reopening import reopen
+
+        done = reopen(desk, item, reason=reason, dry_run=dry_run)
+    if as_json:
+        said = {"item": done.item, "coders": list(done.coders), "decided_by": done.by, "decided_at": done.time}
+        emit({**said, "retracted": list(done.retracted), "notes": list(done.notes), "stored": not dry_run})
+        return
+    for event_id in done.retracted:
+        say(f"{event_id}  retracted{'  (not stored)' if dry_run else ''}")
+    for line in done.notes:
+        note(line)
+    would = "would be" if dry_run else "is"
+    note(f"The decision of {done.by} at {done.time} {would} taken back: {done.item}, coded by {', '.join(done.coders)}, waits again.")
+    if done.retracted:
+        note("If a release holds what was retracted, the next one lists it as retracted, with this reason.")
 
 
 def _list(desk: Desk, round_: str | None, as_json: bool) -> None:
@@ -132,13 +165,37 @@ def _show(desk: Desk, case: Case, as_json: bool) -> None:
         show_row(Console(highlight=False), desk, case, row)
 
 
+def _answer_agreed(desk: Desk, cases: Sequence[Case], *, allow_open: bool, as_json: bool, dry_run: bool) -> None:
+    """Store each item by itself: one whose event breaks a rule, or that somebody else has just decided, is told and holds back no other."""
+    from eventcoder.team.adjudication import casefile
+    from eventcoder.team.adjudication.adjudicating import adjudicate as store
+
+    outcomes: list[Outcome] = []
+    left: list[str] = []
+    for case in cases:
+        rows = casefile.by_options(desk, case, take={}, given={}, errors={}, reason="")
+        try:
+            outcomes += store(desk, [(case, rows)], allow_open=allow_open, dry_run=dry_run)
+        except Refused as error:
+            left.append(case.item)
+            show_problems(error.problems)
+        except LedgerConflict as error:
+            note(str(error))
+    _answer(outcomes, as_json, dry_run)
+    if left:
+        one = len(left) == 1
+        note(f"{len(left)} item{' waits' if one else 's wait'} on: {'its event breaks' if one else 'their events break'} rules.")
+        note("Decide them one by one ('eventcoder adjudicate ITEM'), or add --open to store them open.")
+        raise typer.Exit(1)
+
+
 def _answer(outcomes: Sequence[Outcome], as_json: bool, dry_run: bool) -> None:
     for outcome in outcomes:
         if as_json:
             emit({"event_id": outcome.event_id, "revision": outcome.revision, "state": outcome.state, "stored": not dry_run})
         else:
             say(f"{outcome.event_id}  {outcome.state}{'  (not stored)' if dry_run else ''}")
-        show_problems(outcome.problems)
+        show_problems([replace(p, event_id=p.event_id or outcome.event_id) for p in outcome.problems])
     if not as_json:
         one = len(outcomes) == 1
         stand = "would stand" if dry_run else "stands" if one else "stand"

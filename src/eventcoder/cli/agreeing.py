@@ -18,7 +18,6 @@ from eventcoder.team.following import day
 
 if TYPE_CHECKING:
     from eventcoder.agreement.measuring import Agreement
-    from eventcoder.coding import Desk
 
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV: a row a statistic.")]
 
@@ -81,6 +80,7 @@ def _project(
 ) -> None:  # fmt: skip
     from eventcoder.agreement.choosing import PARTS
     from eventcoder.agreement.codings import measured
+    from eventcoder.team.known import known_round
 
     for one in by:
         if one not in PARTS:
@@ -88,7 +88,7 @@ def _project(
     for name, text in (("--since", since), ("--until", until)):
         day(name, text)
     with reading_desk(project) as desk, working("Comparing ..."):
-        rounds = _rounds(desk)
+        known_round(desk, round_, blind=True)
         found = measured(desk, round=round_, since=since, until=until, by=by, days=window[0], km=window[1], samples=samples)
     if json_:
         emit(found.as_json())
@@ -97,7 +97,7 @@ def _project(
 
         _csv(CSV_HEAD, csv_rows(found.agreement))
     elif not found.chosen.documents:
-        note(_nothing(round_, rounds))
+        note("No document has been coded by two coders and handed in by both. 'eventcoder assign --double SHARE' hands documents out twice.")
     else:
         from eventcoder.agreement.printing import heading
 
@@ -108,20 +108,6 @@ def _project(
             _parts(name, dict(parts))
         if found.unnamed:
             note(f"note: schema/team/agreement.csv does not say how to compare {', '.join(found.unnamed)}.")
-
-
-def _rounds(desk: Desk) -> list[str]:
-    """The rounds in which anything is coded apart."""
-    from eventcoder.ledger.work import any_tasks, tasks
-
-    store = desk.ledger.store
-    return sorted({task.round for task in tasks(store, blind=True)}) if any_tasks(store) else []
-
-
-def _nothing(round_: str | None, rounds: list[str]) -> str:
-    if round_ is not None and round_ not in rounds:
-        return f"There is no round {round_!r} in which documents are coded apart. " + (f"Known: {', '.join(rounds)}." if rounds else "")
-    return "No document has been coded by two coders and handed in by both. 'eventcoder assign --double SHARE' hands documents out twice."
 
 
 def _show(found: Agreement) -> None:
@@ -139,12 +125,13 @@ def _parts(name: str, parts: dict[str, Agreement]) -> None:
     """One row a part: alphas of the fields that the team set a level for, where there are any."""
     from eventcoder.agreement.printing import number
 
-    say(f"\nby {name}: F1 and alpha (all statistics: --csv or --json)")
+    say(f"\nby {name}: F1, and alpha over the events that several found (all statistics: --csv or --json)")
     levels = [one.column for one in next(iter(parts.values())).fields if one.level is not None] if parts else []
     shown = [name for name in levels if any((f := part.of(name)) and f.alpha.value is not None for part in parts.values())]
-    lines = [[part, f"{one.documents:,}", number(one.f1.value), *(number(f.alpha.value if (f := one.of(c)) else None) for c in shown)]
+    lines = [[part, f"{one.documents:,}", f"{one.shared:,}", number(one.f1.value),
+              *(number(f.alpha.value if (f := one.of(c)) else None) for c in shown)]
              for part, one in parts.items()]  # fmt: skip
-    for line in table(lines, [name, "documents", "F1", *shown], width=None):
+    for line in table(lines, [name, "documents", "events", "F1", *shown], width=None):
         say(line)
 
 
@@ -169,6 +156,8 @@ def _table(
         _csv(CSV_HEAD, lines)
     else:
         say(table_heading(found))
+        if not shape["unit"] and not shape["coder"]:
+            note("Every column is taken for a coder. If one names the units, or the coders: --unit NAME, --coder NAME --value NAME.")
         shown = [rows((found.found,))[0], *([name, *rows((one,))[0][1:]] for name, one in found.pairs.items())]
         for line in [*table(shown, HEAD, width=terminal_width()), *notes((found.found, *found.pairs.values()))]:
             say(line)

@@ -27,8 +27,7 @@ def application(argv: list[str]) -> tuple[typer.Typer, list[str]]:
     )
     app.callback()(_root)
     if name in COMMANDS:
-        _register(app, name, COMMANDS[name])
-        _also_named(app, except_for=name)
+        _register(app, name, COMMANDS[name])  # and no other: Typer would inspect each, for a tenth of what a quick command takes
         args = [_hyphened(a) for a in rest[1:]]
         if not COMMANDS[name].group:
             target = app.registered_commands[0].callback
@@ -95,11 +94,10 @@ def _register(app: typer.Typer, name: str, listing: Listing) -> None:
         app.command(name, rich_help_panel=listing.panel)(target)
 
 
-def _also_named(app: typer.Typer, except_for: str = "") -> None:
-    """List the other commands by name and help alone, for the help page and for 'did you mean'."""
+def _also_named(app: typer.Typer) -> None:
+    """List all commands by name and help alone, for the help page and for 'did you mean'."""
     for name, listing in COMMANDS.items():
-        if name != except_for:
-            app.command(name, help=listing.help, rich_help_panel=listing.panel)(_placeholder)
+        app.command(name, help=listing.help, rich_help_panel=listing.panel)(_placeholder)
 
 
 def _placeholder() -> None:

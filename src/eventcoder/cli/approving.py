@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,7 @@ HOW = {
     "queried": "their coder answers: eventcoder answer EVENT TEXT",
     "returned": "their coder changes them: eventcoder amend EVENT --set COLUMN=VALUE --reason TEXT",
 }
+_COLUMN = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 KEYS = "y approve  ? ask  r return  d document  s skip  u undo  q quit"
 
 
@@ -96,7 +98,8 @@ def answer(
 
     with writing_desk(project, coder) as desk:
         if close:
-            field = words[0] if words and words[0] in desk.codebook.columns_by_name else None
+            alone = bool(words) and len(words or ()) == 1 and bool(_COLUMN.fullmatch((words or [""])[0]))  # a word that is written like a column
+            field = words[0] if words and (alone or words[0] in desk.codebook.columns_by_name) else None
             _tell(threads.close(desk, event, field=field, text=" ".join((words or [])[field is not None :])), json_)
             return
         field, text = _field_and_text(desk, words or [], "answer")
@@ -129,14 +132,14 @@ def thread_lines(messages: list[Message]) -> list[str]:
     return [f"{m.time}  {m.told()}{'  (waits)' if m.open else ''}" for m in messages]
 
 
-def show_waiting(desk: Desk, *, as_json: bool) -> None:
-    """The worklist of approval: what waits for a second person, an answer or a change, the longest first."""
+def show_waiting(desk: Desk, *, of: str | None = None, as_json: bool) -> None:
+    """The worklist of approval: what waits for a second person, an answer or a change, the longest first; `of`: events of this coder alone."""
     from collections import Counter
 
     from eventcoder.team.members.approval import worklist
     from eventcoder.team.tasks.queue import age
 
-    found = list(worklist(desk))
+    found = [waiting for waiting in worklist(desk) if of in (None, waiting.coder)]
     for one in found if as_json else ():
         questions = [message_json(m) for m in one.questions]
         emit({"event_id": one.event_id, "state": one.state, "coder": one.coder, "since": one.since, "trainee": one.trainee, "questions": questions})
@@ -155,7 +158,8 @@ def show_waiting(desk: Desk, *, as_json: bool) -> None:
     for line in table(rows, ["event_id", "state", "coder", "waits", "for"], width=terminal_width()) if rows else ():
         say(line)
     counts = Counter(w.state for w in found)
-    note(", ".join(f"{counts[state]:,} {state}" for state in sorted(counts)) + "." if found else "Nothing waits for approval or an answer.")
+    nothing = f"Nothing{f' of {of}' if of else ''} waits for approval or an answer."
+    note(", ".join(f"{counts[state]:,} {state}" for state in sorted(counts)) + "." if found else nothing)
     for state, how in HOW.items():
         if counts[state]:
             note(f"{state}: {how}")

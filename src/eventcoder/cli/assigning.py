@@ -157,6 +157,7 @@ def next_(
 
     Called again it shows the task that you have. It ends with --done, or with --nothing if the document holds no event.
     """
+    from eventcoder.team.known import known_round
     from eventcoder.team.tasks.claiming import finish, take, the_current
     from eventcoder.team.tasks.claiming import skip as give_back
     from eventcoder.team.tasks.queue import task_json
@@ -164,6 +165,7 @@ def next_(
     if sum((done, nothing, work, peek, skip is not None)) > 1:
         raise UsageError("--work, --done, --nothing, --skip and --peek exclude each other.", "Hand the task in, or give it back, or look.")
     with writing_desk(project, coder) as desk:
+        known_round(desk, round_)
         item = _item(desk, document) if document else None
         if work:
             from eventcoder.cli.tasks import work as work_on
@@ -226,8 +228,8 @@ def _nothing(desk: Desk, document: str | None) -> str:
 
 def tell_task(desk: Desk, task: Task, *, how: bool) -> None:
     """What the task is about; with `how` also which commands work on it."""
+    from eventcoder.ledger.blind import TRAINING
     from eventcoder.review.session import stored_draft
-    from eventcoder.team.tasks.codings import TRAINING
 
     meta = desk.document_meta(task.document)
     title = meta.get("title") or meta.get("source_name") or ""
@@ -260,7 +262,7 @@ def tell_task(desk: Desk, task: Task, *, how: bool) -> None:
 
 def queue(
     round_: Annotated[str | None, typer.Option("--round", help="Only tasks of this round.", show_default=False)] = None,
-    of: Annotated[str | None, typer.Option("--of", help="Only tasks of this coder.", show_default=False)] = None,
+    of: Annotated[str | None, typer.Option("--of", help="Only tasks (with --approval events) of this coder.", show_default=False)] = None,
     tasks: Annotated[bool, typer.Option("--tasks", help="List the tasks one by one.")] = False,
     approval: Annotated[bool, typer.Option("--approval", help="List instead the events that wait for a second person or an answer.")] = False,
     json_: JsonOption = False,
@@ -273,12 +275,17 @@ def queue(
     from eventcoder.cli.approving import show_waiting
     from eventcoder.cli.looking import reading_desk
     from eventcoder.ledger import work
+    from eventcoder.team.known import known_coder, known_round
     from eventcoder.team.tasks.queue import queue as count
     from eventcoder.team.tasks.queue import task_json
 
+    if approval and (round_ or tasks):
+        raise UsageError("--approval lists events, which belong to no round.", "Leave --round and --tasks out; --of NAME shows one coder's.")
     with reading_desk(project) as desk:
+        known_coder(desk, of, "--of")
+        known_round(desk, round_)
         if approval:
-            show_waiting(desk, as_json=json_)
+            show_waiting(desk, of=of, as_json=json_)
             return
         if tasks:
             found = [t for t in work.tasks(desk.ledger.store, round=round_) if of in (None, t.holder, t.assigned_for)]
@@ -287,12 +294,14 @@ def queue(
                 emit(task_json(task))
             for line in table(rows, ["task", "state", "coder", "round", "since", "reason"]) if rows and not json_ else ():
                 say(line)
+            if not rows:
+                note("No task" + (f" of {of}" if of else "") + ("." if of or round_ else ". 'eventcoder assign' makes some."))
             return
         seen = count(desk, round=round_, coder=of)
-        _tell_queue(desk, seen, as_json=json_)
+        _tell_queue(desk, seen, as_json=json_, of=of)
 
 
-def _tell_queue(desk: Desk, seen: Queue, *, as_json: bool) -> None:
+def _tell_queue(desk: Desk, seen: Queue, *, as_json: bool, of: str | None) -> None:
     from eventcoder.team.tasks.queue import age
 
     if as_json:
@@ -306,7 +315,7 @@ def _tell_queue(desk: Desk, seen: Queue, *, as_json: bool) -> None:
         since = f"since {since}" if since == "just now" else f"for {since}"
         say(f"{waits.number} event{'s' if waits.number != 1 else ''} {state}, the oldest {since}: 'eventcoder queue --approval' lists them.")
     if not seen.number:
-        say("No task. 'eventcoder assign' makes some.")
+        say(f"No task of {of}." if of else "No task. 'eventcoder assign' makes some.")
         return
     for line in table([[s, str(x.number), age(x.oldest, desk.moment)] for s, x in seen.states.items()], ["state", "tasks", "oldest"]):
         say(line)

@@ -16,7 +16,7 @@ from eventcoder.cli.looking import reading_desk, refuse_concealed, values_text
 from eventcoder.cli.options import EventArgument, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, table, terminal_width
 from eventcoder.coding.origin import told
-from eventcoder.errors import InputError
+from eventcoder.errors import InputError, NotFound
 from eventcoder.ledger import Entry
 from eventcoder.team.adjudication.taken import adjudicated_words
 from eventcoder.team.following import FIELDS, Line, Wanted, day, entries_of, record, story, summary, what
@@ -68,7 +68,7 @@ def _told(entry: Entry, *, about: bool) -> str:
     shown = values_text(entry) if plain else ""  # who ended a conflict stored every value; what was overruled is told
     if entry.kind == "query":
         shown = " ".join(str(body[key]) for key in ("field", "text") if body.get(key))
-    extra = [f"{k} {body[k]}" for k in ("successor", "merged", "parts", "origin", "draft", "held", "adjudicated") if body.get(k)]
+    extra = [f"{k} {body[k]}" for k in ("successor", "merged", "parts", "origin", "draft", "held", "adjudicated", "reopened") if body.get(k)]
     extra += [*decided]
     extra += [f"{r.get('kind')} {r.get('event_id')}" for r in body.get("relations") or ()]
     withdrawn = body.get("withdraw")
@@ -105,7 +105,11 @@ def log(
     What changed after a release, and by whom: eventcoder log --after latest. An act that an offline coder's journal brought late counts, whenever
     it was made.
     """
+    from eventcoder.team.known import known_coder, known_import
+
     with reading_desk(project) as desk:
+        known_coder(desk, by, "--by", engines=True)
+        known_import(desk, import_, "--import")
         wanted = Wanted(
             by, kind, act, desk.event(event).event_id if event else None, field, day("--since", since), day("--until", until), import_,
             _release(project, after) if after else None,
@@ -143,8 +147,12 @@ def _say_more(rest: Iterator[Entry]) -> None:
 def _release(project: Path | None, version: str) -> Holding:
     from eventcoder.project import open_project
     from eventcoder.reader.holding import holding
+    from eventcoder.releases.layout import VERSIONS
 
-    found = holding(open_project(project).releases_dir, version)
+    releases = open_project(project).releases_dir
+    if not (releases / VERSIONS).is_file():
+        raise NotFound("This project has no release yet.", "'eventcoder release' makes the first one.")
+    found = holding(releases, version)
     if not found.exact:
         note(f"{found.version} was built before releases had a table of acts: entries count as later by their times, after {found.created}.")
     return found

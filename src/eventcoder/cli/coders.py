@@ -52,6 +52,10 @@ def add(
         desk.coder = _first(opened, coder, name) if first else coder_name(opened, coder)
         member = enrol(desk, name, role, languages=language or (), countries=country or (), login=login, in_training=in_training)
         _tell(member, json_)
+        for other in desk.people.people:
+            if other != name and other.casefold() == name.casefold():
+                note(f"{name} and {other} are two coders now, and agreement would compare them. If {name} was a slip of the hand:")
+                note(f"  eventcoder coders disable {name} --reason 'Typed twice.'")
         if first:
             note("From now on only registered coders store anything in this project.")
             if desk.ledger.store.backend == "sqlite":

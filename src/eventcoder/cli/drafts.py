@@ -99,7 +99,7 @@ def extract(
             answers = to_ledger(desk, run, read, ids, store=store)
         try:
             apart = drafts_concealed(desk) if source is None and target is None else frozenset()
-            seen = _show_all(answers, run, status, apart, show=target is None, as_json=json_)
+            seen, hidden = _show_all(answers, run, status, apart, show=target is None, as_json=json_)
         except KeyboardInterrupt:
             kept = " What was read is stored; the same command goes on from there." if keeps or target is not None else ""
             note(f"\nStopped after {read.documents} documents.{kept}")
@@ -107,7 +107,7 @@ def extract(
         if target is not None and json_:
             emit({"documents": read.documents, "known": read.known, "drafts": read.drafts, "failed": read.failed, "undated": read.undated})
         elif not json_:
-            note(_summary(read, target))
+            note(_summary(read, target, hidden))
             if foreign := seen["language-not-read"]:
                 note(f"note: {foreign} of them {'is' if foreign == 1 else 'are'} in languages that the engine '{name}' does not read.")
         if read.undated:
@@ -118,8 +118,11 @@ def extract(
 
 def _show_all(
     answers: Generator[tuple[Item, Answer], None, None], run: Run, status: str | None, apart: frozenset[str], *, show: bool, as_json: bool
-) -> Counter[str]:
-    """Take the answers, show the drafts (but of documents that are to be coded `apart`) and what went wrong; how often each problem was told."""
+) -> tuple[Counter[str], int]:
+    """Take the answers, show the drafts (but of documents that are to be coded `apart`) and what went wrong.
+
+    How often each problem was told, and of how many documents the drafts were not shown.
+    """
     seen: Counter[str] = Counter()
     kept: set[str] = set()
     with rows_done() as bar, closing(answers):
@@ -140,11 +143,12 @@ def _show_all(
                 else:
                     _show(draft)
     if kept:
-        note(f"note: {len(kept)} documents are yours to code apart: 'eventcoder review' shows the drafts that they have.")
+        several = f"{len(kept)} documents are" if len(kept) > 1 else "1 document is"
+        note(f"note: {several} coded apart by several: the drafts, if they get any, are in 'eventcoder review' of whose task it is.")
     for code, number in seen.items():
         if number > SHOWN:
             note(f"... and {number - SHOWN} more of [{code}].")
-    return seen
+    return seen, len(kept)
 
 
 def _chosen(desk: Desk, documents: list[str] | None) -> tuple[list[str] | None, bool]:
@@ -166,8 +170,10 @@ def _chosen(desk: Desk, documents: list[str] | None) -> tuple[list[str] | None, 
     return list(dict.fromkeys(ids)), unknown
 
 
-def _summary(read: Read, target: str | None) -> str:
+def _summary(read: Read, target: str | None, hidden: int) -> str:
     said = f"{read.drafts} drafts from {read.documents} documents"
+    if hidden:  # how many drafts a control has would tell how many events the machine sees in it
+        said = f"{read.documents} document{' was' if read.documents == 1 else 's were'} read"
     if target is not None:
         from eventcoder.corpus.places import without_keys
 

@@ -54,6 +54,7 @@ def feedback(
     from eventcoder.team.adjudication.confusion import By
     from eventcoder.team.adjudication.confusion import confusion as counted
     from eventcoder.team.adjudication.feedback import corrections, demand_lead, whose
+    from eventcoder.team.known import known_coder, known_round
 
     if by is not None and (not confusion or by not in ("coder", "code")):
         raise UsageError(f"--by {by} means nothing here.", "With --confusion: --by coder, or --by code.")
@@ -67,6 +68,8 @@ def feedback(
         registered = desk.has_ledger and not roster(desk.ledger).empty
         if registered or coder:
             desk.coder = coder_name(open_project(project), coder)
+        known_coder(desk, of, "--of")
+        known_round(desk, round_, blind=True)
         if planted:
             from eventcoder.team.tasks.planting import planted_counts
 

@@ -110,7 +110,9 @@ def store_event(desk: Desk, new: NewEvent, *, allow_open: bool = False) -> Outco
     raw = dict(new.raw)
     while True:
         for document in new.reports:
-            ask_scale(desk, document)
+            told = ask_scale(desk, document) or proposed_scale(desk, document)
+            if told and len(new.reports) == 1 and not raw.get("source_scale"):
+                raw["source_scale"] = told
         try:
             return desk.add(NewEvent(raw, reports=new.reports, reason=new.reason), allow_open=allow_open)
         except Refused as error:
@@ -141,7 +143,7 @@ def ask_scale(desk: Desk, document: str) -> str | None:
     from eventcoder.team.registers.registering import enter_or_propose
 
     stored = enter_or_propose(desk, "publisher", name, {"scale": chosen})
-    waits = "" if desk.publishers.scale([name]) else ": proposed to the leads; until one accepts it, give source_scale yourself"
+    waits = "" if desk.publishers.scale([name]) else ": proposed to the leads; until one decides, what you code from its reports takes it"
     note(f"{stored.subject}  [{chosen}]{waits}")
     return chosen
 
@@ -159,6 +161,25 @@ def scale_to_give(desk: Desk, document: str) -> str | None:
     else:
         return ask_scale(desk, document)
     return None
+
+
+def proposed_scale(desk: Desk, document: str) -> str | None:
+    """The scale of a document's publisher while a lead has not decided about it: what was proposed serves, so that nobody is asked at each report."""
+    name = _publisher(desk, document)
+    return (_waits(desk, name) or None) if name and desk.publishers.scale([name]) is None else None
+
+
+def scale_meanwhile(desk: Desk, document: str, values: Mapping[str, Any]) -> tuple[str | None, str]:
+    """What `source_scale` a draft takes while no register knows its publisher, and what is said to the coder; None and nothing where it has one."""
+    from eventcoder.team.registers.registering import may_decide
+
+    names = "; ".join(values.get("source") or [])
+    if not names or values.get("source_scale"):
+        return None, ""
+    if scale := proposed_scale(desk, document):
+        return scale, f"source_scale {scale}: as it was proposed, until a lead decides about {names}"
+    once = "tells once and for all" if may_decide(desk, "publisher") else "proposes to the leads"
+    return None, f"p  {once} of what scale {names} is (national, regional ...)"
 
 
 def _waits(desk: Desk, name: str) -> str | None:
@@ -184,7 +205,9 @@ def choose_place(desk: Desk, name: str, country: str | None) -> Place | None:
     for number, place in enumerate(places, 1):
         note(f"  {number}  {place.name}, {place.admin1 or '-'}, {place.country}  {place.latitude}, {place.longitude}")
     if not places:
-        note("  No such place is known: type its coordinates. 'eventcoder places add' remembers it.")
+        from eventcoder.team.registers.describing import way_in
+
+        note(f"  No such place is known: type its coordinates. 'eventcoder places {way_in(desk, 'place')}' remembers it.")
         return None
     answer = read_line(f"Which place [1-{len(places)}], or 0 for none of them? ", default="1")
     if answer and answer.strip().isdigit() and 1 <= int(answer) <= len(places):

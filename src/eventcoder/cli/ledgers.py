@@ -12,7 +12,7 @@ from eventcoder.cli.options import JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say
 from eventcoder.cli.progress import rows_done, working
 from eventcoder.errors import UsageError
-from eventcoder.project import SETTINGS_FILE, Project, open_project
+from eventcoder.project import SETTINGS_FILE, Project, almost_url, open_project
 
 if TYPE_CHECKING:
     from eventcoder.ledger.status import Status
@@ -152,6 +152,6 @@ def _place(named: str | None, project: Project | None) -> Path | str:
         return named
     if (Path(named) / SETTINGS_FILE).is_file():
         return open_project(named).ledger_at
-    if "://" in named or "=" in named:
+    if almost_url(named):
         raise UsageError("That is neither a file nor a URL that begins with postgresql://.", f"Name {PLACE}.")
     return Path(named).resolve()

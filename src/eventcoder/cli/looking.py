@@ -174,7 +174,7 @@ def show(
         if found.held:
             say(f"  coded apart for task {found.held}: no part of the dataset")
         if found.successor:
-            say(f"  now part of {found.successor}")
+            say(f"  {'now part of' if found.state == 'merged' else 'in its place'} {found.successor}")
         if found.reason and found.state in ("retracted", "merged"):
             say(f"  because: {found.reason}")
         for column in desk.codebook.columns:

@@ -38,7 +38,7 @@ def places_find(
     project: ProjectOption = None,
 ) -> None:
     """Places of that name: the team's own first, then those of earlier events, then the gazetteer's by population; else other spellings of it."""
-    from eventcoder.team.registers.describing import country_given
+    from eventcoder.team.registers.describing import country_given, way_in
 
     with reading_desk(project) as desk:
         gazetteer, where = _gazetteer(desk), country_given(desk, country) if country else None
@@ -58,7 +58,7 @@ def places_find(
                     + (f"  {place.population:,}" if place.population else "")
                 )
         if not found:
-            note("No such place. 'eventcoder places add' adds one.")
+            note(f"No such place. To bring it in: eventcoder places {way_in(desk, 'place')}")
             raise typer.Exit(1)
 
 
@@ -117,7 +117,7 @@ def places_accept(
     from eventcoder.team.registers.registering import accept
 
     with writing_desk(project, coder) as desk:
-        told([accept(desk, "place", place, by=by, reason=reason)], as_json=json_)
+        told(accept(desk, "place", place, by=by, reason=reason), as_json=json_)
 
 
 @places.command("reject")
@@ -188,6 +188,7 @@ def places_import(
     """Take a list of places from a CSV file, all rows or none; or a GeoNames country file as an index of its own."""
     from eventcoder.gazetteer import is_dump, read_places_csv
     from eventcoder.ledger.registered import accepted
+    from eventcoder.team.registers.registering import enter_places
 
     with writing_desk(project, coder) as desk:
         if is_dump(file):
@@ -199,7 +200,7 @@ def places_import(
         if problems and not keep_going:
             raise Refused(f"{len(problems)} problem(s): none of the places was stored.", "Mend the rows, or use --keep-going.")
         fresh = [body for body in good if body["gazetteer_id"] not in known or dict(known[body["gazetteer_id"]].body) != body]
-        desk.ledger.append([new_entry("place", body["gazetteer_id"], body, coder=desk.coder, time=desk.moment) for body in fresh])
+        enter_places(desk, fresh)
         refused = len({p.where for p in problems})
         say(f"read {len(good) + refused}: {len(fresh)} stored, {len(good) - len(fresh)} known, {refused} refused")
         if problems:
@@ -220,13 +221,15 @@ def _imported(desk: Desk) -> Path:
 def _import_dump(desk: Desk, file: Path) -> None:
     """A GeoNames country file: an index in the state folder, one entry in the ledger that names it."""
     from eventcoder.gazetteer.dump import LICENCE, import_dump
+    from eventcoder.ledger.registered import Word, words
 
     gazetteer = desk.gazetteer(progress=note)
     done = import_dump(file, _imported(desk), gazetteer.iso2, gazetteer.divisions())
     subject = f"gazetteer:{done.file}"
     stored = desk.ledger.latest("place").get(subject)
     if stored is None or stored.body.get("sha256") != done.sha256:
-        desk.ledger.append([new_entry("place", subject, done.body, coder=desk.coder, time=desk.moment)])
+        parents = words(desk.ledger, "place", subject).get(subject, Word(subject)).heads
+        desk.ledger.append([new_entry("place", subject, done.body, coder=desk.coder, time=desk.moment, parents=parents)])
     if done.known:
         say(f"{done.file} is known: {sum(done.taken.values()):,} places. Nothing was changed.")
         return

@@ -10,13 +10,17 @@ from eventcoder.cli.acts import writing_desk
 from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption, ReasonOption
 from eventcoder.cli.output import emit, say
-from eventcoder.cli.register_commands import RegisteredArgument, deciding, looking
+from eventcoder.cli.register_commands import RegisteredArgument, deciding, looking, proposed, told_accepted
 from eventcoder.cli.registering import (
     AliasOption,
     ByOption,
     DropOption,
+    FromOption,
+    MergeIntoOption,
+    RenameOption,
     WhyOption,
     told,
+    told_entered,
     told_proposed,
 )
 from eventcoder.errors import NotFound
@@ -28,7 +32,7 @@ ScaleOption = Annotated[
     typer.Option("--scale", help="Subnational, National, Regional, International, New media, Local partner or Other.", show_default=False),
 ]
 DomainOption = Annotated[list[str] | None, typer.Option("--domain", help="Host of its pages, e.g. example.org (repeatable).", show_default=False)]
-CountryOption = Annotated[str | None, typer.Option("--country", help="Where it is at home; leave it out for several.", show_default=False)]
+CountryOption = Annotated[list[str] | None, typer.Option("--country", help="Where it is at home; leave it out for several.", show_default=False)]
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Language it writes in, e.g. en.", show_default=False)]
 OwnershipOption = Annotated[
     str | None,
@@ -38,24 +42,28 @@ NameArgument = Annotated[str, typer.Argument(help="Name as it shall stand in 'so
 
 
 def _given(
-    scale: str | None, domain: list[str] | None, country: str | None, language: str | None, ownership: str | None, alias: list[str] | None
+    scale: str | None, domain: list[str] | None, country: list[str] | None, language: str | None, ownership: str | None, alias: list[str] | None
 ) -> dict[str, Any]:
     return {"scale": scale, "domain": domain, "country": country, "language": language, "ownership": ownership, "aliases": alias}
 
 
 @publishers.command("find")
 def find(text: Annotated[str, typer.Argument(help="Name or domain.")], json_: JsonOption = False, project: ProjectOption = None) -> None:
-    """A publisher by name, other name or domain, with its scale."""
+    """A publisher by name, other name or domain, with its scale; else those whose names begin so or hold a word that does."""
+    from eventcoder.team.registers.describing import way_in
+
     with reading_desk(project) as desk:
         name = desk.publishers.canonical(text)
+        found = [name] if name is not None else desk.publishers.complete(text) if text.strip() else []
         told_proposed(desk, "publisher", text)
-        if name is None:
-            raise NotFound(f"No publisher {text!r}.", "'eventcoder publishers add' adds one.")
-        scale = desk.publishers.scale([name])
-        if json_:
-            emit({"publisher": name, "scale": scale})
-        else:
-            say(f"{name}  [{scale or 'scale not known'}]")
+        if not found:
+            raise NotFound(f"No publisher {text!r}.", f"To bring it in: eventcoder publishers {way_in(desk, 'publisher')}")
+        for name in found:
+            scale = desk.publishers.scale([name])
+            if json_:
+                emit({"publisher": name, "scale": scale})
+            else:
+                say(f"{name}  [{scale or 'scale not known'}]")
 
 
 looking(publishers, "publisher", says="names and their days, scale, country, language, ownership, domains", met="documents and events")
@@ -81,7 +89,7 @@ def add(
     from eventcoder.team.registers.registering import enter
 
     with writing_desk(project, coder) as desk:
-        told([enter(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), reason)], as_json=json_)
+        told_entered(desk, [enter(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), reason)], as_json=json_)
 
 
 @publishers.command("propose")
@@ -94,15 +102,18 @@ def propose(
     language: LanguageOption = None,
     ownership: OwnershipOption = None,
     alias: AliasOption = None,
+    drop: DropOption = None,
+    merge_into: MergeIntoOption = None,
+    rename: RenameOption = None,
+    since_day: FromOption = None,
     json_: JsonOption = False,
     project: ProjectOption = None,
     coder: CoderOption = None,
 ) -> None:
-    """Propose a new publisher, or a change to a registered one. It is not used before a lead accepts it."""
-    from eventcoder.team.registers.registering import propose as proposed
-
+    """Propose a new publisher; for a registered one a change, a merge (--merge-into) or a new name (--rename, --from). A lead decides."""
     with writing_desk(project, coder) as desk:
-        told([proposed(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), reason)], as_json=json_)
+        given = _given(scale, domain, country, language, ownership, alias)
+        told([proposed(desk, "publisher", name, given, reason, drop=drop, merge_into=merge_into, rename=rename, since=since_day)], as_json=json_)
 
 
 @publishers.command("accept")
@@ -120,11 +131,9 @@ def accept(
     project: ProjectOption = None,
     coder: CoderOption = None,
 ) -> None:
-    """Accept what was proposed; options put right what the proposal says."""
-    from eventcoder.team.registers.registering import accept as accepted
-
+    """Accept what was proposed, with a reason if you like; options put right what the proposal says. A merge or a new name is carried out."""
     with writing_desk(project, coder) as desk:
-        told([accepted(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), by=by, reason=reason)], as_json=json_)
+        told_accepted(desk, "publisher", name, _given(scale, domain, country, language, ownership, alias), by=by, reason=reason, as_json=json_)
 
 
 @publishers.command("change")

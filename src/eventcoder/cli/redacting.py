@@ -42,10 +42,11 @@ def redact(
     (their next update tells them the successor); published folders and buckets, until you run 'eventcoder publish' again; backups, and what a disk
     keeps of deleted files. A coder's name is part of each entry's identity and cannot be taken out; releases show pseudonyms.
 
-    The same command again finishes what was interrupted, and looks once more whether anything is left.
+    The same command again finishes what was interrupted, and looks once more whether anything is left. Where coders are registered a lead does this.
     """
     from eventcoder.codebook import load_codebook
     from eventcoder.ledger import open_ledger
+    from eventcoder.ledger.people.permission import demand_lead
     from eventcoder.releases.redaction.redacting import plan
     from eventcoder.releases.redaction.redacting import redact as carry_out
     from eventcoder.releases.redaction.traces import find_document, secrets_of_document, secrets_of_field
@@ -56,6 +57,7 @@ def redact(
     name = coder_name(opened, coder)
     moment = clock.now()
     with open_ledger(opened.ledger_at, create=False) as ledger:
+        demand_lead(opened, coder, "redact", ledger)  # with --dry-run, too: what it shows counts codings that are still apart
         if document is not None:
             secrets = secrets_of_document(opened, ledger, find_document(ledger, document))
         else:

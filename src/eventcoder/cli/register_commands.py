@@ -1,8 +1,9 @@
-"""The commands that the registers of actors and of publishers have alike: show, list, queue; reject, merge, rename. Floor 8."""
+"""What the registers of actors and of publishers have alike: show, list, queue, reject, merge, rename, how to propose and accept. Floor 8."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -16,11 +17,15 @@ from eventcoder.cli.registering import (
     ProposedOption,
     RejectedOption,
     told,
+    told_entered,
     told_list,
     told_otherwise,
     told_queue,
     told_show,
 )
+from eventcoder.coding import Desk
+from eventcoder.errors import UsageError
+from eventcoder.ledger import Entry
 
 RegisteredArgument = Annotated[str, typer.Argument(help="The name as it stands in the register.", show_default=False)]
 
@@ -42,6 +47,37 @@ def looking(app: typer.Typer, kind: str, *, says: str, met: str) -> None:
     def queue(limit: LimitOption = 20, rejected: AllOption = False, json_: JsonOption = False, project: ProjectOption = None) -> None:
         with reading_desk(project) as desk:
             told_queue(desk, kind, rejected=rejected, limit=limit, as_json=json_)
+
+
+def proposed(
+    desk: Desk, kind: str, name: str, given: Mapping[str, Any], reason: str, *, drop: Sequence[str] | None, merge_into: str | None,
+    rename: str | None, since: str | None,
+) -> Entry:  # fmt: skip
+    """Store what `propose` asks for: one thing at a time. Raises `UsageError` for several at once, or a new name without its day."""
+    from eventcoder.coding.records import reason_text
+    from eventcoder.team.registers import registering
+
+    reason = reason_text(reason)
+    if (rename is None) != (since is None):
+        raise UsageError("A new name and its first day go together.", "Give --rename NAME --from YYYY-MM-DD.")
+    if merge_into is None and rename is None:
+        return registering.propose(desk, kind, name, given, reason, drop or ())
+    if any(value not in (None, [], ()) for value in (*given.values(), drop)) or (merge_into is not None and rename is not None):
+        raise UsageError("A proposal asks for one thing: a merge, a new name, or what is said of it.", "Propose them one after the other.")
+    if merge_into is not None:
+        return registering.propose_merge(desk, kind, name, merge_into, reason)
+    return registering.propose_rename(desk, kind, name, str(rename), str(since), reason)
+
+
+def told_accepted(desk: Desk, kind: str, name: str, given: Mapping[str, Any], *, by: str | None, reason: str, as_json: bool) -> None:
+    """Accept a proposal and say what came of it: after a merge or rename with the events that bear the old name."""
+    from eventcoder.team.registers.registering import accept
+
+    entries = accept(desk, kind, name, given, by=by, reason=reason)
+    told_entered(desk, entries, as_json=as_json)
+    gone = entries[0].body
+    if gone.get("merged_into"):
+        told_otherwise(desk, kind, entries[0].subject, gone["merged_into"], gone.get("renamed"), as_json=as_json)
 
 
 def deciding(app: typer.Typer, kind: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
@@ -16,8 +17,13 @@ AliasOption = Annotated[list[str] | None, typer.Option("--alias", help="Another 
 WhyOption = Annotated[str, typer.Option("--reason", help="Why.", show_default=False)]
 ByOption = Annotated[str | None, typer.Option("--by", help="The coder whose proposal is meant, where there are several.", show_default=False)]
 DropOption = Annotated[
-    list[str] | None, typer.Option("--drop", help="A property to empty first, e.g. until or aliases (repeatable).", show_default=False)
+    list[str] | None, typer.Option("--drop", help="Empty this first, e.g. until; or take one away: 'aliases=ZLF' (repeatable).", show_default=False)
 ]
+MergeIntoOption = Annotated[
+    str | None, typer.Option("--merge-into", help="Propose that the name is only another name of this registered one.", show_default=False)
+]
+RenameOption = Annotated[str | None, typer.Option("--rename", help="Propose this name for it, from a day on (--from).", show_default=False)]
+FromOption = Annotated[str | None, typer.Option("--from", help="First day of the new name, YYYY-MM-DD.", show_default=False)]
 ProposedOption = Annotated[bool, typer.Option("--proposed", help="What waits to be accepted or rejected.")]
 RejectedOption = Annotated[bool, typer.Option("--rejected", help="What was turned down.")]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", help="How many names; 0 for all.", min=0)]
@@ -28,17 +34,31 @@ _SHOWN = 20
 def told(entries: Sequence[Entry], *, as_json: bool) -> None:
     """One line an entry that was stored."""
     from eventcoder.ledger.registered import status_of
+    from eventcoder.team.registers.naming import asked
 
     for entry in entries:
         body = entry.body
         if as_json:
             emit({entry.kind: entry.subject, "status": status_of(entry), "entry": entry.id, **{k: v for k, v in body.items() if k != "status"}})
+        elif naming := asked(body):
+            say(f"{entry.subject}  {status_of(entry)}: {naming}")
         elif body.get("merged_into"):
             when = f" from {body['renamed']} on" if body.get("renamed") else ""
             say(f"{entry.subject}  is {body['merged_into']}{when}")
         else:
             status = status_of(entry)
             say(f"{_line(entry)}" + ("" if status == "accepted" else f"  {status}"))
+
+
+def told_entered(desk: Desk, entries: Sequence[Entry], *, as_json: bool) -> None:
+    """The same for names that are in the register from now on: said is who else bears one of them as another name."""
+    from eventcoder.team.registers.describing import other_bearers
+
+    told(entries, as_json=as_json)
+    for entry in entries:
+        for other in [] if entry.body.get("merged_into") else other_bearers(desk, entry.kind, entry.subject):
+            taken = shlex.quote(f"aliases={entry.subject}")
+            note(f"{other} bears this as another name, too. To end that: eventcoder {entry.kind}s change {shlex.quote(other)} --drop {taken}")
 
 
 def told_list(desk: Desk, kind: str, *, proposed: bool, rejected: bool, as_json: bool) -> None:
@@ -55,7 +75,8 @@ def told_list(desk: Desk, kind: str, *, proposed: bool, rejected: bool, as_json:
                 told([entry], as_json=as_json)
             else:
                 said = f": {entry.body['reason']}" if entry.body.get("reason") else ""
-                say(f"{_line(entry)}  by {entry.coder}, {entry.time[:10]}{said}")
+                line = f"{entry.subject}  [{_asked(desk, entry)}]" if proposed and kind != "place" else _line(entry)
+                say(f"{line}  by {entry.coder}, {entry.time[:10]}{said}")
     if not shown:
         what = "proposed" if proposed else "rejected" if rejected else "of the team's own"
         note(f"No {kind} is {what}.")
@@ -63,6 +84,7 @@ def told_list(desk: Desk, kind: str, *, proposed: bool, rejected: bool, as_json:
 
 def told_queue(desk: Desk, kind: str, *, rejected: bool, limit: int, as_json: bool) -> None:
     """What waits for the lead, each name with the line that would settle it."""
+    from eventcoder.team.registers.describing import way_in
     from eventcoder.team.registers.unregistered import queue
 
     found = queue(desk, kind, rejected=rejected, limit=limit)
@@ -76,7 +98,7 @@ def told_queue(desk: Desk, kind: str, *, rejected: bool, limit: int, as_json: bo
         say(f"{waiting.name}{where}  {met or 'not met in events'}" + (f" (e.g. {', '.join(waiting.examples)})" if waiting.examples else ""))
         for entry in waiting.proposed:
             said = f": {entry.body['reason']}" if entry.body.get("reason") else ""
-            say(f"    proposed by {entry.coder}, {entry.time[:10]}{said}  ({_properties(entry.body)})")
+            say(f"    proposed by {entry.coder}, {entry.time[:10]}{said}  ({_asked(desk, entry)})")
         for entry in waiting.rivals:
             say(f"    decided apart by {entry.coder}, {entry.time[:10]}  ({_properties(entry.body)}): say once more what holds")
         if waiting.same:
@@ -89,6 +111,9 @@ def told_queue(desk: Desk, kind: str, *, rejected: bool, limit: int, as_json: bo
     if not found:
         note(f"No {kind} waits.")
     elif not as_json and not all(waiting.proposed for waiting in found):
+        if way_in(desk, kind) == "propose":
+            note(f"What is another name of a registered one: eventcoder {kind}s propose NAME --merge-into OTHER --reason TEXT")
+            return
         note(f"What is no {kind}: eventcoder {kind}s reject NAME --reason TEXT")
         note(f"What is another name of a registered one: eventcoder {kind}s merge NAME INTO --reason TEXT")
 
@@ -106,6 +131,7 @@ def told_proposed(desk: Desk, kind: str, text: str) -> None:
 def told_show(desk: Desk, kind: str, name: str, *, as_json: bool) -> None:
     """One name of a register with its history. Raises `NotFound`."""
     from eventcoder.ledger.registered import status_of, words
+    from eventcoder.team.registers.naming import asked
 
     held: Any = desk.actors.get(name) if kind == "actor" else (desk.publishers.get(name) if desk.publishers.known(name) else None)
     entries = [e for subject in ([name] if held is None else held.names) for e in desk.ledger.entries(kind=kind, subject=subject)]
@@ -136,7 +162,7 @@ def told_show(desk: Desk, kind: str, name: str, *, as_json: bool) -> None:
         say(f"{'from':<12} the packaged register")
     for entry in entries:
         why = f": {entry.body['reason']}" if entry.body.get("reason") else ""
-        what = status_of(entry)
+        what = " to ".join(filter(None, (status_of(entry), asked(entry.body))))
         if entry.body.get("merged_into"):
             what = f"renamed from {entry.body['renamed']} on" if entry.body.get("renamed") else f"merged into {entry.body['merged_into']}"
         say(f"{entry.time[:10]:<12} {entry.subject}: {what} by {entry.coder}{why}")
@@ -167,7 +193,20 @@ def _line(entry: Entry) -> str:
     body = entry.body
     if entry.kind == "place":
         return f"{entry.subject}  {body.get('name')}, {body.get('country')}  {body.get('latitude')}, {body.get('longitude')}"
-    return f"{entry.subject}  [{_properties(body)}]" if body.keys() - {"name", "status", "reason"} else entry.subject
+    return f"{entry.subject}  [{_properties(body)}]" if body.keys() - {"name", "status", "reason", "withdrawn"} else entry.subject
+
+
+def _asked(desk: Desk, entry: Entry) -> str:
+    """What a proposal asks for, in words: of a registered name only what would change."""
+    from eventcoder.team.registers.naming import altered, asked
+
+    if naming := asked(entry.body):
+        return naming
+    held: Any = desk.actors.get(entry.subject) if entry.kind == "actor" else desk.publishers.get(entry.subject)
+    if held is None or held.name != entry.subject:
+        return _properties(entry.body)
+    fresh, gone = altered(held.body(), {key: value for key, value in entry.body.items() if key not in ("status", "reason")})
+    return ", ".join([*([_properties(fresh)] if fresh else []), *([f"no longer {'; '.join(gone)}"] if gone else [])]) or "as it is"
 
 
 def _properties(body: dict[str, Any]) -> str:

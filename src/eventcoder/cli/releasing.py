@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from eventcoder import clock
-from eventcoder.cli.options import DryRunOption, ExamplesOption, FormatOption, JsonOption, ProjectOption, ReasonOption
+from eventcoder.cli.options import CoderOption, DryRunOption, ExamplesOption, FormatOption, JsonOption, ProjectOption, ReasonOption
 from eventcoder.cli.output import emit, note, say
 from eventcoder.cli.progress import working
 from eventcoder.errors import UsageError
@@ -25,6 +25,7 @@ def release(
     dry_run: DryRunOption = False,
     json_: JsonOption = False,
     project: ProjectOption = None,
+    coder: CoderOption = None,
 ) -> None:
     """Build and publish a version: check everything, write it aside, rename it into place.
 
@@ -32,9 +33,12 @@ def release(
 
     A candidate is the whole as it would be with the open events and with those younger than cutoff_days. Events with errors are left out and
     named. Readers get it only where they ask for it: load(channel="candidate"), or "both".
+
+    Where coders are registered a lead releases; a candidate and --dry-run are anybody's.
     """
     from eventcoder.codebook import load_codebook
     from eventcoder.ledger import open_ledger
+    from eventcoder.ledger.people.permission import demand_lead
     from eventcoder.releases import build_candidate, build_release
     from eventcoder.validation.reports.rendering import render
 
@@ -46,6 +50,8 @@ def release(
     book = load_codebook(opened.schema_dir, opened.state_dir / "cache")
     now = clock.now()
     with open_ledger(opened.ledger_at, create=False, readonly=True) as ledger, working("Building and checking the release ..."):
+        if not candidate and not dry_run:
+            demand_lead(opened, coder, "release", ledger)
         if candidate:
             result = build_candidate(opened, ledger, book, time=now, notes=notes, keep=keep, dry_run=dry_run)
         else:
@@ -81,9 +87,17 @@ def check(
         raise typer.Exit(1)
 
 
-def withdraw(version: Annotated[str, typer.Argument(help="The released version.")], reason: ReasonOption, project: ProjectOption = None) -> None:
-    """Mark a version as withdrawn: it stays readable, with a warning that gives the reason."""
+def withdraw(
+    version: Annotated[str, typer.Argument(help="The released version.")],
+    reason: ReasonOption,
+    project: ProjectOption = None,
+    coder: CoderOption = None,
+) -> None:
+    """Mark a version as withdrawn: it stays readable, with a warning that gives the reason. Where coders are registered a lead does."""
+    from eventcoder.ledger.people.permission import demand_lead
     from eventcoder.releases import withdraw as mark
 
-    mark(open_project(project), version, reason)
+    opened = open_project(project)
+    demand_lead(opened, coder, "withdraw a version")
+    mark(opened, version, reason)
     say(f"{version} is withdrawn: {reason}")

@@ -208,12 +208,9 @@ class Sitting:
         elif key == "p":
             from eventcoder.cli.form import scale_to_give
 
-            scale = scale_to_give(self.desk, draft.document)
-            if scale is None:
+            if scale_to_give(self.desk, draft.document) is None:
                 return True
-            if not self._prepared().values.get("source_scale"):  # a lead has not accepted it yet
-                self.edits["source_scale"] = scale
-            return self._same(draft)
+            return self._same(draft)  # takes the scale, also while no lead has accepted it
         elif key == "r":
             reason = self._reason(draft)
             if reason is None:
@@ -258,12 +255,17 @@ class Sitting:
         return True
 
     def _show(self, draft: Draft) -> None:
+        from eventcoder.cli.form import scale_meanwhile
         from eventcoder.cli.offers import offers
         from eventcoder.cli.screen import show_draft
         from eventcoder.cli.twins import likely_twins
 
         self.draft = draft
         self.prepared = self._prepared()
+        scale, hint = scale_meanwhile(self.desk, draft.document, self.prepared.values)
+        if scale:
+            self.edits["source_scale"] = scale
+            self.prepared = self._prepared()
         self.twins = likely_twins(self.desk, self.prepared.values, documents=[draft.document])
         self.same = self.review.same_waiting(draft)
         self.offers = offers(
@@ -272,9 +274,6 @@ class Sitting:
         total = len(self.review.waiting) + len(self.review.done)
         head = f"{len(self.review.done) + 1} of {total}  {self._origin(draft.document)}  {draft.document}"
         text = self.desk.documents.text(draft.document)
-        source: list[str] = self.prepared.values.get("source") or []
-        asked = source and not self.prepared.values.get("source_scale")
-        hint = f"p  tells once and for all of what scale {'; '.join(source)} is (national, regional ...)" if asked else ""
         show_draft(self.console, draft, text, head, self.prepared, self.desk.codebook, self.edits, self.offers, hint)
 
     def _origin(self, document: str) -> str:

@@ -113,7 +113,9 @@ def _codebook(project: Project, report: Report, rebuild: bool) -> str:
 def _ledger(project: Project, report: Report, rebuild: bool) -> str:
     from eventcoder.ledger import ledger_exists, open_ledger
     from eventcoder.ledger.address import read_address, shown
+    from eventcoder.ledger.blind import beside_codings
     from eventcoder.ledger.folded import OF_DATASET
+    from eventcoder.ledger.people.past_rights import doubtful_entries
 
     at = project.ledger_at
     if isinstance(at, str) and at == project.settings.ledger.strip() and read_address(at).secrets:
@@ -128,7 +130,7 @@ def _ledger(project: Project, report: Report, rebuild: bool) -> str:
         with open_ledger(at, create=False, readonly=not rebuild) as ledger:
             if rebuild:
                 ledger.rebuild()
-            report.extend(ledger.verify())
+            report.extend([*ledger.verify(), *doubtful_entries(ledger.store), *beside_codings(ledger.store)])
             place = f" in {shown(at)}" if isinstance(at, str) else ""
             events = sum(1 for _ in ledger.events(states=OF_DATASET))
             return f"ledger     {ledger.count('act')} acts, {ledger.count('document')} documents, {events} events{place}"

@@ -35,7 +35,7 @@ def ingest(
 
     opened = open_project(project)
     name = coder_name(opened, coder)
-    with open_ledger(opened.ledger_at) as ledger, working("Reading articles ..."):
+    with open_ledger(opened.ledger_at, project=opened.ledger_project) as ledger, working("Reading articles ..."):
         result = take_in(
             opened,
             ledger,

@@ -73,7 +73,8 @@ def journal_sync(
 
     opened = open_project(project)
     target = folder or opened.journal_dir
-    with open_ledger(opened.ledger_at) as store, working("Reading journals ..."):
+    named = "" if any(target.glob("*.jsonl")) else opened.ledger_project
+    with open_ledger(opened.ledger_at, project=named) as store, working("Reading journals ..."):
         held = claims(store.store)
         done = sync(store, target)
         lost = lost_claims(store.store, held)

@@ -37,6 +37,10 @@ def trace(
         refuse_concealed(desk, found)
         if field:
             desk.codebook.column(field)  # an unknown one is said here, with the nearest
+        if found.state in ("retracted", "merged"):
+            last = desk.ledger.acts(found.event_id)[-1]
+            instead = f" See {found.successor}." if found.successor else ""
+            note(f"{found.event_id} is {found.state}, by {last.coder} at {last.time}: {found.reason}{instead}")
         for line in _lines(desk, found, field):
             if json_:
                 emit(line)

@@ -35,6 +35,7 @@ HELP = """\
 
 
 STORE = "[b]Enter[/b] stores this item  [b]e[/b] changes a field  [b]o[/b] stores it although rules are broken  [b]s[/b] skip  [b]q[/b] quit"
+SHOWN = 800  # characters of a document in which nobody marked anything
 KEYS = "a begin again  d document  s skip this item  q quit  ? all keys"
 
 
@@ -79,6 +80,10 @@ def show_row(console: Console, desk: Desk, case: Case, row: Row, head: str = "")
     same = [f"{c.column} {text_of(c.values[0])}" for c in contrasts if c.agreed and not c.free]
     if same and len(row.genuine) > 1:
         console.print(Text("agreed: " + " · ".join(same), style="dim"))
+    told = {side.coder for side in row.genuine} | set(row.absent) | set(row.withdrawn)
+    for name in case.coders if case.kind == "codings" else ():
+        if name not in told:  # whoever was misled, or saw through it: a row without them would look as if they had not read the text
+            console.print(Text(f"{name} had a draft that was planted with a mistake: what {name} coded is no side here.", style="dim"))
     if row.single:
         console.print(Text(f"Only {' and '.join(s.coder for s in row.genuine)} saw this event; {' and '.join(row.absent)} did not.", style="bold"))
 
@@ -99,7 +104,9 @@ def show_twice(console: Console, desk: Desk, case: Case) -> None:
     for number, name in enumerate(case.coders, 1):
         console.print(Text(f"{number}  {name}", style="bold"))
         made = [f"{event.event_id}  {label(event)}" for event in outcomes_of(desk, ends, name)]
-        console.print(Text("\n".join(f"   {line}" for line in made or ["no event"]), style="dim"))
+        back = any(name in acts and acts[name].body.get("act") == "restore" for acts in ends.values())
+        none = "took the decision back: the codings wait again" if back else "no event"
+        console.print(Text("\n".join(f"   {line}" for line in made or [none]), style="dim"))
 
 
 class Sitting:
@@ -166,6 +173,8 @@ class Sitting:
     def _row(self, case: Case, row: Row, head: str) -> tuple[Row, Decision]:
         while True:
             show_row(self.console, self.desk, case, row, head)
+            if passage(self.desk, row.genuine) is None:
+                self._document(case, SHOWN)  # nobody marked words (controls are coded by hand): without the text nobody can decide
             try:
                 found = self._decide(case, row)
             except Again:
@@ -180,7 +189,7 @@ class Sitting:
     def _decide(self, case: Case, row: Row) -> Decision | Row:
         decision = Decision()
         if row.single:
-            key = self._key(case, "[b]y[/b] it is an event  [b]n[/b] it is none  [b]p[/b] it is that of another row", "ynp")
+            key = self._key(case, "[b]y[/b] it is an event  [b]n[/b] it is none  [b]p[/b] it is that of another row  [b]d[/b] document", "ynp")
             if key == "p":
                 return self._join(case, row)
             decision.exists = key == "y"
@@ -290,9 +299,11 @@ class Sitting:
             else:
                 self.console.print(HELP if key == "?" else KEYS, markup=False)
 
-    def _document(self, case: Case) -> None:
+    def _document(self, case: Case, most: int = 0) -> None:
+        """The text of the document; `most`: only so many characters of it, 0 for all."""
         try:
-            self.console.print(self.desk.documents.text(case.document), markup=False)
+            text = self.desk.documents.text(case.document)
+            self.console.print(f"{text[:most].rstrip()} ... (d shows all of it)" if 0 < most < len(text) else text, markup=False)
         except NotFound as error:
             self.console.print(str(error), style="red", markup=False)
 
@@ -314,6 +325,8 @@ class Sitting:
                 self.console.print("Not stored: e changes a field, o stores it open, s skips it.", style="red")
             except Again:
                 continue
+            except LedgerConflict:  # somebody else decided it meanwhile: nothing is left to be done here
+                raise
             except EventcoderError as error:
                 self.console.print(str(error), style="red", markup=False)
 

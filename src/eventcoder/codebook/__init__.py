@@ -19,15 +19,26 @@ from eventcoder.errors import CodebookError
 __all__ = ["Check", "CodeList", "Codebook", "Column", "Keyed", "Rule", "load_codebook"]
 
 
+KEPT = 4  # codebooks that a process keeps: releases that are checked one after the other mostly have the same one
+_KEPT: dict[str, Codebook] = {}
+
+
 def load_codebook(schema_dir: Path, cache_dir: Path | None = None) -> Codebook:
-    """The codebook in `schema_dir`; from `cache_dir` where its parsed form lies there, which is written otherwise.
+    """The codebook in `schema_dir`; from `cache_dir` where its parsed form lies there, which is written otherwise. What was loaded before by
+    this process is given again, if the files say the same: a codebook is never changed.
 
     Raises `CodebookError` for one that is broken; its `problems` name every fault with file, place and reason.
     """
     files = read_files(schema_dir)
     hash_ = content_hash(files)
+    known = _KEPT.get(hash_)
+    if known is not None and (cache_dir is None or cache.cache_path(cache_dir, hash_).is_file()):
+        return known
     if cache_dir is not None and (cached := cache.load(cache_dir, hash_)) is not None:
-        return cached
+        return _kept(cached)
+    if known is not None and cache_dir is not None:
+        cache.save(cache_dir, known)
+        return known
     from eventcoder.codebook.build import build
 
     codebook, problems = build(files, hash_)
@@ -37,4 +48,11 @@ def load_codebook(schema_dir: Path, cache_dir: Path | None = None) -> Codebook:
         raise CodebookError(f"The codebook in {schema_dir} is broken: {errors[0].message}{more}", "Run 'eventcoder codebook check'.", errors)
     if cache_dir is not None:
         cache.save(cache_dir, codebook)
+    return _kept(codebook)
+
+
+def _kept(codebook: Codebook) -> Codebook:
+    _KEPT[codebook.hash] = codebook
+    for oldest in list(_KEPT)[:-KEPT] if KEPT else list(_KEPT):
+        _KEPT.pop(oldest, None)
     return codebook

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import NotFound, Refused, UsageError
+from eventcoder.ledger.blind import undecided, under_way
 from eventcoder.ledger.people.roster import roster
 from eventcoder.ledger.work import ENDED, Task, any_tasks, find_task, tasks
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MARK = "@"  # between draft and task in the subject of a decision
 KIND = "see_also"  # how a held event stands to the event of the dataset that its coder takes it for
 HELD = ("held", "adjudicated")
+REOPENED = "reopened"  # of the act by which an adjudicated coding waits again: the event that had come of it (null: none)
 DOCUMENT = "document"  # the kind of a task's item; the other is "draft"
 
 
@@ -34,21 +36,12 @@ DOCUMENT = "document"  # the kind of a task's item; the other is "draft"
 
 def blind_tasks(opened: Opened, document: str) -> list[Task]:
     """The blind tasks about a document, those of rounds that are not at their end: they keep everybody else away from it."""
-    store = opened.ledger.store
-    found = [task for task in tasks(store, document=document, blind=True) if task.state != "withdrawn"] if any_tasks(store) else []
-    under_way = {task.round for task in found if task.state != "done"}
-    return [task for task in found if task.round in under_way]
+    return under_way(opened.ledger.store, document).get(document, [])
 
 
 def rounds_under_way(opened: Opened) -> dict[str, list[Task]]:
     """document -> its blind tasks, as `blind_tasks` gives them, of all documents at once."""
-    store = opened.ledger.store
-    found: dict[str, list[Task]] = {}
-    for task in tasks(store, blind=True) if any_tasks(store) else ():
-        if task.state != "withdrawn":
-            found.setdefault(task.document, []).append(task)
-    open_rounds = {d: {t.round for t in of if t.state != "done"} for d, of in found.items()}
-    return {d: [t for t in of if t.round in open_rounds[d]] for d, of in found.items() if open_rounds[d]}
+    return under_way(opened.ledger.store)
 
 
 def elsewhere(desk: Desk) -> dict[str, str]:
@@ -66,12 +59,16 @@ def task_for(desk: Desk, documents: Iterable[str], draft: str | None = None) -> 
     """The blind task that an event of these documents (made of `draft`) has to be held for; None where none of them is coded blind now.
 
     The task at hand comes first (`Desk.at_hand`). An event of a draft is none of the business of tasks about other drafts. Raises `Refused` where
-    a document is coded blind and who sits at the desk has no part in it, `UsageError` where several of the coder's tasks come into question.
+    a document is coded blind and who sits at the desk has no part in it, or where all have handed it in and an adjudicator is to decide;
+    `UsageError` where several of the coder's tasks come into question.
     """
     mine: dict[str, Task] = {}
     for document in dict.fromkeys(documents):
-        found = [t for t in blind_tasks(desk, document) if t.item_kind == DOCUMENT or draft in (None, t.item) or t.task == desk.at_hand]
+        found = [t for t in blind_tasks(desk, document) if _about(t, draft) or t.task == desk.at_hand]
         if not found:
+            waiting = [t for t in undecided(desk.ledger.store, document).get(document, ()) if _about(t, draft)]
+            if waiting and not _stands_above(desk, waiting):
+                raise Refused(*to_adjudicate(waiting, document))
             continue
         task = own_task([t for t in found if t.task == desk.at_hand], desk.coder) or _only(found, desk.coder)
         if task is None and _stands_above(desk, found):
@@ -82,6 +79,11 @@ def task_for(desk: Desk, documents: Iterable[str], draft: str | None = None) -> 
     if len(mine) > 1:
         raise Refused(f"These documents belong to several blind tasks ({', '.join(mine)}).", "Code an event for each document by itself.")
     return next(iter(mine.values()), None)
+
+
+def _about(task: Task, draft: str | None) -> bool:
+    """Whether an event (made of `draft`) of its document is the task's business."""
+    return task.item_kind == DOCUMENT or draft in (None, task.item)
 
 
 def _only(found: Iterable[Task], coder: str) -> Task | None:
@@ -118,6 +120,19 @@ def not_yours(found: Sequence[Task], document: str, coder: str) -> tuple[str, st
     return f"{told}: until all are done nobody else stores an event of it.", "'eventcoder queue' shows how far they are."
 
 
+def waiting_for_others(desk: Desk) -> dict[str, list[Task]]:
+    """document -> its blind tasks of which an event waits for an adjudicator, where who sits at the desk cannot be that one."""
+    return {d: found for d, found in undecided(desk.ledger.store).items() if not _stands_above(desk, found)}
+
+
+def to_adjudicate(found: Sequence[Task], document: str) -> tuple[str, str]:
+    """Why nobody adds an event of a document that all have handed in, and what to do."""
+    names = " and ".join(sorted({str(task.holder) for task in found}))
+    said = f"Document {document} was coded blind by {names} and waits for an adjudicator: until then nobody else stores an event of it."
+    first = min(task.item for task in found)
+    return said, f"A reviewer or lead who did not code it runs: eventcoder adjudicate {first}; what is missing then can be added."
+
+
 # -- what a held event may become -----------------------------------------------------------------------------------------------------------
 
 
@@ -146,6 +161,21 @@ def refuse_held(events: Iterable[Folded], what: str) -> None:
     for event in events:
         if event.held:
             raise Refused(f"Event {event.event_id} is coded apart for task {event.held} and cannot be {what}.", "Adjudication decides about it.")
+
+
+def refuse_reopened(desk: Desk, event: Folded) -> None:
+    """Raise `Refused` for an event whose adjudication was taken back: its codings wait or were decided anew, and it would stand beside them."""
+    acts = desk.acts(event.event_id)
+    for coding in next((act.body["adjudicated"] for act in acts if act.body.get("adjudicated")), ()):
+        held = desk.head(coding)
+        taken = [act for act in desk.acts(coding) if act.body.get(REOPENED) == event.event_id]
+        if held is not None and taken and held.successor != event.event_id:
+            item = (held.held or "").rpartition("/")[0]
+            back = taken[-1]
+            told = f"{event.event_id} came of a decision about {item} that {back.coder} took back at {back.time} ({back.body.get('reason')})."
+            out = f"--drop {event.event_id} --error event=CLASS --reason TEXT" if event.state == "conflict" else ""
+            now = f"See {held.successor}." if held.successor else f"The item is decided anew: eventcoder adjudicate {item}."
+            raise Refused(told, f"{now} This one is withdrawn by: eventcoder adjudicate {event.event_id} {out}" if out else now)
 
 
 # -- who sees it ----------------------------------------------------------------------------------------------------------------------------

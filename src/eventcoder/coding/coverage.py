@@ -156,7 +156,7 @@ class Checker:
             if found is None and name not in self._told:
                 self._told.add(name)
                 like = nearest(name, (publisher.name for publisher in self.desk.publishers.publishers))
-                hint = f"Did you mean '{like}'?" if like else "'eventcoder publishers add' registers it."
+                hint = f"Did you mean '{like}'?" if like else "'eventcoder publishers add' registers it; in a team coders propose it."
                 message = f"The publisher {name!r} is not registered; it is taken as it stands. {hint}"
                 problems.append(Problem("unknown-publisher", message, "warning", field="sources", value=name, where=where))
         return tuple(dict.fromkeys(out))

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
-from eventcoder.coding.apart import own_held, refuse_held, refuse_unseen, task_for
+from eventcoder.coding.apart import own_held, refuse_held, refuse_reopened, refuse_unseen, task_for
 from eventcoder.coding.approving import refuse_approval, settles
 from eventcoder.coding.checking import Checking
 from eventcoder.coding.opened import refuse_conflict
@@ -242,6 +242,7 @@ class Desk(Checking):
             raise UsageError(f"Event {event.event_id} is {event.state}, not retracted or merged.", "There is nothing to restore.")
         if event.state == "merged":
             return self.unmerge(event.event_id, reason=reason)[0]
+        refuse_reopened(self, event)
         ready = self.prepare(event.values, event_id=event.event_id)
         settled = self.settles(ready)
         return self.follow(
@@ -297,6 +298,7 @@ class Desk(Checking):
         event = self.event(event_id)
         if event.state != "conflict":
             raise UsageError(f"Event {event.event_id} is not in conflict.", "Use 'eventcoder amend' to correct it.")
+        refuse_reopened(self, event)
         raw = {**event.values, **values}
         ready = self.prepare({k: v for k, v in raw.items() if v is not None}, event_id=event.event_id)
         if ready.structural:

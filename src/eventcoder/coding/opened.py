@@ -59,9 +59,8 @@ class Opened:
             at = self.project.ledger_at
             # a project without a ledger has an empty one: looking at it is no mistake
             fresh = self.readonly and not ledger_exists(at)
-            # journals that name no project (of the time before they did) keep their bytes; all others refuse those of another project
-            project = self.project.settings.id if not any(self.project.journal_dir.glob("*.jsonl")) else ""
-            self._ledger = open_ledger(at, create=not self.readonly or fresh, readonly=self.readonly and not fresh, project=project)
+            create, readonly = not self.readonly or fresh, self.readonly and not fresh
+            self._ledger = open_ledger(at, create=create, readonly=readonly, project=self.project.ledger_project)
         return self._ledger
 
     @cached_property

@@ -1,5 +1,6 @@
 """What was extracted already, in `.eventcoder/extracted.sqlite`: one row a document and engine. Floor 5.
 
+It says nothing of which ledger the drafts went to: a document whose drafts the ledger at hand has not is read again (`corpus.run`).
 Losing the file costs time and nothing else: the same text, engine and state give drafts with the same ids. A row is written after the drafts are
 durable in the ledger, so that a document counts as done only when nothing of it can be lost.
 """

@@ -13,7 +13,7 @@ from eventcoder.coding import Desk
 from eventcoder.corpus import register
 from eventcoder.corpus.pieces import PIECE_TEXTS, Answer, Item, Pool, answered
 from eventcoder.corpus.recipe import Here, Opened, Recipe, recipe_of
-from eventcoder.corpus.storing import Storing
+from eventcoder.corpus.storing import Storing, stored
 from eventcoder.errors import InputError
 from eventcoder.identity import digest
 
@@ -280,11 +280,15 @@ def _of_ledger(
         held: dict[str, list[Draft]] = {}
         if done is not None:
             fresh = done.fresh([(entry.subject, register.key_of(entry, state)) for entry in entries])
-            known = [entry.subject for entry in entries if entry.subject not in fresh]
+            of = done.drafts([entry.subject for entry in entries if entry.subject not in fresh])
+            # the memory outlives its ledger: another one may be named since, or the file was lost and built anew from older journals
+            here = stored(desk.ledger, (draft for drafts in of.values() for draft in drafts))
+            known = [document for document, drafts in of.items() if here.issuperset(drafts)]
+            fresh |= of.keys() - known
             if read is not None:
                 read.known += len(known)
             if kept:
-                held = register.drafts_of(desk.ledger, done.drafts(known))
+                held = register.drafts_of(desk.ledger, {document: of[document] for document in known})
         for entry in entries:
             if entry.subject in fresh:
                 yield register.item_of(desk, entry, state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -10,7 +11,7 @@ from eventcoder.coding import Desk
 from eventcoder.corpus.done import Done
 from eventcoder.corpus.pieces import Answer, Item
 from eventcoder.event import Draft
-from eventcoder.ledger import new_entry
+from eventcoder.ledger import Ledger, new_entry
 from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.writing import portions
 
@@ -47,7 +48,7 @@ class Storing:
 
     def flush(self) -> None:
         """Store what waits: first the drafts, then the memory of what was done."""
-        known = self._known()
+        known = stored(self._desk.ledger, self._drafts)
         moment = self._desk.moment
         entries = [
             new_entry("draft", i, draft.as_json(), coder=f"{draft.engine}-{draft.engine_version}", role=MACHINE_ROLE, time=moment)
@@ -62,12 +63,12 @@ class Storing:
         self._rows.clear()
         self._last = time.monotonic()
 
-    def _known(self) -> set[str]:
-        """Those of the waiting drafts that the ledger has, by its index."""
-        store = self._desk.ledger.store
-        out: set[str] = set()
-        for part in portions(store, list(self._drafts)):
-            marks = ", ".join("?" * len(part))
-            sql = f"SELECT DISTINCT e.subject FROM entries AS e WHERE e.kind = 'draft' AND e.subject IN ({marks}) AND {VISIBLE}"
-            out.update(row[0] for row in store.rows(sql, tuple(part)))
-        return out
+
+def stored(ledger: Ledger, drafts: Iterable[str]) -> set[str]:
+    """Those of these ids of drafts that the ledger has, by its index."""
+    out: set[str] = set()
+    for part in portions(ledger.store, list(drafts)):
+        marks = ", ".join("?" * len(part))
+        sql = f"SELECT DISTINCT e.subject FROM entries AS e WHERE e.kind = 'draft' AND e.subject IN ({marks}) AND {VISIBLE}"
+        out.update(row[0] for row in ledger.store.rows(sql, tuple(part)))
+    return out

@@ -27,8 +27,25 @@ class Lexicon:
     counted: frozenset[str] = field(default_factory=frozenset)
 
 
+_FILES = ("irregular_verbs.csv", "signals.csv", "event_cues.csv", "class_words.csv", "status_cues.csv", "number_words.csv")
+_KEPT: dict[tuple[object, ...], Lexicon] = {}  # compiled ones of this process, the last two
+KEPT = 2
+
+
 def open_lexicon(folder: Path, scale: str = "acled") -> Lexicon:
-    """Read and compile `schema/lexicon`. Raises CodebookError for missing files, columns or unknown signals."""
+    """Read and compile `schema/lexicon`; files that say the same were compiled once. Raises CodebookError for missing files, columns or
+    unknown signals."""
+    if not all((folder / name).is_file() for name in _FILES):
+        return _compiled(folder, scale)  # says which is missing
+    key = (scale, *((folder / name).read_bytes() for name in _FILES))
+    if key not in _KEPT:
+        _KEPT[key] = _compiled(folder, scale)
+        for oldest in list(_KEPT)[:-KEPT]:
+            _KEPT.pop(oldest, None)
+    return _KEPT[key]
+
+
+def _compiled(folder: Path, scale: str) -> Lexicon:
     inflector = Inflector((r["base"], r["past"], r["participle"]) for r in read_table(folder / "irregular_verbs.csv", ("base", "past", "participle")))
     signals = {
         r["signal"]: Signal(r["signal"], r["sub_event_type"], float(r["weight"]), r["opens"], r["family"])

@@ -62,20 +62,19 @@ class Atlas:
         self.latitude = np.concatenate((base.latitude, more[:, 0]))
         self.longitude = np.concatenate((base.longitude, more[:, 1]))
         self.population = np.concatenate((base.population, more[:, 2].astype(np.int64)))
-        self._row_of = {key: n for n, key in enumerate([*base.ids, *(row[0] for row in extra)])}
+        self._row_of = {**base.rows, **{row[0]: n for n, row in enumerate(extra, len(base.ids))}} if extra else base.rows
         first = len(self._row_of)
         self._team = {place.gazetteer_id: first + n for n, place in enumerate(own)}
         self._team_names: dict[str, list[int]] = {}
         for n, place in enumerate(own, first):
             for key in {fold(name) for name in (place.name, *place.aliases)}:
                 self._team_names.setdefault(key, []).append(n)
-        self._division_names: list[str] = []
-        self._divisions: dict[tuple[int, str], int] = {}
         self._aliases = division_aliases(schema_dir)
-        numbers = np.array([self._division_number(number_of.get(iso2, -1), name) for iso2, name in base.pairs], np.int32)
+        shared = _shared(str(gazetteer.path), tuple(homes.tolist()))
+        self._divisions, self._division_names = dict(shared.divisions), list(shared.names)
         later = zip(self.country[len(base.ids) :].tolist(), self.admin1[len(base.ids) :], strict=True)
-        self.division = np.concatenate((numbers[base.pair], np.array([self._division_number(*pair) for pair in later], np.int32)))
-        self._trees: dict[tuple[int | None, int | None], tuple[Any, Any]] = {}
+        self.division = np.concatenate((shared.numbers[base.pair], np.array([self._division_number(*pair) for pair in later], np.int32)))
+        self._trees: dict[tuple[int | None, int | None], tuple[Any, Any]] = {} if extra or own else shared.trees
 
     def country_number(self, country: str | None) -> int:
         """The number of a country of the codebook, -1 for what is none."""
@@ -149,15 +148,7 @@ class Atlas:
         return self._trees[key]
 
     def _division_number(self, country: int, name: str | None) -> int:
-        if not name:
-            return -1
-        key = short_division(fold(name))
-        number = self._divisions.get((country, key))
-        if number is None:
-            number = self._divisions[country, key] = len(self._division_names)
-            self._division_names.append(key)
-            self._divisions.setdefault((country, _without_article(key)), number)
-        return number
+        return _numbered(self._divisions, self._division_names, country, name)
 
 
 def kilometres(latitude_1: Any, longitude_1: Any, latitude_2: Any, longitude_2: Any) -> Any:
@@ -176,6 +167,19 @@ def _sphere(latitude: Any, longitude: Any) -> Any:
     return np.column_stack((np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)))
 
 
+def _numbered(divisions: dict[tuple[int, str], int], names: list[str], country: int, name: str | None) -> int:
+    """The number of a division, the next one for a new division; -1 without a name."""
+    if not name:
+        return -1
+    key = short_division(fold(name))
+    number = divisions.get((country, key))
+    if number is None:
+        number = divisions[country, key] = len(names)
+        names.append(key)
+        divisions.setdefault((country, _without_article(key)), number)
+    return number
+
+
 def _without_article(key: str) -> str:
     first, _, rest = key.partition(" ")
     return rest if rest and first in _ARTICLES else key
@@ -186,6 +190,7 @@ class _Base:
     """The places of one index file: the same for every codebook and team. `country` numbers `countries` (ISO alpha-2), `pair` numbers `pairs`."""
 
     ids: list[int]
+    rows: dict[int, int]  # id -> number
     names: list[str]
     admin1: list[str | None]
     countries: list[str]
@@ -212,7 +217,31 @@ def _base(path: str) -> _Base:
     pairs: dict[tuple[str, str | None], int] = {}
     pair = np.array([pairs.setdefault(both, len(pairs)) for both in zip(iso2, admin1, strict=True)], np.int32)
     points = (np.array(latitude, np.float64), np.array(longitude, np.float64))
-    return _Base(ids, names, admin1, list(countries), country, list(pairs), pair, *points, np.array(population, np.int64))
+    rows = {key: n for n, key in enumerate(ids)}
+    return _Base(ids, rows, names, admin1, list(countries), country, list(pairs), pair, *points, np.array(population, np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all atlases of one index file and one list of countries have alike: the numbers of divisions, and trees over the file's places alone."""
+
+    numbers: Any
+    divisions: dict[tuple[int, str], int]
+    names: list[str]
+    trees: dict[tuple[int | None, int | None], tuple[Any, Any]]
+
+
+@lru_cache(maxsize=1)
+def _shared(path: str, homes: tuple[int, ...]) -> _Shared:
+    """Made once a process: a check of several projects or releases opens several. `homes` numbers the file's countries as the codebook does."""
+    import numpy as np
+
+    base = _base(path)
+    home_of = dict(zip(base.countries, homes, strict=True))
+    divisions: dict[tuple[int, str], int] = {}
+    names: list[str] = []
+    numbers = np.array([_numbered(divisions, names, home_of[iso2], name) for iso2, name in base.pairs], np.int32)
+    return _Shared(numbers, divisions, names, {})
 
 
 def open_atlas(

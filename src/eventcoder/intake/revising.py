@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eventcoder.ledger.standings import Standing
 
 WITHDRAWN = ("retracted", "merged")
+APART = ("held", "adjudicated")
 
 
 class Reviser:
@@ -80,6 +81,11 @@ class Reviser:
         if standing.state == "conflict":
             said = f"event {standing.event_id} is in conflict. Resolve it first."
             problem = Problem("event-in-conflict", said, event_id=standing.event_id, where=self._sheet.where(line))
+            self._rejects.add(line, batch.raws[place], [problem])
+            return None
+        if standing.state in APART:
+            said = f"event {standing.event_id} was coded blind and is no part of the dataset: adjudication decides what of it is. Take the row out."
+            problem = Problem("event-coded-blind", said, event_id=standing.event_id, where=self._sheet.where(line))
             self._rejects.add(line, batch.raws[place], [problem])
             return None
         return self._differences(batch, place, acts)

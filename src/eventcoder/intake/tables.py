@@ -27,6 +27,7 @@ from eventcoder.identity import digest
 from eventcoder.intake.account import Account, ImportResult, Wishes
 from eventcoder.intake.acts import Acts, Origin
 from eventcoder.intake.again import again, read_as
+from eventcoder.intake.apart import Apart
 from eventcoder.intake.completing import Completion
 from eventcoder.intake.dates import DateFacts
 from eventcoder.intake.dialects import Plan, choose, load_dialects, plan
@@ -223,6 +224,7 @@ class _Run:
                 acts_of=own.acts,
                 approval=approval,
                 progress=progress,
+                apart=Apart.of(own),
                 seen={} if {ID, CNTY} <= targets else None,
             )
             yield from transform.ready()

@@ -25,6 +25,7 @@ from eventcoder.validation.lots import LOOKED_AT, Approval
 if TYPE_CHECKING:
     from eventcoder.codebook import Codebook
     from eventcoder.intake.account import Account
+    from eventcoder.intake.apart import Apart
     from eventcoder.intake.completing import Completion
     from eventcoder.intake.formats import Sheet
     from eventcoder.intake.grouping import Grouper
@@ -103,6 +104,7 @@ class Transform:
     acts_of: Callable[[str], Sequence[Entry]]
     approval: Approval | None  # whether an event (id, values) waits for a second person; None: none does
     progress: Callable[[int, float], None]
+    apart: Apart | None = None  # documents that are coded blind, where there are any
     seen: dict[str, int] | None = None  # event id -> line, where rows may name one event in two ways
 
     def ready(self) -> Iterator[Ready]:
@@ -151,7 +153,7 @@ class Transform:
         known = {s.event_id: s for s in by_number.values()}
         known |= self.look.by_id([event_id for event_id in ids if event_id not in known])
         out = Revisions()
-        if not known and self.seen is None:
+        if not known and self.seen is None and self.apart is None:
             batch.event_ids = list(ids)
             return batch, out
         new = [True] * len(batch)
@@ -161,6 +163,7 @@ class Transform:
                 continue
             found = known.get(event_id)
             if found is None:
+                new[place] = not self._coded_blind(batch, place)
                 continue
             new[place] = False
             if found.imported == batch.digests[place][:32] and found.state in ("open", "settled"):
@@ -201,6 +204,18 @@ class Transform:
             return False
         value = number if name == CNTY else event_id
         self.rejects.add(line, batch.raws[place], [Problem("duplicate-id", said, field=name, value=value, where=self.sheet.where(line))])
+        return True
+
+    def _coded_blind(self, batch: Batch, place: int) -> bool:
+        """Whether the row of a new event names a document that is coded blind (then it is rejected, whoever imports)."""
+        document = self.apart.named(batch.raws[place]) if self.apart is not None else None
+        if document is None:
+            return False
+        said = f"the row names document {document}, which is coded blind and not adjudicated yet: its event would stand beside the codings, for all "
+        said += "to see. Import the row after 'eventcoder adjudicate', or withdraw the tasks first (eventcoder assign --withdraw TASK)."
+        line = batch.lines[place]
+        found = Problem("document-coded-blind", said, value=document, where=self.sheet.where(line))
+        self.rejects.add(line, batch.raws[place], [found])
         return True
 
     def _judged(self, parts: list[_New], threads: ThreadPoolExecutor) -> _Judged:

@@ -20,6 +20,8 @@ from eventcoder.ledger.hidden import IN_HIDDEN, VISIBLE, hide, runs, uncover
 from eventcoder.ledger.people.permission import refuse_entries
 from eventcoder.ledger.people.roster import forget as forget_roster
 from eventcoder.ledger.redaction import envelope, is_same_trace, least_stub
+from eventcoder.ledger.registered import KINDS as REGISTERS
+from eventcoder.ledger.registered import Decisions
 from eventcoder.ledger.work import KIND as ASSIGNMENT
 from eventcoder.ledger.work import TaskSwaps, refresh
 
@@ -110,8 +112,8 @@ def append(store: Store, entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _locked(entries: Iterable[Entry]) -> list[str]:
-    """The events and tasks whose newest entries these have to follow."""
-    return list(dict.fromkeys(entry.subject for entry in entries if entry.kind in ("act", ASSIGNMENT)))
+    """The events, tasks and names of registers whose newest entries these have to follow."""
+    return list(dict.fromkeys(entry.subject for entry in entries if entry.kind in ("act", ASSIGNMENT, *REGISTERS)))
 
 
 def append_within(store: Store, entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
@@ -120,7 +122,7 @@ def append_within(store: Store, entries: Sequence[Entry]) -> tuple[list[Entry], 
     here = known(store, [i for entry in entries for i in (entry.id, *entry.parents)])
     new: list[Entry] = []
     shown: list[int] = []
-    swaps, tasks = Swaps(store), TaskSwaps(store)
+    swaps, tasks, decisions = Swaps(store), TaskSwaps(store), Decisions(store)
     seen = {i for i, (_, visible) in here.items() if visible}
     for entry in entries:
         if entry.id in seen:
@@ -131,6 +133,8 @@ def append_within(store: Store, entries: Sequence[Entry]) -> tuple[list[Entry], 
             raise LedgerError(f"The entry about {entry.subject} names the parent {missing[0][:12]}, which is not in this ledger.")
         elif entry.kind == ASSIGNMENT:
             tasks.take(entry)
+        elif entry.kind in REGISTERS:
+            decisions.take(entry)
         seen.add(entry.id)
         new.append(entry)
         if entry.id in here:

@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding import Desk, NewEvent, Outcome
-from eventcoder.coding.apart import DOCUMENT, decision_subject, drafts_shown, elsewhere, not_yours, own_task, rounds_under_way, same_words
+from eventcoder.coding.apart import (
+    DOCUMENT,
+    decision_subject,
+    drafts_shown,
+    elsewhere,
+    not_yours,
+    own_task,
+    rounds_under_way,
+    same_words,
+    to_adjudicate,
+    waiting_for_others,
+)  # fmt: skip
 from eventcoder.coding.attaching import create_apart
 from eventcoder.coding.records import remark_text
 from eventcoder.errors import NotFound, UsageError
@@ -71,14 +82,14 @@ class Review:
         for entry in self._standing_decisions():
             past.setdefault(str(entry.body.get("document")), []).append(entry.body)
         waiting: dict[str, list[Draft]] = {}
-        under_way = rounds_under_way(self.desk)
+        under_way, handed_in = rounds_under_way(self.desk), waiting_for_others(self.desk)
         if self.drafts:
-            self._just(self.drafts, under_way, past)
+            self._just(self.drafts, under_way, handed_in, past)
             return
         apart = {d: whole for d, of in under_way.items() if (whole := [t for t in of if t.item_kind == DOCUMENT])}
         others = {} if self.documents else elsewhere(self.desk)
         single: dict[str, list[str]] = {}  # document -> drafts of it that are decided elsewhere
-        for item, document in {**others, **{t.item: t.document for of in under_way.values() for t in of}}.items():
+        for item, document in {**others, **{t.item: t.document for of in (*under_way.values(), *handed_in.values()) for t in of}}.items():
             if item != document:
                 single.setdefault(document, []).append(item)
         known = {i: entry for i, entry in self.desk.ledger.latest("document").items() if not entry.body.get("redacted")}
@@ -87,6 +98,10 @@ class Review:
             if (document in apart or document in others) and task is None:
                 if self.documents:
                     self.unreadable.append(f"{document}: {' '.join(not_yours(apart[document], document, self.desk.coder))}")
+                continue
+            if task is None and (whole := [t for t in handed_in.get(document, ()) if t.item_kind == DOCUMENT]):
+                if self.documents:
+                    self.unreadable.append(f"{document}: {' '.join(to_adjudicate(whole, document))}")
                 continue
             try:
                 drafts = drafts_shown(self.desk, task, self.session.drafts_of(document))
@@ -111,7 +126,13 @@ class Review:
 
         self._queue += with_same_events([draft for document in self._ordered({d: w for d, w in waiting.items() if w}) for draft in waiting[document]])
 
-    def _just(self, drafts: Sequence[Draft], under_way: Mapping[str, Sequence[Task]], past: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    def _just(
+        self,
+        drafts: Sequence[Draft],
+        under_way: Mapping[str, Sequence[Task]],
+        handed_in: Mapping[str, Sequence[Task]],
+        past: Mapping[str, Sequence[Mapping[str, Any]]],
+    ) -> None:
         """Ask about single drafts: each for the blind task about it, or about its document, where there is one."""
         for draft in drafts:
             found = under_way.get(draft.document, ())
@@ -119,6 +140,10 @@ class Review:
             task = own_task(apart, self.desk.coder)
             if apart and task is None:
                 self.unreadable.append(f"{draft.draft_id}: {' '.join(not_yours(apart, draft.document, self.desk.coder))}")
+                continue
+            waits = [t for t in handed_in.get(draft.document, ()) if t.item == draft.draft_id or t.item_kind == DOCUMENT]
+            if task is None and waits:
+                self.unreadable.append(f"{draft.draft_id}: {' '.join(to_adjudicate(waits, draft.document))}")
                 continue
             self.seen.add(draft.draft_id)
             if task is not None:
@@ -326,14 +351,8 @@ class Review:
         }
         # naming the decision that this one replaces, so that no clock decides which of the two holds
         before = self.desk.ledger.latest("decision").get(subject)
-        return new_entry(
-            "decision",
-            subject,
-            {k: v for k, v in told.items() if v is not None},
-            coder=self.desk.coder,
-            time=self.desk.moment,
-            parents=(before.id,) if before else (),
-        )
+        said, parents = {k: v for k, v in told.items() if v is not None}, (before.id,) if before else ()
+        return new_entry("decision", subject, said, coder=self.desk.coder, time=self.desk.moment, parents=parents)
 
     def _next(self, decided: Decided) -> None:
         self.done.append(decided)

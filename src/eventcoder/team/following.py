@@ -97,7 +97,7 @@ def entries_of(opened: Opened, wanted: Wanted) -> Iterator[Entry]:
 
 def concealed_events(opened: Opened) -> frozenset[str]:
     """Events that were coded blind and that the person who looks may not see yet."""
-    return frozenset(event.event_id for event in opened.ledger.events(states=("held", "adjudicated")) if not visible(opened, event))
+    return frozenset(event.event_id for event in opened.ledger.events(states=("held", "adjudicated", "conflict")) if not visible(opened, event))
 
 
 def _chosen(entry: Entry, wanted: Wanted) -> bool:

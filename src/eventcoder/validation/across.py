@@ -24,6 +24,7 @@ from eventcoder.validation.tally import by_code, limited
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from eventcoder.actors import ActorRegistry
     from eventcoder.codebook import Codebook
 
 
@@ -42,19 +43,26 @@ class Across:
         return {"gazetteer": self.gazetteer, "registers": self.registers, "checks": checks}
 
 
-def across(tables: Mapping[str, pa.Table], codebook: Codebook, *, most: int | None = None) -> Across:
-    """All of it over the tables of a release, the events in the codebook's columns. A gazetteer that is absent is one info.
+def register_of(actors: pa.Table | None, codebook: Codebook) -> ActorRegistry:
+    """The packaged register with what the table of actors of a release says that the team registered itself."""
+    from eventcoder.actors import ActorRegistry
+
+    return ActorRegistry(codebook, _registered(actors))
+
+
+def across(tables: Mapping[str, pa.Table], codebook: Codebook, *, most: int | None = None, register: ActorRegistry | None = None) -> Across:
+    """All of it over the tables of a release, the events in the codebook's columns. A gazetteer that is absent is one info. `register` is what
+    `register_of` gives for these tables, if it was asked already.
 
     With `most`, so many problems of one check are told and the further ones counted (`tally`).
     """
-    from eventcoder.actors import ActorRegistry
-
     events = tables["events"]
     atlas, problems = open_reference(codebook)
     if atlas is not None:
         problems += geography_problems(events, codebook, atlas, most=most)
-    registered = _registered(tables.get("actors"))
-    problems += limited(actor_problems(events, codebook, ActorRegistry(codebook, registered), own={body["name"] for body in registered}), most)
+    actors = tables.get("actors")
+    own = {body["name"] for body in _registered(actors)}
+    problems += limited(actor_problems(events, codebook, register or register_of(actors, codebook), own=own), most)
     problems += limited(chain(notes_told(events), remark_problems(tables)), most)
     return Across(atlas.version if atlas is not None else None, packaged_registers(), problems)
 

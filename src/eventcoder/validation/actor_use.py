@@ -80,7 +80,7 @@ def actor_problems(events: pa.Table, codebook: Codebook, register: ActorRegistry
         ).fetchall()
         uses = [Use(*row) for row in rows]
         found = [
-            *_alike(uses),
+            *_alike(uses, register),
             *_misspelt(uses, codebook, register),
             *_classes(uses, codebook, register),
             *_against(uses, codebook, register, frozenset(own)),
@@ -90,8 +90,10 @@ def actor_problems(events: pa.Table, codebook: Codebook, register: ActorRegistry
         con.close()
 
 
-def _alike(uses: list[Use]) -> Iterator[Problem]:
-    """Names that differ in case, spacing, punctuation or the last year alone (T21), the rarer against the most used one."""
+def _alike(uses: list[Use], register: ActorRegistry) -> Iterator[Problem]:
+    """Names that differ in case, spacing, punctuation or the last year alone (T21), the rarer against the most used one. Where both stand in the
+    register they are two on purpose."""
+    registered = {name for actor in register.actors for name in actor.names}
     counts: Counter[str] = Counter()
     example: dict[str, str | None] = {}
     for use in uses:
@@ -105,6 +107,8 @@ def _alike(uses: list[Use]) -> Iterator[Problem]:
     for names in groups.values():
         first, *others = sorted(names, key=lambda name: (-counts[name], name))
         for name in sorted(others):
+            if name in registered and first in registered:
+                continue
             same_but_years = fold(_YEARS.sub("", name)) == fold(_YEARS.sub("", first))
             what = "the last year" if same_but_years and _YEARS.findall(name) != _YEARS.findall(first) else "case, spacing or punctuation"
             said = (
@@ -162,7 +166,7 @@ def _classes(uses: list[Use], codebook: Codebook, register: ActorRegistry) -> It
         if use.inter:
             classes[use.actor][use.inter] += use.events
             example.setdefault((use.actor, use.inter), use.event_id)
-    registered = {name for actor in register.actors for name in actor.names}
+    registered = {name: actor.inter for actor in register.actors for name in actor.names}
     for actor, counted in sorted(classes.items()):
         # forces are of one class at home and of another abroad; generic actors have rules of their own
         inside = Counter({inter: n for inter, n in counted.items() if inter != abroad})
@@ -171,6 +175,11 @@ def _classes(uses: list[Use], codebook: Codebook, register: ActorRegistry) -> It
         ordered = sorted(inside.items(), key=lambda item: (-item[1], item[0]))
         told = ", ".join(f"{inter} ({_events(n)})" for inter, n in ordered)
         said = f"{actor} stands as {told}. Decide on its class and register it ('eventcoder actors'), or give the two their own names."
+        if inter := registered.get(actor):
+            said = (
+                f"{actor} stands as {told}; the register says {inter}. Correct the class of the others, or of the register "
+                "('eventcoder actors change'), or give the two their own names."
+            )
         yield Problem("actor-of-several-classes", said, "warning", example[actor, ordered[-1][0]], "inter1", actor)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.problem import SEVERITIES, Problem
 from eventcoder.validation.accepting import Accepted, apply, error_codes
-from eventcoder.validation.across import across
+from eventcoder.validation.across import across, register_of
 from eventcoder.validation.coded_under import codebook_problems
 from eventcoder.validation.duplicates.search import search
 from eventcoder.validation.duplicates.similar import DEFAULT, Parameters
@@ -94,13 +94,15 @@ def gate(
     checked = {**tables, "events": events}
     report.extend(misfits)
     problems: Iterable[Problem]
+    register = register_of(checked.get("actors"), codebook)
     # Two lanes of work, whose parts release Python's lock in Arrow and DuckDB; what they find is reported in the order of this text.
     with importing() if great_expectations else nullcontext(), ThreadPoolExecutor(1) as beside:
-        rules = beside.submit(lambda: list(row_problems(events, codebook, latest_today=latest_today, absent=absent, tally=tally)))
+        known = register.known
+        rules = beside.submit(lambda: list(row_problems(events, codebook, latest_today=latest_today, absent=absent, tally=tally, registered=known)))
         profiled = beside.submit(profile, events, codebook, unique=unique_columns(codebook))
         different = {(min(pair), max(pair)) for pair in decisions_different} | _related(tables)
         keyed = keyed_checks(checked, codebook, decisions_different=different, most=most)
-        compared = across(checked, codebook, most=most)
+        compared = across(checked, codebook, most=most, register=register)
         traced = _traced(tables)
         past = compare(events, previous, traced, most=most)
         judged, found = judge_thresholds(checked, codebook, latest_today=latest_today, previous=previous, traced=traced, reliability=reliability)

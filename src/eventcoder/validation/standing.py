@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.ledger.folded import OF_DATASET
 from eventcoder.problem import Problem, Report
-from eventcoder.validation.actor_use import actor_problems, without_registered
+from eventcoder.validation.actor_use import actor_problems
 from eventcoder.validation.coded_under import codebook_problems
 from eventcoder.validation.evidence import Span, evidence_problems, spans_of
 from eventcoder.validation.geography import geography_problems
@@ -68,14 +68,15 @@ def project_report(
         "relations": _texts(standing.relations, "event_id", "other_event_id", "kind"),
         "retracted": _texts(standing.withdrawn, "event_id", "successor"),
     }
-    found = [*validate_events(events, codebook, latest_today=latest_today), *keyed_checks(checked, codebook, decisions_different=standing.related)]
+    registered = register.known if register is not None else None
+    judged = validate_events(events, codebook, latest_today=latest_today, registered=registered)
+    found = [*judged, *keyed_checks(checked, codebook, decisions_different=standing.related)]
     found += standing.left_behind
     found += codebook_problems(events, codebook)
     found += note_problems(events, schema_dir=schema_dir)
     if atlas is not None:
         found += geography_problems(events, codebook, atlas, schema_dir=schema_dir)
     if register is not None:
-        found = list(without_registered(found, register))
         found += actor_problems(events, codebook, register, own=registered_names(ledger))
     found += reference_problems(standing.documents, "document", set(ledger.latest("document")))
     found += reference_problems(named_drafts(ledger), "draft", set(ledger.latest("draft")))

@@ -1,9 +1,12 @@
-"""Items that two people adjudicated apart: until one decision is kept, the events of both stand, one happening twice. Floor 4."""
+"""Items that two people adjudicated apart: until one decision is kept, the events of both stand, one happening twice. Floor 4.
+
+To take a decision back is to decide, too: where one did and the other, apart, decided anew, somebody has to say which of it holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from eventcoder.problem import Problem
 
@@ -23,12 +26,17 @@ def ends_apart(ledger: Ledger) -> dict[str, dict[str, dict[str, Entry]]]:
             continue
         ends: dict[str, Entry] = {}
         for act in sorted(ledger.acts(event.event_id), key=lambda a: (a.time, a.id)):
-            if act.id in event.heads and act.body.get("act") == "adjudicate":
+            if act.id in event.heads and _decides(act.body):
                 again = sum(name.partition("#")[0] == act.coder for name in ends)
                 ends[f"{act.coder}#{again + 1}" if again else act.coder] = act
         if len(ends) > 1:
             out.setdefault(item, {})[event.event_id] = ends
     return dict(sorted(out.items()))
+
+
+def _decides(body: Mapping[str, Any]) -> bool:
+    """Whether an act on a coding is an adjudicator's, who decided or took a decision back; not one by which coders bring back their own."""
+    return body.get("act") == "adjudicate" or (body.get("act") == "restore" and "reopened" in body)
 
 
 def twice_problems(ledger: Ledger) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from eventcoder.codebook import Codebook
 from eventcoder.problem import Problem
 from eventcoder.validation import validate_events
 from eventcoder.validation.rows.bulk import row_problems
+from eventcoder.validation.tally import by_code
 from tests.synthetic_events import synthetic_values
 from tests.validation.tables import TODAY, events_table
 
@@ -229,3 +230,16 @@ def test_rows_without_an_id_are_named_by_their_number(codebook: Codebook) -> Non
 
 def test_an_empty_table_is_fine(codebook: Codebook) -> None:
     assert validate_events(events_table([], codebook), codebook, latest_today=TODAY).problems == []
+
+
+def test_the_register_decides_how_a_name_is_written_however_many_rows_bear_it(codebook: Codebook) -> None:
+    rows = [
+        {**values, "actor1": name} for values, name in zip(VALUES, ["Sons of the Weir", "Weavers", "Protesters (Iran)", "Dyers"] * 50, strict=True)
+    ]
+    table = events_table(rows, codebook)
+    registered = {"Sons of the Weir", "Dyers"}.__contains__
+    found = [list(row_problems(table, codebook, latest_today=TODAY, few=few, registered=registered)) for few in (0, len(rows))]
+    assert found[0] == found[1]
+    assert Counter(p.value for p in found[0] if p.code == "actor-form") == {"Weavers": 50}
+    cut = validate_events(table, codebook, latest_today=TODAY, most=20, registered=registered)
+    assert by_code(cut)["actor-form"] == 50, "nor do they count where not all are listed"

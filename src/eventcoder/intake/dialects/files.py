@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,16 +91,22 @@ def load_dialects(schema_dir: Path) -> dict[str, Dialect]:
 def read_dialect(path: Path) -> Dialect:
     """One file. Raises `CodebookError` with file, key and reason."""
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-        _check(raw, _DIALECT, "")
-        base = _dialect(raw, raw)
-        vintages = tuple(_vintage(raw, overlay, f"vintage[{number}]") for number, overlay in enumerate(raw.get("vintage", []), 1))
-        names = [v.name for v in vintages]
-        if len(set(names)) < len(names):
-            raise _Fault("vintage", f"two are called '{next(n for n in names if names.count(n) > 1)}'")
-        return replace(base, vintages=vintages)
+        return _parsed(path.read_text("utf-8"))
     except (ValueError, OSError) as error:
         raise CodebookError(f"{FOLDER}/{path.name}: {error}.", "Mend it, or restore it from version control.") from None
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Dialect:
+    """What a file says. Kept: a process that takes in several tables meets the same dialects again. Raises `ValueError`."""
+    raw = tomllib.loads(text)
+    _check(raw, _DIALECT, "")
+    base = _dialect(raw, raw)
+    vintages = tuple(_vintage(raw, overlay, f"vintage[{number}]") for number, overlay in enumerate(raw.get("vintage", []), 1))
+    names = [v.name for v in vintages]
+    if len(set(names)) < len(names):
+        raise _Fault("vintage", f"two are called '{next(n for n in names if names.count(n) > 1)}'")
+    return replace(base, vintages=vintages)
 
 
 def _vintage(raw: Mapping[str, Any], overlay: dict[str, Any], key: str) -> Vintage:

@@ -6,18 +6,38 @@ Where nobody is registered all of this is one query that finds nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from eventcoder.ledger.entry import Entry, from_row
 from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.people.rights import MACHINE
 from eventcoder.ledger.people.roster import Roster, began_by, roster
+from eventcoder.project import coder_name
 
 if TYPE_CHECKING:
     from eventcoder.ledger.backend import Store
+    from eventcoder.ledger.store import Ledger
+    from eventcoder.project import Project
 
 OTHERS = "bring in entries of others"
 _ACT = '{"act":"'
+
+
+def demand_lead(project: Project, given: str | None, what: str, ledger: Ledger | None = None) -> None:
+    """Raise `Refused`, saying who may, unless who acts is a lead: for what goes out of the project and leaves no entry that could be asked about.
+
+    `given` is the name that was typed, else whom environment and settings name; where nobody is registered (or no ledger was ever made, as in a
+    clone that only publishes) no name is needed. `ledger`: the one that is open already.
+    """
+    from eventcoder.ledger import ledger_exists, open_ledger
+
+    if ledger is None and not ledger_exists(project.ledger_at):
+        return
+    with open_ledger(project.ledger_at, create=False, readonly=True) if ledger is None else nullcontext(ledger) as opened:
+        people = roster(opened)
+        if not people.empty:
+            people.demand(coder_name(project, given), "lead", what)
 
 
 def refuse_entries(store: Store, new: Sequence[Entry]) -> None:

@@ -167,7 +167,7 @@ def _no_connection(url: str, error: psycopg.Error | ValueError) -> LedgerError:
         return LedgerError(f"The ledger's URL {shown(url)} cannot be used: {error}.", "The form is postgresql://USER@HOST:PORT/DATABASE.")
     text, place = str(error).lower(), shown(url)
     for words, told, remedy in _REFUSALS:
-        if any(word in text for word in words):
+        if "is bad: invalid" not in text and any(word in text for word in words):  # a setting after '?' that the client library does not know
             return LedgerError(told.format(place), remedy)
     whole = explained(place, url, error)
     return LedgerError(f"No connection to the ledger {place}: {_short(whole.message)}", "Check the URL, and whether the server runs and lets you in.")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from eventcoder.errors import InputError
+from eventcoder.errors import InputError, ReleaseError
 from eventcoder.problem import Problem
 from eventcoder.releases.csvfile import text_pieces, typed
 from eventcoder.releases.layout import CODEBOOK
 
 if TYPE_CHECKING:
+    from eventcoder.actors import ActorRegistry
     from eventcoder.codebook import Codebook
 
 
@@ -27,8 +28,9 @@ def check_event_file(path: Path, codebook: Codebook | None, today: date) -> Iter
 
     book = codebook or codebook_around(path)
     schema = arrow_schema(book)
+    registered = _register_around(path, book).known
     if path.suffix == ".parquet":
-        yield from validate_parquet(path, book, latest_today=today)
+        yield from validate_parquet(path, book, latest_today=today, registered=registered)
         if not pq.read_metadata(path).num_rows:
             yield _nothing(path)
         return
@@ -42,9 +44,23 @@ def check_event_file(path: Path, codebook: Codebook | None, today: date) -> Iter
             row += texts.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         raise InputError(f"{path} cannot be read as CSV in UTF-8: {str(error).rstrip('.')}.", "Give a CSV or Parquet file of events.") from None
-    yield from validate_events(pa.concat_tables(pieces), book, latest_today=today)
+    yield from validate_events(pa.concat_tables(pieces), book, latest_today=today, registered=registered)
     if not row:
         yield _nothing(path)
+
+
+def _register_around(path: Path, book: Codebook) -> ActorRegistry:
+    """The register of actors as the release has it in which the file lies; else the packaged one."""
+    from eventcoder.releases.tables import read_parquet
+    from eventcoder.validation.across import register_of
+
+    beside = path.parent / "actors.parquet"
+    if not (path.parent / CODEBOOK).is_dir() or not beside.is_file():
+        return register_of(None, book)
+    try:
+        return register_of(read_parquet(beside), book)
+    except ReleaseError:
+        return register_of(None, book)  # 'check' of the whole release tells what is wrong with it
 
 
 def _nothing(path: Path) -> Problem:

@@ -174,7 +174,9 @@ def _pending(project: Project, ledger: Ledger, codebook: Codebook, versions: Ver
     found = gathered(project, ledger, codebook, settled, time)
     if versions.latest is None and not found.tables["events"].num_rows:
         said = "No event is settled, so there is nothing to release."
-        raise ReleaseError(said, "'eventcoder list' marks the open ones; 'eventcoder validate' says what they lack.")
+        how = "'eventcoder list' marks the open ones; 'eventcoder validate' says what they lack"
+        second = "" if project.settings.approval == "none" else "; 'eventcoder queue --approval' lists those that wait for a second person"
+        raise ReleaseError(said, f"{how}{second}.")
     return compared(project, ledger, codebook, versions, found, name)
 
 

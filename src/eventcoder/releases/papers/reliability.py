@@ -26,7 +26,9 @@ SAMPLES = 200
 BY = ("round", "country")
 MOST_PAIRS = 100  # pairs of coders that are told of one by one
 # tables of many columns scroll; what is said in words at their end must not become a column of single words
-_STYLE = "<style>td { overflow-wrap: break-word; } td:last-child:not(.number) { min-width: 18rem; } tbody th { min-width: 10rem; }</style>"
+_STYLE = "<style>td { overflow-wrap: break-word; } td:last-child:not(.number) { min-width: 18rem; } tbody th { min-width: 10rem; }"
+# a long head of a narrow column pushes the remarks out of sight: heads break, between words
+_STYLE += " thead th { white-space: normal; overflow-wrap: normal; word-break: normal; }</style>"
 _FINDING = ("Measure", "Value", "95% interval", "Remarks")
 _HEADS = ("Field", "Metric", "Events", "Alpha", "95% interval", "Empty cells the other way", "Agree", "Cohen's kappa", "Fleiss' kappa", "Remarks")
 
@@ -73,7 +75,7 @@ def reliability(project: Project, ledger: Ledger, codebook: Codebook) -> dict[st
 def _brief(part: Mapping[str, Any]) -> dict[str, Any]:
     """Of a part: event finding and the alphas."""
     fields = {one["column"]: {"units": one["units"], **one["alpha"]} for one in part["fields"]}
-    return {"documents": part["documents"], "f1": part["finding"]["f1"], "alpha": fields}
+    return {"documents": part["documents"], "events": part["finding"]["found_by_several"], "f1": part["finding"]["f1"], "alpha": fields}
 
 
 def read_reliability(folder: Path) -> dict[str, Any] | None:
@@ -97,6 +99,8 @@ def reliability_page(document: Mapping[str, Any], title: str, version: str) -> s
         f"Left out: {left['coded_by_one']:,} documents that one coder coded, {left['planted']:,} codings with a draft that was made wrong on purpose,"
         f" {left['coders_in_training']:,} codings by coders in training."
     )
+    if bereft := left.get("without_counterpart"):  # not in releases of older versions
+        left_out += f" {bereft:,} more had only such codings to be compared with."
     if planted := document.get("planted"):
         left_out += f" {_planted(planted)}"
     same = (
@@ -108,6 +112,8 @@ def reliability_page(document: Mapping[str, Any], title: str, version: str) -> s
         ("F1 of event finding", *_figure(finding["f1"])),
         ("Alpha of whether a document holds an event", *_figure(finding["any_event_alpha"])),
     ]
+    if alike := finding.get("any_event_agreement"):  # where nearly every document holds one, alpha is low beside a high share
+        rows.append(("Share of equal answers to that", *_figure(alike)))
     parts = [
         ("finding", "Do they find the same events?", f"<p>{shown(same)}</p>\n{table('Event finding', _FINDING, rows)}"),
         ("fields", "Do they say the same of an event?", _fields(document["fields"])),
@@ -141,7 +147,8 @@ def _fields(fields: Iterable[Mapping[str, Any]]) -> str:
         if one["level"] is not None and one["alpha"]["value"] is not None and one["alpha"]["value"] < one["level"]:
             remarks.append(f"Below the {one['level']:g} that the team wants.")
         if one.get("mean_apart"):
-            remarks.append(f"On average {one['mean_apart']:g} {'km' if one['metric'] == 'kilometres' else ''} apart.".replace("  ", " "))
+            unit = " km" if one["metric"] == "kilometres" else " days" if one["column"].endswith("date") else ""
+            remarks.append(f"On average {one['mean_apart']:g}{unit} apart.")
         share = one["percent_agreement"]["value"]
         kappas = (one["cohens_kappa"]["value"], one["fleiss_kappa"]["value"])
         agree = None if share is None else f"{share:.1%}"
@@ -158,8 +165,11 @@ def _fields(fields: Iterable[Mapping[str, Any]]) -> str:
 def _part(by: str, parts: Mapping[str, Any]) -> str:
     columns = list(next(iter(parts.values()))["alpha"]) if parts else []
     kept = [name for name in columns if any(part["alpha"][name]["value"] is not None for part in parts.values())]
-    rows = [(name, part["documents"], part["f1"]["value"], *(part["alpha"][column]["value"] for column in kept)) for name, part in parts.items()]
-    return table(f"F1 and alpha by {by}", (by.capitalize(), "Documents", "F1", *kept), rows)
+    rows = [
+        (name, part["documents"], part.get("events"), part["f1"]["value"], *(part["alpha"][column]["value"] for column in kept))
+        for name, part in parts.items()
+    ]
+    return table(f"F1 and alpha by {by}", (by.capitalize(), "Documents", "Events", "F1", *kept), rows)
 
 
 def _how(how: Mapping[str, Any]) -> str:

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding import Outcome, Prepared
+from eventcoder.coding.apart import refuse_reopened
 from eventcoder.coding.records import reason_text
 from eventcoder.errors import LedgerConflict, Refused, UsageError
 from eventcoder.identity import assigned_event_id_cnty, canonical, new_event_id
 from eventcoder.problem import Problem
 from eventcoder.team.adjudication.aligning import Contrast, Row, Side
 from eventcoder.team.adjudication.cases import Case, refuse_unfit
+from eventcoder.team.adjudication.reopening import moved_on
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
@@ -192,7 +194,9 @@ def adjudicate(
                     desk.store([desk.act(side.event.event_id, {"act": "adjudicate", "reason": PLANTED}, side.event.heads)])
             if problems:
                 many = "1 thing is" if len(problems) == 1 else f"{len(problems)} things are"
-                raise Refused(f"{many} missing or wrong: nothing was stored.", "Say it and try again.", problems)
+                unsaid = any(p.code == "undecided-coding" for p in problems)
+                remedy = "Say it and try again." if unsaid else "Give another value (--set FIELD=VALUE), or store the event open with --open."
+                raise Refused(f"{many} missing or wrong: nothing was stored.", remedy, problems)
     except LedgerConflict as error:
         raise _told(desk, [case for case, _ in decided], error) from None
     return outcomes
@@ -215,7 +219,7 @@ def _row(
         return
     stop = result.ready.structural if allow_open else result.ready.errors
     if stop:
-        problems += stop
+        problems += [replace(p, where=where) for p in stop]
         return
     if case.kind == "conflict":
         outcomes.append(_resolve(desk, case, row, decision, result, reason))
@@ -255,7 +259,7 @@ def _create(desk: Desk, row: Row, decision: Decision, result: Composed, reason: 
         if missed and number == row.sides.index(row.genuine[0]):
             end["missed"] = missed
         ends.append(desk.act(side.event.event_id, end, side.event.heads))
-    desk.store([entry, *ends])
+    desk.store([entry, *ends, *moved_on(desk, row, event_id, reason)])
     return Outcome(event_id, 1, "settled" if body["settled"] else "open", entry.id, result.ready.problems)
 
 
@@ -315,6 +319,7 @@ def _drop(desk: Desk, case: Case, row: Row, decision: Decision, reason: str) -> 
 def _resolve(desk: Desk, case: Case, row: Row, decision: Decision, result: Composed, reason: str) -> Outcome:
     """One act that names all heads of the event."""
     event = desk.event(case.item)
+    refuse_reopened(desk, event)
     values: dict[str, Any] = {k: v for k, v in result.ready.values.items() if v not in (None, []) and k != "event_id"}
     keep = {n: event.values[n] for n in ("event_id_cnty",) if n in event.values}
     values |= keep | {name: None for name in (*event.differing, *event.values) if name not in values and name not in keep}
@@ -351,5 +356,8 @@ def _told(desk: Desk, cases: Sequence[Case], error: LedgerConflict) -> LedgerCon
         return error
     message = f"Somebody was faster: {'; '.join(said)}. Nothing of yours was stored."
     return LedgerConflict(
-        message, "'eventcoder show' shows what stands; 'eventcoder amend' corrects it.", event_id=error.event_id, current=error.current
+        message,
+        "'eventcoder show' shows what stands; 'eventcoder amend' corrects it; 'eventcoder adjudicate ITEM --reopen' takes a decision back.",
+        event_id=error.event_id,
+        current=error.current,
     )

@@ -89,7 +89,9 @@ def case_of(desk: Desk, prefix: str) -> Case:
     if len(meant) > 1:
         raise NotFound(f"{len(meant)} items begin with {prefix!r}: {', '.join(sorted(meant)[:5])}.", "Give more of the id.")
     if not meant:
-        raise NotFound(f"Nothing of {prefix!r} waits for an adjudicator{_why_not(desk, prefix)}.", "'eventcoder adjudicate --list' shows what does.")
+        why = _why_not(desk, prefix)
+        undo = f"; 'eventcoder adjudicate {prefix} --reopen' takes the decision back" if "adjudicated it" in why else ""
+        raise NotFound(f"Nothing of {prefix!r} waits for an adjudicator{why}.", f"'eventcoder adjudicate --list' shows what does{undo}.")
     found = waiting(desk, items=meant)
     if not found:
         missing = [t for t in held[meant[0]] if t.state not in ENDED]
@@ -210,8 +212,14 @@ def refuse_unfit(desk: Desk, case: Case) -> None:
     people.demand(desk.coder, "reviewer", "adjudicate")
     if case.kind == "twice":
         return
-    names = {name.partition("#")[0] for name in case.coders}
-    if desk.coder in names and (case.kind == "codings" or not people.empty):
-        others = [m.name for m in people.members if m.active and m.role in ("reviewer", "lead") and m.name not in names]
+    if case.kind == "codings" or not people.empty:
+        refuse_coders(desk, case.item, case.coders)
+
+
+def refuse_coders(desk: Desk, item: str, coders: Iterable[str]) -> None:
+    """Raise `Refused`, with who might do it, if the person at the desk is one of these coders of an item."""
+    names = {name.partition("#")[0] for name in coders}
+    if desk.coder in names:
+        others = [m.name for m in desk.people.members if m.active and m.role in ("reviewer", "lead") and m.name not in names]
         ask = f"Ask {' or '.join(others[:3])}." if others else "Somebody else has to decide it: --coder NAME."
-        raise Refused(f"{desk.coder} is one of the coders of {case.item} and cannot adjudicate it.", ask)
+        raise Refused(f"{desk.coder} is one of the coders of {item} and cannot adjudicate it.", ask)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from eventcoder.coding import LIVE_STATES, Outcome
+from eventcoder.coding.apart import REOPENED
 from eventcoder.coding.records import reason_text
 from eventcoder.errors import Refused, UsageError
 from eventcoder.ledger import Entry, Folded
@@ -51,12 +52,19 @@ def keep_one(desk: Desk, item: str, keep: str, *, reason: str) -> list[Outcome]:
             other = act.body.get("successor")
             if name != keep and isinstance(other, str) and other not in {event.event_id for event in stay}:
                 gone[other] = gone.get(other) or after
+    for event_id, acts in ends.items():  # what both, apart, retracted is gone, whoever is followed
+        after = acts[keep].body.get("successor") if keep in acts else None
+        for other in dict.fromkeys(str(a.body[key]) for a in desk.acts(event_id) for key in ("successor", REOPENED) if a.body.get(key)):
+            found = desk.head(other)
+            last = [a for a in desk.acts(other) if found is not None and a.id in found.heads]
+            if found is not None and found.state == "conflict" and all(a.body.get("act") == "retract" for a in last):
+                gone.setdefault(other, after)
     with desk.together():
         for event_id, acts in ends.items():
             held = desk.event(event_id)
             if keep in acts:
-                told = {k: v for k, v in acts[keep].body.items() if k in ("successor", "overruled", "missed")}
-                desk.store([desk.act(event_id, {"act": "adjudicate", "reason": text, **told}, held.heads)])
+                told = {k: v for k, v in acts[keep].body.items() if k in ("act", "successor", "overruled", "missed", REOPENED)}
+                desk.store([desk.act(event_id, {"reason": text, **told}, held.heads)])
         for event_id, after in gone.items():
             found = desk.head(event_id)
             if found is not None and found.state in LIVE_STATES:

@@ -102,7 +102,8 @@ def the_member(desk: Desk, name: str) -> Member:
     """The registered coder of this name. Raises `NotFound`."""
     member = desk.people.get(name)
     if member is None:
-        raise NotFound(f"{name} is not a registered coder.", "'eventcoder coders list' shows them; 'eventcoder coders add' registers one.")
+        known = f"Registered: {', '.join(desk.people.people)}. " if not desk.people.empty else ""
+        raise NotFound(f"{name} is not a registered coder.", f"{known}'eventcoder coders add {name}' registers the name.")
     return member
 
 

@@ -16,10 +16,11 @@ from eventcoder.errors import CodebookError, NotFound, Refused, UsageError
 from eventcoder.evaluation import Evaluation, Figure, GoldDocument, Judge, evaluate
 from eventcoder.evaluation.figures import ORDER as FIELDS
 from eventcoder.event import Draft, Span
+from eventcoder.ledger.blind import TRAINING
 from eventcoder.ledger.work import KIND, Task, body_of, task_id, tasks
 from eventcoder.project import packaged_schema
 from eventcoder.team.members.enrolling import change, heads_of, the_member
-from eventcoder.team.tasks.codings import TRAINING, held_events
+from eventcoder.team.tasks.codings import held_events
 
 if TYPE_CHECKING:
     from eventcoder.coding.desk import Desk
@@ -144,6 +145,7 @@ def training_tasks(desk: Desk, name: str) -> dict[int, list[Task]]:
 
 def score(desk: Desk, name: str, gold: Sequence[GoldDocument], judge: Judge | None = None) -> Score:
     """Hold what a coder handed in of the latest training round against the gold. Raises `NotFound` if there was no round."""
+    the_member(desk, name)
     rounds = training_tasks(desk, name)
     if not rounds:
         raise NotFound(f"{name} has no training round.", f"eventcoder coders train {name} --gold FILE gives one.")

@@ -1,6 +1,7 @@
 """Actors, publishers and places with review. Floor 5.
 
 registering  proposed, accepted, rejected, merged; `describing`: what is said of them
-renaming     another name from a day on, and the events that bear the old one
+naming       two names made one, another name from a day on: what a register gets of it, proposed or done
+renaming     the events that bear another name than the register has now
 unregistered names met in events and documents that nobody registered
 """

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from eventcoder.coding.apart import viewer
 from eventcoder.countries import read_register
 from eventcoder.errors import NotFound, Refused, UsageError
+from eventcoder.ledger.people.rights import reaches, right_for
+from eventcoder.ledger.people.roster import roster
 from eventcoder.names import edge
 from eventcoder.text import bad_characters, clean
 
 if TYPE_CHECKING:
+    from eventcoder.actors.actor import Actor
     from eventcoder.coding import Desk
+    from eventcoder.publishers import Publisher
 
 KINDS = ("actor", "publisher")
 _LISTS = ("aliases", "local_aliases", "areas")
 _SEPARATORS = (";", "|")
+
+
+def way_in(desk: Desk, kind: str) -> str:
+    """The command by which whoever looks brings a name into a register: "add", or "propose" for who may not decide."""
+    member = roster(desk.ledger).get(viewer(desk)) if desk.has_ledger else None
+    return "propose" if member is not None and not reaches(member.role, right_for(kind, {}).least) else "add"
 
 
 def name_given(text: str) -> str:
@@ -53,6 +65,8 @@ def described(desk: Desk, kind: str, given: Mapping[str, Any]) -> dict[str, Any]
             out[key] = _edge(str(value), last=key == "until")
         elif key == "domain":
             out[key] = _domains([value] if isinstance(value, str) else value)
+        elif key == "language":
+            out[key] = _language(str(value))
         else:
             out[key] = clean(str(value))
     return out
@@ -102,6 +116,18 @@ def check_days(body: Mapping[str, Any]) -> None:
         raise UsageError(f"The last day {until} lies before the first, {since}.", "Check --since and --until.")
 
 
+def called(desk: Desk, kind: str, name: str) -> str:
+    """The present name of what has or had this name; the name itself where nobody registered it."""
+    held = desk.actors.get(name) if kind == "actor" else desk.publishers.get(name) if desk.publishers.known(name) else None
+    return held.name if held is not None else name
+
+
+def other_bearers(desk: Desk, kind: str, name: str) -> list[str]:
+    """Registered names, not this one, that bear it as another name: after a merge was undone, say."""
+    held = desk.actors.actors if kind == "actor" else desk.publishers.publishers
+    return sorted(one.name for one in held if one.name != name and name not in one.names and name in one.aliases)
+
+
 def registered_body(desk: Desk, kind: str, name: str) -> dict[str, Any] | None:
     """What the register holds now under exactly this name, as a body; None if it is no registered name.
 
@@ -118,6 +144,20 @@ def registered_body(desk: Desk, kind: str, name: str) -> dict[str, Any] | None:
     if actor is None and desk.actors.known(name):
         raise Refused(f"'{name}' is built by the codebook's forms: it is known without being registered.", "Nothing was changed.")
     return actor.body() if actor is not None else None
+
+
+def body_by(desk: Desk, kind: str, name: str, *entered: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the packaged register says of a name, as a body, after what was `entered` on top of it and nothing else of the team's."""
+    held: Actor | Publisher | None
+    if kind == "publisher":
+        from eventcoder.publishers import PublisherRegistry
+
+        held = PublisherRegistry(desk.codebook, entered, schema_dir=desk.project.schema_dir).get(name)
+    else:
+        from eventcoder.actors import ActorRegistry
+
+        held = ActorRegistry(desk.codebook, entered, schema_dir=desk.project.schema_dir).get(name)
+    return held.body() if held is not None and held.name == name else None
 
 
 def present_body(desk: Desk, kind: str, name: str) -> dict[str, Any]:
@@ -155,12 +195,19 @@ def _ownership(desk: Desk, text: str) -> str:
     raise UsageError(f"Unknown kind of ownership {text!r}.", f"Known: {', '.join(row['code'] for row in rows)}.")
 
 
+def _language(text: str) -> str:
+    """A code of a language, as documents bear it."""
+    code = text.strip().casefold().replace("_", "-")
+    if not re.fullmatch("[a-z]{2,3}(-[a-z0-9]+)*", code):
+        raise UsageError(f"{text!r} is no code of a language.", "Give a code such as en, fr or ar.")
+    return code.split("-")[0]
+
+
 def _edge(text: str, *, last: bool) -> str:
     try:
-        edge(text, last=last)
+        return str(edge(text, last=last))  # one way of writing a day, so that saying it again is no change
     except ValueError:
         raise UsageError(f"{text!r} is not a day.", "Write it as YYYY-MM-DD, or a year alone.") from None
-    return text
 
 
 def _domains(values: Sequence[str]) -> str | list[str]:

@@ -1,28 +1,42 @@
 """The registers of a team: coders propose actors, publishers and places, leads accept, reject, change, merge and rename them. Floor 5.
 
 Where nobody is registered as a coder, anybody may do all of it. Nothing here touches an event or a release: what was coded stays as it was coded,
-and a name that is not accepted is not used. `ledger.registered` says which entry holds.
+and a name that is not accepted is not used. `ledger.registered` says which entry holds, and refuses a decision about what another has decided
+meanwhile: what an entry answers is read before what it says is made up (`_seen`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from eventcoder.coding.records import reason_text
 from eventcoder.errors import NotFound, Refused, UsageError
 from eventcoder.ledger import Entry, new_entry
 from eventcoder.ledger.people.rights import right_for
 from eventcoder.ledger.people.roster import roster
-from eventcoder.ledger.registered import ACCEPTED, PROPOSED, REJECTED, WITHDRAWN, Word, status_of, words
-from eventcoder.names import Period, edge, period_rows, periods_of
-from eventcoder.team.registers.describing import check_days, day_given, described, name_given, present_body, registered_body
+from eventcoder.ledger.registered import ACCEPTED, PROPOSED, REJECTED, WITHDRAWN, Word, done, overtaken, status_of, words
+from eventcoder.team.registers.describing import body_by, called, check_days, described, name_given, present_body, registered_body
+from eventcoder.team.registers.naming import (
+    Bodies,
+    asked,
+    carried_out,
+    items,
+    joined,
+    merged,
+    names_another,
+    refuse_borne,
+    renamed,
+    replayed,
+    word_on,
+)
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
 
 _ABOUT_ENTRY = ("status", "reason")  # of a body: what is said of the entry, not of the actor
+_REGISTERS = ("actors", "publishers", "team_places")  # what a desk keeps of them
 
 
 def may_decide(desk: Desk, kind: str) -> bool:
@@ -32,33 +46,78 @@ def may_decide(desk: Desk, kind: str) -> bool:
     return people.empty or (member is not None and member.active and member.role == right_for(kind, {}).least)
 
 
-def propose(desk: Desk, kind: str, name: str, given: Mapping[str, Any], reason: str) -> Entry:
-    """Propose a new name, or a change to one that is registered. Raises `UsageError`, `Refused` where it says nothing new."""
+def propose(desk: Desk, kind: str, name: str, given: Mapping[str, Any], reason: str, drop: Sequence[str] = ()) -> Entry:
+    """Propose a new name, or a change to one that is registered; `drop` empties properties first. A coder's further proposal adds to the own one.
+
+    Raises `UsageError`, `Refused` where it says nothing new.
+    """
     name = name_given(name)
+    said = _seen(desk, kind, name)
     before = registered_body(desk, kind, name)
-    changes = described(desk, kind, given)
-    body = _joined(before or {"name": name}, changes)
+    own = _own(desk, kind, said, naming=False)
+    base = before if not own else _wanted(desk, kind, said, own[-1], before)
+    if drop and base is None:
+        raise UsageError(f"'{name}' is not registered: there is nothing to empty.", "Leave --drop out.")
+    body = joined(_without(name, base, drop) if base is not None else {"name": name}, described(desk, kind, given))
     check_days(body)
+    refuse_borne(desk, kind, name, body, before)
     if before is not None and body == before:
         raise Refused(f"The {kind} {name!r} is in the register already, just so.", "Say what shall be changed, or nothing need be done.")
-    said = _word(desk, kind, name)
+    return _proposed_anew(desk, kind, said, body, reason, own)
+
+
+def propose_merge(desk: Desk, kind: str, name: str, into: str, reason: str) -> Entry:
+    """Propose to make one of two names. It is checked as the merge itself will be: raises what `merge` does."""
+    return _propose_naming(desk, kind, name, {"merge_into": name_given(into)}, reason)
+
+
+def propose_rename(desk: Desk, kind: str, old: str, new: str, since: str, reason: str) -> Entry:
+    """Propose another name from a day on. It is checked as the rename itself will be: raises what `rename` does."""
+    return _propose_naming(desk, kind, old, {"rename_to": name_given(new), "from": since}, reason)
+
+
+def _propose_naming(desk: Desk, kind: str, name: str, asks: Mapping[str, Any], reason: str) -> Entry:
+    name = name_given(name)
+    said = _seen(desk, kind, name)
+    carried_out(desk, kind, name, asks)
+    return _proposed_anew(desk, kind, said, {"name": name, **asks}, reason, _own(desk, kind, said, naming=True))
+
+
+def _proposed_anew(desk: Desk, kind: str, said: Word, body: Mapping[str, Any], reason: str, own: Sequence[Entry]) -> Entry:
     for other in said.proposed:
         if _said(other.body) == body:
-            raise Refused(f"{other.coder} proposed just this on {other.time[:10]}.", f"A lead decides: eventcoder {kind}s accept {name!r}")
-    return _store(desk, kind, [(name, body, PROPOSED, reason, _base(said))])[0]
+            raise Refused(f"{other.coder} proposed just this on {other.time[:10]}.", f"A lead decides: eventcoder {kind}s accept {said.name!r}")
+    earlier = [part for entry in own for part in str(entry.body.get("reason") or "").split("; ") if part]
+    why = "; ".join(dict.fromkeys([*earlier, reason]))
+    return _store(desk, kind, [(said.name, body, PROPOSED, why, [*_base(said), *(entry.id for entry in own)])])[0]
+
+
+def _own(desk: Desk, kind: str, said: Word, *, naming: bool) -> list[Entry]:
+    """The coder's own open proposals of a name, which a further one takes up. Raises `Refused` where the two are of another kind."""
+    own = [entry for entry in said.proposed if entry.coder == desk.coder]
+    for entry in own:
+        if naming or names_another(entry.body):
+            what = asked(entry.body) or "a change"
+            raise Refused(
+                f"You proposed something for '{said.name}' on {entry.time[:10]} ({what}), and no lead has decided yet.",
+                f"Take that back first, if it shall not be: eventcoder {kind}s reject {said.name!r} --reason TEXT",
+            )
+    return own
 
 
 def enter(desk: Desk, kind: str, name: str, given: Mapping[str, Any], reason: str = "") -> Entry:
     """Register a new name at once; open proposals of it are answered by this. Raises `Refused` for one that is registered."""
-    _demand(desk, kind, name)
+    _demand(desk, kind, f"{name!r} ...")
     name = name_given(name)
+    said = _seen(desk, kind, name)
     if registered_body(desk, kind, name) is not None:
         raise Refused(
             f"The {kind} {name!r} is in the register already.", f"Nothing was changed. 'eventcoder {kind}s change' changes what is said of it."
         )
-    body = _joined({"name": name}, described(desk, kind, given))
+    body = joined({"name": name}, described(desk, kind, given))
     check_days(body)
-    return _store(desk, kind, [(name, body, ACCEPTED, reason, _word(desk, kind, name).heads)])[0]
+    refuse_borne(desk, kind, name, body, None)
+    return _store(desk, kind, [(name, body, ACCEPTED, reason, said.heads)])[0]
 
 
 def enter_or_propose(desk: Desk, kind: str, name: str, given: Mapping[str, Any]) -> Entry:
@@ -68,36 +127,51 @@ def enter_or_propose(desk: Desk, kind: str, name: str, given: Mapping[str, Any])
 
 def change(desk: Desk, kind: str, name: str, given: Mapping[str, Any], reason: str, drop: Sequence[str] = ()) -> Entry:
     """Say something else of a registered name; other names and domains are added to those there are, `drop` empties properties first."""
-    _demand(desk, kind, name)
+    _demand(desk, kind, f"{name!r} ...")
     name = name_given(name)
+    said = _seen(desk, kind, name)
     before = present_body(desk, kind, name)
-    unknown = [key for key in drop if key not in before or key in ("name", "named")]
-    if unknown:
-        raise UsageError(f"Nothing is said of {unknown[0]!r} for {name}.", f"Known: {', '.join(sorted(before.keys() - {'name', 'named'}))}.")
-    body = _joined({key: value for key, value in before.items() if key not in drop}, described(desk, kind, given))
+    body = joined(_without(name, before, drop), described(desk, kind, given))
     check_days(body)
+    refuse_borne(desk, kind, name, body, before)
     if body == before:
         raise Refused(f"The {kind} {name!r} is in the register already, just so.", "Nothing was changed.")
-    return _store(desk, kind, [(name, body, ACCEPTED, reason, _word(desk, kind, name).heads)])[0]
+    return _store(desk, kind, [(name, body, ACCEPTED, reason, said.heads)])[0]
 
 
-def accept(desk: Desk, kind: str, name: str, given: Mapping[str, Any] = {}, *, by: str | None = None, reason: str = "") -> Entry:
-    """Accept a proposal (of the coder `by`, where there are several), with what is `given` changed in it. Raises `NotFound`, `Refused`.
+def accept(desk: Desk, kind: str, name: str, given: Mapping[str, Any] = {}, *, by: str | None = None, reason: str = "") -> list[Entry]:
+    """Accept a proposal (of the coder `by`, where there are several), with what is `given` changed in it; a merge or rename is carried out.
 
-    Of a proposal to change a name that was changed meanwhile, only what it proposes to change is taken.
+    Of a proposal to change a name that was changed meanwhile, only what it proposes to change is taken. Proposals of others for a registered name
+    stay open. Raises `NotFound`, `Refused`.
     """
     _demand(desk, kind)
     said = _proposed(desk, kind, name, by)
-    chosen = said.proposed[-1]
-    body = _said(chosen.body)
-    if said.accepted is not None and said.accepted.id not in chosen.parents:
-        base = next((_said(e.body) for e in map(desk.ledger.entry, chosen.parents) if status_of(e) == ACCEPTED), {})
-        body = {**_said(said.accepted.body), **{key: value for key, value in body.items() if value != base.get(key)}}
+    chosen, name = said.proposed[-1], said.name
+    if into := overtaken(said, chosen):
+        raise Refused(f"'{name}' is another name of '{into}' by now.", f"Reject it, or say it of the other: eventcoder {kind}s change {into!r}")
+    before = None if kind == "place" else registered_body(desk, kind, name)
+    own = {entry.id for entry in said.proposed}
+    open_still = {e.id for e in word_on(desk, kind, name).proposed} - own if before is not None else set()
+    answered = [i for i in said.heads if i not in open_still]
+    if names_another(chosen.body):
+        if any(value not in (None, "", [], ()) for value in given.values()):
+            raise UsageError(
+                f"{chosen.coder} proposed to {asked(chosen.body)}: there is nothing to put right.", f"{kind.title()}s are described by 'change'."
+            )
+        asks = chosen.body | ({"merge_into": called(desk, kind, chosen.body["merge_into"])} if chosen.body.get("merge_into") else {})
+        other = str(asks.get("merge_into") or asks["rename_to"])
+        heads = {name: answered, other: _seen(desk, kind, other).heads}
+        return _store_naming(desk, kind, carried_out(desk, kind, name, asks), reason, heads)
+    body = _said(chosen.body) if kind == "place" else _wanted(desk, kind, said, chosen, before)
     if kind != "place":
-        body = _joined(body, described(desk, kind, given))
+        body = joined(body, described(desk, kind, given))
         check_days(body)
-    heads = _word(desk, kind, said.name).heads
-    return _store(desk, kind, [(said.name, body, ACCEPTED, reason, heads)])[0]
+        refuse_borne(desk, kind, name, body, before)
+        key = "inter" if kind == "actor" else "scale"
+        if before is None and not body.get(key):
+            raise UsageError(f"Nobody has said the {'kind' if key == 'inter' else 'scale'} of {name}.", f"Accept it with --{key}.")
+    return _store(desk, kind, [(name, body, ACCEPTED, reason, answered)])
 
 
 def reject(desk: Desk, kind: str, name: str, reason: str, *, by: str | None = None) -> list[Entry]:
@@ -105,6 +179,7 @@ def reject(desk: Desk, kind: str, name: str, reason: str, *, by: str | None = No
 
     Who may not decide takes back own proposals by it, and nothing else.
     """
+    reason = reason_text(reason)
     if not may_decide(desk, kind) and by in (None, desk.coder) and (taken_back := _take_back(desk, kind, name, reason)):
         return taken_back
     _demand(desk, kind)
@@ -117,9 +192,10 @@ def reject(desk: Desk, kind: str, name: str, reason: str, *, by: str | None = No
 
         if name not in (waiting.name for waiting in queue(desk, kind, limit=1)):
             raise
-        said = _word(desk, kind, name)
+        said = word_on(desk, kind, name)
     gone = _said(said.proposed[-1].body) if kind == "place" else {"name": said.name}
-    return _store(desk, kind, [(said.name, gone, REJECTED, reason, [e.id for e in said.proposed] or list(said.heads))])
+    others = {e.id for e in word_on(desk, kind, said.name).proposed} - {e.id for e in said.proposed}
+    return _store(desk, kind, [(said.name, gone, REJECTED, reason, [i for i in said.heads if i not in others])])
 
 
 def _take_back(desk: Desk, kind: str, name: str, reason: str) -> list[Entry]:
@@ -133,75 +209,85 @@ def _take_back(desk: Desk, kind: str, name: str, reason: str) -> list[Entry]:
 
 
 def merge(desk: Desk, kind: str, name: str, into: str, reason: str) -> list[Entry]:
-    """Let one name be another name of `into`: its other names go with it. A name that nobody registered becomes an alias.
-
-    Raises `Refused` for one that is merged already, `NotFound` where `into` is not registered.
-    """
-    _demand(desk, kind)
-    name, into = name_given(name), name_given(into)
-    if name == into:
-        raise UsageError("A name cannot be merged with itself.", "Give two names.")
-    target = present_body(desk, kind, into)
-    own = registered_body(desk, kind, name) or {"name": name}
-    for bound, last in (("since", False), ("until", True)):  # one actor, known earlier or later under the other name
-        edges = [day for day in (edge(own.get(bound), last=last), edge(target.get(bound), last=last)) if day is not None]
-        if len(edges) == 2 and "named" not in target:
-            target[bound] = (max if last else min)(edges).isoformat()
-    names = [name, *(p["name"] for p in own.get("named", ())), *own.get("aliases", ()), *([own["acronym"]] if own.get("acronym") else [])]
-    taken: dict[str, Any] = {"aliases": [n for n in names if n != into]}
-    for key in ("local_aliases", "areas", "domain"):
-        if own.get(key):
-            taken[key] = own[key]
-    body = _joined(target, taken)
-    held = _word(desk, kind, name).accepted
-    if held is not None and held.body.get("merged_into") == into and body == target:
-        raise Refused(f"'{name}' is merged into '{into}' already.", "Nothing was changed.")
-    gone = {**own, "merged_into": into}
-    rows = [(name, gone, ACCEPTED, reason, _word(desk, kind, name).heads), (into, body, ACCEPTED, reason, _word(desk, kind, into).heads)]
-    return _store(desk, kind, rows)
+    """Let one name be another name of `into`, at once: see `naming.merged`. Raises what that does."""
+    reason = reason_text(reason)
+    _demand(desk, kind, f"{name!r} --merge-into {into!r}")
+    said = {one: _seen(desk, kind, one) for one in (name_given(name), name_given(into))}
+    return _store_naming(desk, kind, merged(desk, kind, name, into), reason, {one: word.heads for one, word in said.items()})
 
 
 def rename(desk: Desk, kind: str, old: str, new: str, since: str, reason: str) -> list[Entry]:
-    """Let an actor or publisher be called `new` from a day on; before it the old name stands. Raises `Refused` where that cannot be.
+    """Let an actor or publisher be called `new` from a day on, at once: see `naming.renamed`. Raises what that does.
 
     Events keep the name that they were coded with: `renaming.named_otherwise` lists those of later days.
     """
-    _demand(desk, kind)
-    old, new, day = name_given(old), name_given(new), day_given(since)
-    body = present_body(desk, kind, old)
-    other = desk.actors.get(new) if kind == "actor" else (desk.publishers.get(new) if desk.publishers.known(new) else None)
-    if other is not None and other.name != old:
-        raise Refused(f"'{new}' is in the register already.", f"If the two are one: eventcoder {kind}s merge {old!r} {new!r} --reason TEXT")
-    if new == old or (other is None and kind == "actor" and desk.actors.known(new)):
-        raise Refused(f"'{old}' cannot be renamed to '{new}'.", "Give a name that is not in use.")
-    named = list(periods_of(body.get("named"))) or [Period(old, edge(body.get("since"), last=False), None)]
-    end = edge(body.get("until"), last=True)
-    if (named[-1].since is not None and day <= named[-1].since) or (end is not None and day > end):
-        raise Refused(f"'{old}' is registered {_span(named[-1].since, end)}: it cannot have another name from {day} on.", "Check the day.")
-    named = [*named[:-1], replace(named[-1], until=day - timedelta(days=1)), Period(new, day, end)]
-    kept = {key: value for key, value in body.items() if key != "acronym"}
-    aliases = [*body.get("aliases", ()), *([body["acronym"]] if body.get("acronym") else [])]
-    fresh = {**kept, "name": new, "aliases": [a for a in aliases if a != new], "named": period_rows(tuple(named))}
-    gone = {**body, "merged_into": new, "renamed": day.isoformat()}
-    rows = [(old, gone, ACCEPTED, reason, _word(desk, kind, old).heads), (new, fresh, ACCEPTED, reason, _word(desk, kind, new).heads)]
-    return _store(desk, kind, rows)
+    reason = reason_text(reason)
+    _demand(desk, kind, f"{old!r} --rename {new!r} --from {since}")
+    said = {one: _seen(desk, kind, one) for one in (name_given(old), name_given(new))}
+    return _store_naming(desk, kind, renamed(desk, kind, old, new, since), reason, {one: word.heads for one, word in said.items()})
+
+
+def _store_naming(desk: Desk, kind: str, bodies: Bodies, reason: str, answered: Mapping[str, Iterable[str]]) -> list[Entry]:
+    """Store what a merge or rename makes of two names; `answered` are the entries that each answers, where they were read before."""
+    return _store(desk, kind, [(name, body, ACCEPTED, reason, answered[name]) for name, body in bodies])
 
 
 def propose_place(desk: Desk, body: Mapping[str, Any], reason: str) -> Entry:
-    """Propose a place whose body was checked (`Desk.new_place`)."""
-    key = str(body["gazetteer_id"])
-    return _store(desk, "place", [(key, dict(body), PROPOSED, reason, _base(_word(desk, "place", key)))])[0]
+    """Propose a place whose body was checked (`Desk.new_place`); what the coder proposed for it before is replaced. Raises `Refused`."""
+    reason, key = reason_text(reason), str(body["gazetteer_id"])
+    said = _seen(desk, "place", key)
+    stated = {name: value for name, value in body.items() if value not in (None, "", [])}
+    if said.accepted is not None and _said(said.accepted.body) == stated:
+        raise Refused(f"The place {body['name']!r} is registered already, just so.", "Say what shall be changed, or nothing need be done.")
+    own = [entry for entry in said.proposed if entry.coder == desk.coder]
+    return _proposed_anew(desk, "place", said, stated, reason, own)
 
 
 def enter_place(desk: Desk, body: Mapping[str, Any]) -> Entry:
     """Register a place whose body was checked; one that is registered is described anew."""
-    _demand(desk, "place", str(body["name"]))
-    key = str(body["gazetteer_id"])
-    return _store(desk, "place", [(key, dict(body), ACCEPTED, "", _word(desk, "place", key).heads)])[0]
+    _demand(desk, "place", f"{body['name']!r} ...")
+    return enter_places(desk, [body])[0]
 
 
-def _word(desk: Desk, kind: str, name: str) -> Word:
-    return words(desk.ledger, kind, name).get(name, Word(name))
+def enter_places(desk: Desk, bodies: Iterable[Mapping[str, Any]]) -> list[Entry]:
+    """The same for many places, all or none."""
+    keyed = {str(body["gazetteer_id"]): body for body in bodies}
+    said = words(desk.ledger, "place")
+    return _store(desk, "place", [(key, dict(body), ACCEPTED, "", said.get(key, Word(key)).heads) for key, body in keyed.items()])
+
+
+def _seen(desk: Desk, kind: str, name: str) -> Word:
+    """What the ledger says of a name. What the desk keeps of the registers is read anew after it: then whatever is made up of that is no older
+    than what it answers, and what comes in between is found out when it is stored."""
+    said = word_on(desk, kind, name)
+    for kept in _REGISTERS:
+        desk.__dict__.pop(kept, None)
+    return said
+
+
+def _wanted(desk: Desk, kind: str, said: Word, proposal: Entry, now: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a proposal makes of what the register holds now."""
+    wanted = _said(proposal.body)
+    if now is None or said.accepted is None or said.accepted.id in proposal.parents:
+        return wanted
+    based = [_said(e.body) for e in map(desk.ledger.entry, proposal.parents) if status_of(e) == ACCEPTED]
+    return replayed(body_by(desk, kind, said.name, *based[-1:]) or {"name": said.name}, wanted, now)
+
+
+def _without(name: str, body: Mapping[str, Any], drop: Sequence[str]) -> dict[str, Any]:
+    """A body with properties emptied ("until"), or values taken out of them ("aliases=ZLF"). Raises `UsageError` for what is not said of the name."""
+    out = dict(body)
+    for text in drop:
+        key, parted, value = (part.strip() for part in text.partition("="))
+        if key not in out or key in ("name", "named"):
+            known = ", ".join(sorted(body.keys() - {"name", "named"})) or "nothing"
+            raise UsageError(f"Nothing is said of {key!r} for {name}.", f"Known: {known}.")
+        if parted and value not in items(out[key]):
+            raise UsageError(f"{value!r} is not what is said of {name}.", f"Its {key}: {'; '.join(items(out[key]))}.")
+        kept = [one for one in items(out.pop(key)) if parted and one != value]
+        if kept:
+            out[key] = kept[0] if key in ("domain", "country") and len(kept) == 1 else kept
+    return out
 
 
 def _base(said: Word) -> list[str]:
@@ -213,65 +299,48 @@ def _proposed(desk: Desk, kind: str, name: str, by: str | None, *, several: bool
     """The name's open proposals; a place is found by its name, too. Raises `NotFound` for none, `Refused` for several where one is wanted."""
     found = words(desk.ledger, kind)
     said = found.get(name) or next((w for w in found.values() if any(e.body.get("name") == name for e in w.proposed)), Word(name))
+    for kept in _REGISTERS:  # as `_seen` does
+        desk.__dict__.pop(kept, None)
     chosen = tuple(e for e in said.proposed if by in (None, e.coder))
     if not chosen:
         last = said.accepted or said.rejected
-        done = f" {last.coder} {status_of(last)} it on {last.time[:10]}." if last is not None and by is None else ""
+        told = f" {last.coder} {done(last)} on {last.time[:10]}." if last is not None and by is None else ""
         said_by = f" by {by}" if by else ""
-        raise NotFound(f"No open proposal of the {kind} {name!r}{said_by}.{done}", f"'eventcoder {kind}s list --proposed' shows what waits.")
-    if len(chosen) > 1 and not several:
-        coders = ", ".join(dict.fromkeys(e.coder for e in chosen))
-        if len({e.coder for e in chosen}) > 1:
-            raise Refused(f"'{name}' is proposed by {coders}, each in another way.", "Say whose proposal it is: --by NAME.")
+        raise NotFound(f"No open proposal of the {kind} {name!r}{said_by}.{told}", f"'eventcoder {kind}s list --proposed' shows what waits.")
+    coders = list(dict.fromkeys(e.coder for e in chosen))
+    if len(coders) > 1 and not several:
+        raise Refused(f"'{name}' is proposed by {', '.join(coders)}, each in another way.", "Say whose proposal it is: --by NAME.")
     return replace(said, proposed=chosen)
-
-
-def _joined(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A body with changes: other names and domains are added, all else is replaced."""
-    out = dict(before)
-    for key, value in changes.items():
-        old = out.get(key)
-        if key in ("aliases", "local_aliases", "areas"):
-            out[key] = [n for n in dict.fromkeys([*(old or ()), *value]) if n != before.get("name")]
-        elif key == "domain" and old:
-            grown = list(dict.fromkeys(host for hosts in (old, value) for host in ([hosts] if isinstance(hosts, str) else hosts)))
-            out[key] = grown[0] if len(grown) == 1 else grown
-        else:
-            out[key] = value
-    return out
 
 
 def _said(body: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in body.items() if key not in _ABOUT_ENTRY}
 
 
-def _span(since: object, until: object) -> str:
-    return " ".join(part for part in (f"from {since}" if since else "", f"until {until}" if until else "") if part) or "without days"
-
-
-def _demand(desk: Desk, kind: str, instead_of: str = "") -> None:
-    """Whether the coder may decide. Raises `Refused`, with the proposal to make in place of saying something of a name."""
+def _demand(desk: Desk, kind: str, instead: str = "") -> None:
+    """Whether the coder may decide. Raises `Refused`, with the proposal to make in its place."""
     right = right_for(kind, {})
     try:
         roster(desk.ledger).demand(desk.coder, right.least, right.what)
     except Refused as error:
         member = roster(desk.ledger).get(desk.coder)
-        if not instead_of or member is None or not member.active or member.role == "reader":
+        if not instead or member is None or not member.active or member.role == "reader":
             raise
-        raise Refused(error.message, f"{error.remedy} Or propose it: eventcoder {kind}s propose {instead_of!r} ... --reason TEXT") from None
+        raise Refused(error.message, f"{error.remedy} Or propose it: eventcoder {kind}s propose {instead} --reason TEXT") from None
 
 
 def _store(desk: Desk, kind: str, rows: Iterable[tuple[str, Mapping[str, Any], str, str, Iterable[str]]]) -> list[Entry]:
     """Store (subject, body, status, reason, parents) in one transaction; the registers are read anew after it."""
     entries = []
+    role = roster(desk.ledger).role_of(desk.coder)
     for subject, body, status, reason, parents in rows:
         full = {key: value for key, value in body.items() if value not in (None, "", [])}
         if status != ACCEPTED:
             full["status"] = status
         if reason:
             full["reason"] = reason
-        entries.append(new_entry(kind, subject, full, coder=desk.coder, time=desk.moment, parents=parents))
+        entries.append(new_entry(kind, subject, full, coder=desk.coder, role=role, time=desk.moment, parents=parents))
     desk.ledger.append(entries)
-    for name in ("actors", "publishers", "team_places"):
-        desk.__dict__.pop(name, None)
+    for kept in _REGISTERS:
+        desk.__dict__.pop(kept, None)
     return entries

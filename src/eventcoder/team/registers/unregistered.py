@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.coding import LIVE_STATES
 from eventcoder.ledger import Entry
-from eventcoder.ledger.registered import words
-from eventcoder.team.registers.describing import similar
+from eventcoder.ledger.registered import overtaken, words
+from eventcoder.team.registers.describing import similar, way_in
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk
@@ -29,8 +29,9 @@ _NO_NAMES = ("Undisclosed Source",)
 class Waiting:
     """One name that waits: where it stands (`events`, `drafts`, `documents`: how many), some of these, the countries, and what is spelt alike.
 
-    `hints` are what events say of it (inter, scale), the most frequent value first; `proposed` the proposals; `same` the registered name that
-    bears it as another name, if any; `command` the line that would settle it.
+    `hints` are what events say of it (inter, scale), the most frequent value first; `proposed` the proposals; `into` the name that it was merged
+    into, or renamed to, since something was proposed for it; `same` the registered name that bears it as another name, if any; `command` the line
+    that would settle it.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Waiting:
     language: str = ""
     proposed: tuple[Entry, ...] = ()
     rivals: tuple[Entry, ...] = ()
+    into: str = ""
     same: str | None = None
     similar: tuple[str, ...] = ()
     command: str = ""
@@ -91,6 +93,7 @@ def queue(desk: Desk, kind: str, *, rejected: bool = False, limit: int = 0) -> l
         if word.proposed or word.rivals:
             waiting = found.get(name) or Waiting(kind, name)
             waiting.proposed, waiting.rivals = word.proposed, word.rivals
+            waiting.into = next((into for entry in word.proposed if (into := overtaken(word, entry))), "")
             if waiting not in out:
                 out.append(waiting)
     out.sort(key=lambda w: (not w.proposed, not w.rivals, w.proposed[0].time if w.proposed else "", -(w.events + w.drafts + w.documents), w.name))
@@ -111,12 +114,18 @@ def _complete(desk: Desk, waiting: Waiting) -> None:
     if waiting.proposed:
         by = f" --by {shlex.quote(waiting.proposed[-1].coder)}" if len({e.coder for e in waiting.proposed}) > 1 else ""
         waiting.command = f"eventcoder {kind}s accept {quoted}{by}"
+        if waiting.into:
+            waiting.command = f"eventcoder {kind}s reject {quoted}{by} --reason {shlex.quote(f'It is called {waiting.into} now.')}"
         return
     if waiting.rivals:
         waiting.command = f"eventcoder {kind}s show {quoted}"
         return
     waiting.same = desk.actors.resolve(name, country=waiting.country) if kind == "actor" else None
     waiting.similar = tuple(n for n in similar(desk, kind, name) if n != name)
+    may_add = way_in(desk, kind) == "add"
+    if waiting.same is not None and not may_add:
+        waiting.command = f"eventcoder actors propose {quoted} --merge-into {shlex.quote(waiting.same)} --reason TEXT"
+        return
     if waiting.same is not None:
         waiting.command = f"eventcoder actors merge {quoted} {shlex.quote(waiting.same)} --reason TEXT"  # says how to amend the events
         return
@@ -127,6 +136,8 @@ def _complete(desk: Desk, waiting: Waiting) -> None:
         domain = f" --domain {waiting.domain}" if waiting.domain else ""
         language = f" --language {waiting.language}" if waiting.language else ""
         waiting.command = f"eventcoder publishers add {quoted} --scale {shlex.quote(waiting.hint or 'SCALE')}{domain}{country}{language}"
+    if not may_add:
+        waiting.command = f"{waiting.command.replace('s add ', 's propose ', 1)} --reason TEXT"
 
 
 def _met_actors(desk: Desk) -> dict[str, Waiting]:

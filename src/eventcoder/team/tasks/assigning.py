@@ -18,6 +18,7 @@ from eventcoder.coding.apart import DOCUMENT
 from eventcoder.coding.records import reason_text
 from eventcoder.errors import Refused, UsageError
 from eventcoder.ledger.work import Task, body_of, task_id, tasks, the_task
+from eventcoder.team.members.enrolling import the_member
 from eventcoder.team.tasks.codings import held_events
 from eventcoder.team.tasks.items import DRAFT, UNKNOWN, Facts, barred, document_facts, draft_facts
 from eventcoder.team.tasks.plans import PLANS, Dealer, Reader, Stratum, lot, some, stratified
@@ -75,7 +76,7 @@ def assign(
     """Share documents out (all that nobody has coded or been given, if none is named), or these single drafts. Stores all tasks in one transaction.
 
     Nobody gets a draft in a round in which he has its document, nor the other way round; a single draft is never a control.
-    Raises `UsageError` for a plan or coder that is not known, `Refused` for coders who cannot code.
+    Raises `UsageError` for a plan and `NotFound` for a coder that is not known, `Refused` for coders who cannot code.
     """
     if wish.plan not in PLANS:
         raise UsageError(f"Unknown plan {wish.plan!r}.", f"Known: {', '.join(PLANS)}.")
@@ -110,7 +111,10 @@ def change(desk: Desk, names: Sequence[str], state: str, reason: str) -> list[Ta
         if state == "returned" and task.state != "done":
             raise Refused(f"Task {name} is {task.state}: only what was handed in can be given back.", "'eventcoder queue --tasks' shows the tasks.")
         if any(event.state == "adjudicated" for event in held_events(desk, name)):
-            raise Refused(f"Task {name} was compared with the others and adjudicated.", "Amend the event that came of it instead.")
+            raise Refused(
+                f"Task {name} was compared with the others and adjudicated.",
+                f"Amend the event that came of it, or take the decision back: eventcoder adjudicate {task.item} --reopen --reason TEXT",
+            )
         owner = task.holder if state == "returned" else task.assigned_for
         body = task.body_with(**{"state": state, "for": owner, "by": None, "until": None, "reason": said})
         entries.append(desk.entry("assignment", name, body, task.heads))
@@ -130,6 +134,7 @@ def _readers(desk: Desk, names: Sequence[str], done: Assigned) -> list[Reader]:
             raise UsageError("Nobody is registered as a coder.", "Name them: --to ana --to ben; or register them: eventcoder coders add NAME")
         return [Reader(name) for name in dict.fromkeys(names)]
     for name in names:
+        the_member(desk, name)
         people.demand(name, "coder", "code documents")
     active = [m for m in people.members if m.active and m.role != "reader"]
     trained = [m for m in active if not m.in_training]
@@ -151,6 +156,9 @@ def _chosen(desk: Desk, documents: Sequence[str], round: str, done: Assigned) ->
         again = [d for d in named if round in has.get(d, ())]
         if again:
             done.notes.append(f"{_many(again)} in round '{round}' already: left as they are. Another --round codes them again.")
+        if before := [d for d in named if d not in again and has.get(d)]:
+            rounds = ", ".join(sorted({f"'{name}'" for d in before for name in has[d]}))
+            done.notes.append(f"{_many(before)} in round {rounds}, too, and coded again now: --to NAME names those who have not read them.")
         return [d for d in named if d not in again]
     known = {d for d, entry in desk.ledger.latest("document").items() if not entry.body.get("redacted")}
     decided = {str(e.body.get("document")) for e in desk.ledger.latest("decision").values() if e.body.get("decision") != "undo"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.ledger import Folded
+from eventcoder.ledger.blind import TRAINING
 from eventcoder.ledger.folded import from_text
 from eventcoder.ledger.work import Task, tasks
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from eventcoder.coding.opened import Opened
 
 KEPT = ("held", "adjudicated", "conflict")  # states of an event that is part of a coding; a coder's own mistakes are retracted
-TRAINING = "training"  # the plan of tasks that new coders learn by: no codings of the dataset, unless their round is asked for
 _ALL_AT_ONCE = 200  # items; for more all held events are read in one go
 
 

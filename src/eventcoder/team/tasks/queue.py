@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.clock import stamp
+from eventcoder.ledger.blind import TRAINING
 from eventcoder.ledger.work import STATES, Task, tasks
-from eventcoder.team.tasks.codings import TRAINING
 
 if TYPE_CHECKING:
     from eventcoder.coding import Desk

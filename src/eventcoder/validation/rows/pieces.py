@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from eventcoder.codebook import Codebook
+    from eventcoder.validation.rows.bulk import Registered
 
 ROWS = 500_000  # rows judged at a time: three million were judged within 1.4 GB, the whole process included
 BATCH = 65_536  # rows decoded at a time
 LARGEST_BATCH = 1 << 30  # bytes of one decoded batch with its texts written out: 16 KB a row, where an event takes 1 KB
 
 
-def validate_parquet(path: Path, codebook: Codebook, *, latest_today: date, most: int | None = None) -> Report:
+def validate_parquet(path: Path, codebook: Codebook, *, latest_today: date, most: int | None = None, registered: Registered | None = None) -> Report:
     """What `validate_events` finds, for a Parquet file of any number of rows; memory grows with the problems only (at most `most` a check are told).
 
     Columns that the codebook does not have are named and not read. Raises `InputError` for what cannot be read as a table of events: no Parquet,
@@ -43,7 +44,10 @@ def validate_parquet(path: Path, codebook: Codebook, *, latest_today: date, most
             table, problems, absent = conform(piece, codebook, dictionaries=True, before=before, columns_known=report is not None, tally=tally)
             report = report or BulkReport()
             report.extend(problems)
-            report.extend(row_problems(table, codebook, latest_today=latest_today, absent=absent, tally=tally, sweep=sweep, before=before))
+            judged = row_problems(
+                table, codebook, latest_today=latest_today, absent=absent, tally=tally, sweep=sweep, before=before, registered=registered
+            )
+            report.extend(judged)
             before += len(table)
     assert report is not None  # there is one piece at least
     report.extend(tally.untold())
