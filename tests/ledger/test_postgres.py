@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from eventcoder.errors import LedgerConflict, LedgerError, Refused, UsageError
 from eventcoder.identity import canonical
 from eventcoder.ledger import Entry, Ledger, new_entry, open_ledger
+from eventcoder.ledger.people.permission import demand_lead
 from eventcoder.ledger.postgres import dialect, opening
 from eventcoder.ledger.postgres import store as stores
 from eventcoder.ledger.postgres.calling import Call
@@ -24,6 +27,7 @@ from eventcoder.ledger.postgres.session import Connection
 from eventcoder.ledger.postgres.store import PostgresStore
 from eventcoder.ledger.redaction import redaction_of
 from eventcoder.ledger.sqlite.layout import FORMAT
+from eventcoder.project import Project, Settings
 
 from ..postgres import with_database
 from .conftest import EVENT, act, created, moment
@@ -168,6 +172,16 @@ def test_a_lead_brings_the_journals_of_others_and_a_coder_only_his_own(team: str
         assert import_journal(lea, tmp_path / "journal").new == 1
     with open_ledger(as_user(team, "ana")) as ana:
         assert ana.head("laptop000000") is not None
+
+
+def test_who_releases_is_there_as_the_leads_own_user(team: str, tmp_path: Path) -> None:
+    for name, refused in (("lea", False), ("ana", True)):
+        project = Project(tmp_path, Settings(id="trial", ledger=as_user(team, name)))
+        with (
+            open_ledger(project.ledger_at) as ledger,
+            pytest.raises(Refused, match="as the database's user test_lea only") if refused else nullcontext(),
+        ):
+            demand_lead(project, "lea", "release", ledger)
 
 
 def test_a_disabled_coder_is_refused_by_the_server_at_once(team: str) -> None:

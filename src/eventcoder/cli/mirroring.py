@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption
+from eventcoder.cli.options import JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, table, terminal_width
 from eventcoder.cli.progress import working
 from eventcoder.project import open_project
@@ -25,21 +25,17 @@ def publish(
     verify: Annotated[bool, typer.Option("--verify", help="Read back whole what a store has already, not sizes and manifests alone.")] = False,
     json_: JsonOption = False,
     project: ProjectOption = None,
-    coder: CoderOption = None,
 ) -> None:
     """Copy the releases to a folder or an object store: files aside, verified by reading back, the list of versions last.
 
     Can be interrupted at any moment and run again. A published version is never changed; a redacted one is removed there too.
     Credentials come from where the store's own tools take them (AWS_ACCESS_KEY_ID, ~/.aws ...). Another S3 server than Amazon's:
-    s3://bucket/folder?endpoint_override=HOST:PORT&region=REGION (and &scheme=http). Where coders are registered a lead publishes.
+    s3://bucket/folder?endpoint_override=HOST:PORT&region=REGION (and &scheme=http).
     """
-    from eventcoder.ledger.people.permission import demand_lead
     from eventcoder.releases import publish as copy
 
-    opened = open_project(project)
-    demand_lead(opened, coder, "publish")
     with working("Publishing ..."):
-        result = copy(opened, target, candidate=candidate, verify=verify)
+        result = copy(open_project(project), target, candidate=candidate, verify=verify)
     if json_:
         emit(result.as_json())
     else:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from eventcoder.errors import Refused
 from eventcoder.ledger.entry import Entry, from_row
 from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.people.rights import MACHINE
@@ -27,8 +28,8 @@ _ACT = '{"act":"'
 def demand_lead(project: Project, given: str | None, what: str, ledger: Ledger | None = None) -> None:
     """Raise `Refused`, saying who may, unless who acts is a lead: for what goes out of the project and leaves no entry that could be asked about.
 
-    `given` is the name that was typed, else whom environment and settings name; where nobody is registered (or no ledger was ever made, as in a
-    clone that only publishes) no name is needed. `ledger`: the one that is open already.
+    `given` is the name that was typed, else whom environment and settings name; where nobody is registered (or no ledger was ever made) no name is
+    needed. On a server the lead has to be there as the database's user. `ledger`: the one that is open already.
     """
     from eventcoder.ledger import ledger_exists, open_ledger
 
@@ -36,8 +37,12 @@ def demand_lead(project: Project, given: str | None, what: str, ledger: Ledger |
         return
     with open_ledger(project.ledger_at, create=False, readonly=True) if ledger is None else nullcontext(ledger) as opened:
         people = roster(opened)
-        if not people.empty:
-            people.demand(coder_name(project, given), "lead", what)
+        lead = people.demand(coder_name(project, given), "lead", what) if not people.empty else None
+        if lead is None or opened.store.backend != "postgresql":
+            return
+        login, (user,) = lead.login or lead.name, opened.store.rows("SELECT session_user::text")[0]
+        if user != login:
+            raise Refused(f"{lead.name} may {what} as the database's user {login} only, not as {user}.", f"Connect as {login}, or ask {lead.name}.")
 
 
 def refuse_entries(store: Store, new: Sequence[Entry]) -> None:
