@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,7 @@ class Entry:
     role: str
     time: str
     body: dict[str, Any]
+    _text: str | None = field(default=None, init=False, repr=False, compare=False)  # the body's canonical JSON, where it was made for the id
 
     def content(self) -> dict[str, Any]:
         """Everything but the id, as JSON values."""
@@ -74,7 +75,8 @@ class Entry:
 
     def row(self) -> tuple[str, ...]:
         """The entry as the eight texts of `COLUMNS`."""
-        return (self.id, self.kind, self.subject, ids_text(self.parents), self.coder, self.role, self.time, canonical(self.body))
+        text = self._text or canonical(self.body)
+        return (self.id, self.kind, self.subject, ids_text(self.parents), self.coder, self.role, self.time, text)
 
 
 def ids_text(ids: Sequence[str]) -> str:
@@ -121,7 +123,11 @@ def new_entry(
     fault = content_fault(content)
     if fault:
         raise UsageError(f"This is no entry: {fault}.")
-    return Entry(digest(content), kind, subject, tuple(content["parents"]), coder, role, moment, content["body"])
+    ordered = {name: text if name == "body" else canonical(content[name]) for name in sorted(content)}
+    whole = "{" + ",".join(f'"{name}":{value}' for name, value in ordered.items()) + "}"  # the canonical JSON of the content
+    entry = Entry(digest(whole.encode()), kind, subject, tuple(content["parents"]), coder, role, moment, content["body"])
+    object.__setattr__(entry, "_text", text)
+    return entry
 
 
 def content_fault(content: Mapping[str, Any]) -> str:

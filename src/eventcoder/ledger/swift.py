@@ -38,9 +38,10 @@ def append_act(store: Store, entry: Entry) -> bool:
         made = store.append_swiftly(entry.row(), head, version)
     except Refused:
         return False
-    forget(store, entry.subject)
     if made:
         _remember(store, entry.subject, (made, head[-1]))
+    else:
+        forget(store, entry.subject)
     return made is not None
 
 

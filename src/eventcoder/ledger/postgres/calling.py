@@ -29,7 +29,7 @@ class Call:
         if connection is not self._prepared:
             self._prepare(connection)
         encoding = self._encoding
-        given: list[Any] = [None if value is None else str(value).encode(encoding) for value in values]
+        given: list[Any] = [value.encode(encoding) if isinstance(value, str) else value if value is None else b"%d" % value for value in values]
         if b"\0" in b"".join(filter(None, given)):  # libpq would end the text there
             raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
         try:
