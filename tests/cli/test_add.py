@@ -179,6 +179,17 @@ def test_a_known_place_brings_its_coordinates(command, options) -> None:
     assert (later["latitude"], later["longitude"], later["admin1"]) == (first["latitude"], first["longitude"], first["admin1"])
 
 
+def test_the_id_of_a_place_brings_its_point_and_the_way_to_it_is_said(command, options) -> None:
+    unplaced = options(latitude=None, longitude=None, admin1=None)
+    assert "places find NAME" in command("add", *unplaced, code=1).err
+    found = command("places", "find", "Shiraz", "--country", "Iran", "--json").lines[0]
+    assert "places find NAME" in command("add", *options(latitude=None, longitude=None, gazetteer_id="geonames:98182"), code=1).err, "Baghdad"
+    command("add", *unplaced, "--gazetteer-id", found["gazetteer_id"])
+    stored = command("list", "--json").one
+    assert (stored["latitude"], stored["longitude"]) == (round(found["latitude"], 4), round(found["longitude"], 4))
+    assert (stored["admin1"], stored["gazetteer_version"]) == (found["admin1"], found["version"])
+
+
 def test_the_coder_must_be_known(command, options, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EVENTCODER_CODER")
     assert "--coder" in command("add", *options(), code=2).err

@@ -556,6 +556,8 @@ def test_from_the_queue_to_the_register_in_the_terminal(command: Command) -> Non
     assert f"    eventcoder actors add '{GROUP}' --inter 'Rebel group' --country Iran\n" in said
     command("actors", "propose", GROUP, "--inter", "Rebel group", "--country", "Iran", "--reason", "three reports")
     assert f"not yet accepted: {GROUP}" in command("actors", "find", "zarlan").err
+    for register in ("actors", "publishers", "places"):  # as grep does: nothing found
+        assert command(register, "find", "Qqqzx", code=1).out == ""
     assert "by ana" in command("actors", "list", "--proposed").out
     command("actors", "accept", GROUP)
     named = command("actors", "rename", GROUP, LATER, "--from", "2026-01-01", "--reason", "congress")

@@ -53,6 +53,8 @@ def find(text: Annotated[str, typer.Argument(help="Name, or its beginning.")], j
         if not names:
             note(f"No such actor. To bring it in: eventcoder actors {way_in(desk, 'actor')}")
         told_proposed(desk, "actor", text)
+        if not names:
+            raise typer.Exit(1)
 
 
 looking(actors, "actor", says="names and their days, kind, countries", met="events and drafts")

@@ -66,7 +66,7 @@ ASKED = (
     Asked("injured_high", "Highest number of injured."),
     Asked("arrested_low", "Lowest number of arrested."),
     Asked("arrested_high", "Highest number of arrested."),
-    Asked("gazetteer_id", "Id of the place in a gazetteer."),
+    Asked("gazetteer_id", "Id of the place in a gazetteer, as 'places find' gives it: its point and divisions are taken over."),
     Asked("gazetteer_version", "Version of that gazetteer."),
     Asked("point_kind", "exact or representative; filled from geo_precision."),
     Asked("clarity", "clear or aggregated."),

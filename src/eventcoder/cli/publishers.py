@@ -9,7 +9,7 @@ import typer
 from eventcoder.cli.acts import writing_desk
 from eventcoder.cli.looking import reading_desk
 from eventcoder.cli.options import CoderOption, JsonOption, ProjectOption, ReasonOption
-from eventcoder.cli.output import emit, say
+from eventcoder.cli.output import emit, note, say
 from eventcoder.cli.register_commands import RegisteredArgument, deciding, looking, proposed, told_accepted
 from eventcoder.cli.registering import (
     AliasOption,
@@ -23,7 +23,6 @@ from eventcoder.cli.registering import (
     told_entered,
     told_proposed,
 )
-from eventcoder.errors import NotFound
 
 publishers = typer.Typer(help="Look up, add, propose, accept, merge or rename publishers.", no_args_is_help=True)
 
@@ -57,7 +56,8 @@ def find(text: Annotated[str, typer.Argument(help="Name or domain.")], json_: Js
         found = [name] if name is not None else desk.publishers.complete(text) if text.strip() else []
         told_proposed(desk, "publisher", text)
         if not found:
-            raise NotFound(f"No publisher {text!r}.", f"To bring it in: eventcoder publishers {way_in(desk, 'publisher')}")
+            note(f"No such publisher. To bring it in: eventcoder publishers {way_in(desk, 'publisher')}")
+            raise typer.Exit(1)
         for name in found:
             scale = desk.publishers.scale([name])
             if json_:

@@ -84,10 +84,21 @@ class Checking(Opened):
                 kind = self.actors.inter_of(values[actor], country=values.get("country"), on_date=values.get("event_date"))
                 if kind:
                     values[inter] = kind
-        if values.get("location") and values.get("country") and values.get("latitude") is None and values.get("longitude") is None:
-            place = self.known_place(values["location"], values["country"])
+        if values.get("country") and values.get("latitude") is None and values.get("longitude") is None:
+            place = self.place_of(str(values["gazetteer_id"]), values["country"]) if values.get("gazetteer_id") else None
+            if place is None and values.get("location") and not values.get("gazetteer_id"):
+                place = self.known_place(values["location"], values["country"])
             if place is not None:
                 self.use_place(values, place)
+
+    def place_of(self, gazetteer_id: str, country: str) -> Place | None:
+        """The place of that id in the country, the team's own first; None if there is none."""
+        from eventcoder.gazetteer import open_gazetteer
+
+        found = next((place for place in self.team_places if place.gazetteer_id == gazetteer_id), None)
+        if found is None:  # without the places of earlier events, for which all events would be read
+            found = open_gazetteer(self.codebook, schema_dir=self.project.schema_dir, extra_dir=self.project.state_dir / "places").place(gazetteer_id)
+        return found if found is not None and found.country == country else None
 
     def known_place(self, name: str, country: str) -> Place | None:
         """The one place of that name in the country among the team's own and earlier events' places; None if there is none or several."""
@@ -175,3 +186,9 @@ class Checking(Opened):
             if changed & causes and name in self.codebook.columns_by_name:
                 out.add(name)
         return out - stay
+
+
+def where_points_are(problems: Sequence[Problem]) -> str:
+    """How a place gets its point, to be said where one is missing; else ""."""
+    missing = any(p.code == "missing-required" and p.field in ("latitude", "longitude") for p in problems)
+    return " 'eventcoder places find NAME' gives the point of a place; --gazetteer-id ID takes it over." if missing else ""

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from eventcoder.coding.apart import own_held, refuse_held, refuse_reopened, refuse_unseen, task_for
 from eventcoder.coding.approving import refuse_approval, settles
-from eventcoder.coding.checking import Checking
+from eventcoder.coding.checking import Checking, where_points_are
 from eventcoder.coding.opened import refuse_conflict
 from eventcoder.coding.records import NewEvent, Outcome, Prepared, reason_text
 from eventcoder.coding.support import put_support, read_support
@@ -96,7 +96,7 @@ class Desk(Checking):
             what = "the event was not" if count == 1 else f"none of the {count} events was"
             raise Refused(
                 f"{len(refused)} problem{'s'[: len(refused) != 1]}: {what} stored.",
-                "Mend them, or store it open with --open (rules and gaps only).",
+                "Mend them, or store it open with --open (rules and gaps only)." + where_points_are(refused),
                 refused,
             )
         self.store(entries)
