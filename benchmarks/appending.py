@@ -1,6 +1,7 @@
 """Eight coders at once, beside eight bare inserters of the same rows in the same run: benchmarks/appending.py [--acts N] [--sqlite N] [--bulk N].
 
     PostgreSQL   8 processes append 20,000 acts by `Ledger.append`, half of them creations, half revisions of them
+    registered   the same, each of the eight a registered coder (and a user of the database): the roles are checked with every act
     contended    the same, one in a hundred about an event that all of them revise: it is refused where another was faster, and made again until it is
                  stored
     entries      8 bare psycopg processes: INSERT of the same entries, one by one, committed one by one, into a table of the same columns and indexes
@@ -168,19 +169,21 @@ def together(what: str, where: str, total: int) -> tuple[float, dict[str, float]
 
 def beside(name: str, where: str, total: int, clean: Callable[[], None], rounds: int) -> None:
     """Ours and the bare ones in turn, several rounds; medians of rates and ratios."""
-    ways = ("entries", "both", "ours", "contended")
+    ways = ("entries", "both", "ours", "registered", "contended")
     rates: dict[str, list[float]] = {way: [] for way in ways}
     longest, conflicts, share = dict.fromkeys(ways, 0.0), 0.0, total // rounds
     for _ in range(rounds):
         for way in ways:
             clean()
-            if way in ("ours", "contended"):
+            if way == "registered":
+                registered(where)
+            elif way in ("ours", "contended"):
                 begun(where, share)
             rate, said = together(way, where, share)
             rates[way].append(rate)
             longest[way], conflicts = max(longest[way], said["longest"]), conflicts + said["conflicts"]
-            if way in ("ours", "contended"):
-                verify(where, share)
+            if way in ("ours", "registered", "contended"):
+                verify(where, share, 0 if way == "registered" else len(range(0, share // PROCESSES, TURN)))
     print(f"{name}: {rounds} rounds of {share:,} acts; load {os.getloadavg()[0]:.1f}")
     for way in ways:
         less, more = (statistics.median(a / b for a, b in zip(rates[way], rates[bare], strict=True)) for bare in ("entries", "both"))
@@ -198,12 +201,43 @@ def begun(where: str, total: int) -> None:
         ledger.append([new_entry("act", shared(n), body, coder="coder0", time=MOMENT) for n in range(0, total // PROCESSES, TURN)])
 
 
-def verify(where: str, total: int) -> None:
+def registered(where: str) -> None:
+    """A lead, who is the database's owner, and the eight coders; on a server each has a user of the database."""
+    from eventcoder.ledger import new_entry, open_ledger
+    from eventcoder.ledger.placing import follow_coders
+
+    coders, owner = [f"coder{n}" for n in range(PROCESSES)], ""
+    if where.startswith("postgresql"):
+        import psycopg
+
+        with psycopg.connect(where, autocommit=True) as connection:
+            owner = connection.info.user
+            for name in coders:
+                connection.execute(f"DROP ROLE IF EXISTS {name}")
+                connection.execute(f"CREATE ROLE {name} LOGIN")
+    with open_ledger(where) as ledger:
+        for name, role, login in (("lea", "lead", owner), *((name, "coder", name) for name in coders)):
+            body = {"name": name, "role": role, "state": "active", "login": login, "languages": [], "countries": [], "training": "none"}
+            ledger.append([new_entry("coder", name, body, coder="lea", role="lead", time=MOMENT)])
+    follow_coders(where)
+
+
+def as_coder(where: str, worker: int) -> str:
+    """The ledger as this coder reaches it."""
+    if not where.startswith("postgresql"):
+        return where
+    import psycopg
+    from tests.postgres import with_database
+
+    return with_database(where, str(psycopg.conninfo.conninfo_to_dict(where)["dbname"]), f"coder{worker}")
+
+
+def verify(where: str, total: int, shared_events: int) -> None:
     from eventcoder.ledger import open_ledger
 
     with open_ledger(where, readonly=True) as ledger:
         acts, problems = ledger.count("act"), ledger.verify()
-    wanted = total // PROCESSES * PROCESSES + len(range(0, total // PROCESSES, TURN))
+    wanted = total // PROCESSES * PROCESSES + shared_events
     if acts != wanted or problems:
         sys.exit(f"{acts} acts are stored, not {wanted}: {problems[:3]}")
 
@@ -242,8 +276,9 @@ def main() -> None:
     if given.worker:
         number, share = int(given.number), int(given.share)
         contended = given.worker == "contended"
-        mine = contended or given.worker == "ours"
-        done = ours(given.where, number, share, contended) if mine else bare(given.where, number, share, given.worker == "both")
+        mine = given.worker in ("ours", "registered", "contended")
+        where = as_coder(given.where, number) if given.worker == "registered" else given.where
+        done = ours(where, number, share, contended) if mine else bare(given.where, number, share, given.worker == "both")
         print(json.dumps({**done, "end": time.monotonic()}))
         return
     with tempfile.TemporaryDirectory(prefix="eventcoder-bench-") as folder:

@@ -69,3 +69,10 @@ def test_a_projects_own_register_counts_for_it_alone_and_as_it_stands_now(tmp_pa
     assert CountryNames(lists).country("Weirland") is None and CountryNames(lists).countries("Korea") == ("North Korea", "South Korea")
     assert CountryNames(lists, codes={"QQ": "Iran", "IRN": "Iraq"}).country("QQ") == "Iran"
     assert CountryNames(lists, codes={"QQ": "Iran", "IRN": "Iraq"}).country("IRN") == "Iran" and CountryNames(lists).country("QQ") is None
+
+
+def test_a_name_of_a_country_that_the_codebook_has_not_means_nothing(tmp_path: Path) -> None:
+    (tmp_path / "registers").mkdir()
+    (tmp_path / "registers" / "country_names.csv").write_text("name,countries,kind\nAtlantean,Atlantis,demonym\nPersian,Iran,demonym\n", "utf-8")
+    names = CountryNames(packaged_lists(), schema_dir=tmp_path)
+    assert (names.country("Atlantean"), names.country("Persian")) == (None, "Iran")

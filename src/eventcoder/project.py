@@ -30,7 +30,8 @@ SERVER_SCHEMES = ("postgresql://", "postgres://")  # a ledger that begins so is 
 ENGINES = ("rules", "semantic", "llm")
 APPROVALS = ("none", "share", "all")
 REVIEW_ORDERS = ("uncertain", "newest", "text")
-_ALMOST_URL = re.compile(r"(?i)[a-z][a-z0-9+.-]+:/|postgres(ql)?(:|//)|[^/\\]+:[^/\\]*@|(host|hostaddr|dbname|user|password|service)\s*=")
+_SETTINGS = "host|hostaddr|port|dbname|user|password|passfile|service|sslmode"  # of a connection, as psql takes them: 'host=db password=...'
+_ALMOST_URL = re.compile(rf"(?i)[a-z][a-z0-9+.-]+:/|postgres(ql)?(:|//)|[^/\\]+:[^/\\]*@|([^/\\]*\s)?({_SETTINGS})\s*=")
 
 
 def almost_url(named: str) -> bool:

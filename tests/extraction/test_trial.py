@@ -80,3 +80,14 @@ def test_a_lexicon_with_an_unknown_signal_is_refused(tmp_path: object, kit: Kit)
     (folder / "signals.csv").unlink()
     with pytest.raises(CodebookError, match="cannot be read"):
         open_lexicon(folder)
+
+
+def test_a_lexicon_is_given_also_where_others_push_it_out_at_once(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Emptied(dict[tuple[object, ...], object]):
+        """What is kept, while other threads read lexicons of other projects."""
+
+        def __setitem__(self, key: tuple[object, ...], value: object) -> None:
+            pass
+
+    monkeypatch.setattr("eventcoder.extraction.kit._KEPT", Emptied())
+    assert open_lexicon(kit.schema_dir / "lexicon").signals == kit.lexicon.signals

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from eventcoder.errors import InputError
-from eventcoder.gazetteer import Gazetteer, places_from_entries, read_places_csv
+from eventcoder.gazetteer import Gazetteer, Place, open_gazetteer, places_from_entries, read_places_csv
 from eventcoder.problem import Report
+from tests.conftest import Command
 from tests.register_lists import Lists
 
 
@@ -86,3 +88,22 @@ def test_T12_a_point_among_the_places_of_another_country_is_refused_one_at_a_bor
     assert [p["name"] for p in places] == ["Border Yard", "Plaza Norte"]
     assert [(p.code, p.where) for p in problems] == [("place-outside-country", "places.csv, line 3")]
     assert "United States" in problems[0].message
+
+
+def test_a_point_in_another_country_is_refused_also_among_many_places_of_the_teams_own(tmp_path: Path, codebook: Lists) -> None:
+    own = [Place(f"team:n{n}", f"Corner {n}", "Mexico", None, None, 29.424, -98.494 + n / 1e4, version="team", origin="team") for n in range(12)]
+    file = write(tmp_path, "name,country,latitude,longitude\nPaved Square,Mexico,29.424,-98.494\n")
+    with closing(open_gazetteer(codebook, team=own)) as gazetteer:
+        assert gazetteer.nearest(29.424, -98.494)[0][0].name == "Corner 0"
+        places, problems = read_places_csv(file, codebook, gazetteer)
+    assert places == [] and [p.code for p in problems] == ["place-outside-country"] and "United States" in problems[0].message
+
+
+def test_the_same_table_again_stores_nothing_and_a_changed_row_alone_is_stored(command: Command) -> None:
+    head = "name,country,latitude,longitude,admin1,admin2,aliases\n"
+    rows = ["Zarlan Ford,Iran,31.5,54.2,Yazd,,\n", "Weir Camp,Iraq,33.8,44.5,,,\n"]
+    write(Path.cwd(), head + "".join(rows))
+    assert "2 stored, 0 known" in command("places", "import", "places.csv").out
+    assert "0 stored, 2 known" in command("places", "import", "places.csv").out
+    write(Path.cwd(), head + rows[0] + rows[1].replace("33.8", "33.9"))
+    assert "1 stored, 1 known" in command("places", "import", "places.csv").out

@@ -94,6 +94,8 @@ def test_a_project_names_a_file_or_a_server(tmp_path: Path, monkeypatch: pytest.
         "postgresql+psycopg://ana:QZsecretZQ@h/db",
         "mysql://ana:QZsecretZQ@h/db",
         "host=h password=QZsecretZQ",
+        "port=5433 password=QZsecretZQ",
+        "application_name=desk password=QZsecretZQ",
     ],
 )
 def test_what_is_almost_a_url_never_becomes_the_name_of_a_file(tmp_path: Path, named: str) -> None:

@@ -195,3 +195,10 @@ def test_an_event_coded_apart_stays_held_until_it_is_adjudicated() -> None:
     late = act("revise", parents=(ended.id,), minute=4, values={"location": "Qom"}, settled=True)
     assert fold([apart, revised, declared, ended, late]).state == "adjudicated"
     assert from_text(to_text(found)).held == "d1/1"
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "", "null", '{"event_id":"x"}'])
+def test_a_head_that_cannot_be_read_is_said_with_its_remedy(text: str) -> None:
+    with pytest.raises(LedgerError, match="cannot be read from the ledger's table of heads") as caught:
+        from_text(text)
+    assert "doctor --rebuild" in caught.value.remedy

@@ -19,9 +19,9 @@ from eventcoder.ledger import Entry, Ledger, new_entry, open_ledger
 from eventcoder.ledger.people.permission import demand_lead
 from eventcoder.ledger.postgres import dialect, opening
 from eventcoder.ledger.postgres import store as stores
-from eventcoder.ledger.postgres.calling import Call
 from eventcoder.ledger.postgres.guards import GUARDS
 from eventcoder.ledger.postgres.layout import MIGRATIONS, OLDEST
+from eventcoder.ledger.postgres.prepared import Call
 from eventcoder.ledger.postgres.roles import give_rights
 from eventcoder.ledger.postgres.session import Connection
 from eventcoder.ledger.postgres.store import PostgresStore
@@ -327,6 +327,45 @@ def test_T32_what_was_redacted_meanwhile_does_not_come_back_with_the_next_act(se
     head = server.head(EVENT)
     assert head is not None and head.values == {"country": "Iran", "fatalities": 2} and head.heads == (second.id,)
     assert server.verify() == []
+
+
+def test_after_ctrl_c_among_statements_the_same_ledger_goes_on(server: Ledger) -> None:
+    assert isinstance(server.store, PostgresStore)
+    server.append([created()])
+    server.store._connection.pgconn.send_query(b"SELECT 1")  # the signal comes before the answer
+    assert server.count("act") == 1
+    server.store._connection.pgconn.send_query(b"SELECT 1")
+    server.append([created("second000000"), created("third0000000")])
+    server.store._connection.pgconn.enter_pipeline_mode()  # or before what was sent together is answered: to ask more would wait for ever
+    server.store.roll_back()
+    assert server.store._connection.closed
+    server.append([created("fourth000000"), created("fifth0000000")])
+    for interrupt in (KeyboardInterrupt, SystemExit):
+        with pytest.raises(interrupt), server.store.writing(), stores.together(server.store._connection):
+            server.store._connection.execute("DELETE FROM heads")
+            raise interrupt
+        assert server.store._connection.closed and server.states() == {"settled": 5}
+    with pytest.raises(KeyboardInterrupt), server.store.writing():
+        server.store._connection.pgconn.send_query(b"DELETE FROM heads")
+        raise KeyboardInterrupt
+    assert server.store._connection.closed, "the server takes back what it did not finish, and frees its locks"
+    assert server.states() == {"settled": 5}
+    server.append([created("sixth0000000")])
+    server.store._append._prepared = None  # or between the preparing of the call and the note of it
+    server.append([created("seventh00000")])
+    assert server.verify() == [] and server.count("act") == 7
+
+
+@pytest.mark.parametrize(
+    "setting", ["client_encoding=latin1", "client_encoding=sql_ascii", "options=-c%20default_transaction_isolation%3Dserializable"]
+)
+def test_settings_of_a_url_or_a_user_that_the_work_cannot_stand_do_not_hold(postgres_url: str, setting: str) -> None:
+    with open_ledger(f"{postgres_url}&{setting}") as ledger:
+        first = created(notes="İzmir, ایران, 東京")
+        ledger.append([first])
+        ledger.append([act("revise", parents=(first.id,), values={"fatalities": 1}), created("second000000")])
+        head = ledger.head(EVENT)
+        assert head is not None and head.values["notes"] == "İzmir, ایران, 東京"
 
 
 def test_an_act_that_follows_takes_one_question_to_the_server(server: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
 from eventcoder.errors import LedgerError, Refused
+from eventcoder.identity import digest
 from eventcoder.ledger import Entry, fold, new_entry, open_ledger
 from eventcoder.ledger.heads import head_row
 from eventcoder.ledger.placing import follow_coders, set_up, upgrade
@@ -162,6 +164,32 @@ def test_how_an_event_stands_is_written_by_who_stored_its_newest_act_only(team: 
             given = [row.row()[0], *row.row()[2:], version_of(bare, "anas00000000"), "settled", 3, old[0], *[None] * 12]
             with pytest.raises(psycopg.Error, match="does not match its id"):  # it names another act as the newest
                 bare.execute(f"SELECT append_act({', '.join(['%s'] * len(given))})", given)
+    as_it_was(team)
+
+
+BAD = ({"subject": ""}, {"subject": " "}, {"subject": "a\nb"}, {"subject": "a\x7f"}, {"time": ""}, {"time": "2026-13-01T00:00:00Z"},
+       {"time": "later"}, {"body": []}, {"body": None}, {"body": "create"}, {"body": {}}, {"body": {"act": "fly"}})  # fmt: skip
+FORMLESS = "ha(s|ve) not the form of an (act|entry)"
+
+
+def test_what_readers_could_not_read_is_not_stored(team: str) -> None:
+    """What is stored stays for ever: an entry without form would keep every journal of the team from being read."""
+    with sql(team, "ana") as bare:
+        bare.execute("SET standard_conforming_strings = off")  # what a backslash means in a text of the functions must not be hers to say
+        for changes in BAD:
+            entry = replace(created("anas00000000", coder="ana"), **changes)  # type: ignore[arg-type]
+            entry = replace(entry, id=digest(entry.content()))
+            given = [entry.id, *entry.row()[2:], "", "open", 1, json.dumps([entry.id]), *[None] * 8, "", None, None, "{}"]
+            with pytest.raises(psycopg.Error, match=FORMLESS):
+                bare.execute(f"SELECT append_act({', '.join(['%s'] * len(given))})", given)
+            with pytest.raises(psycopg.Error, match=FORMLESS):
+                store(bare, entry)
+        entry = created("anas00000000", coder="ana")
+        for parents in ("", "{}", '["a"]', "[ ]", f'["{"a" * 64}",]'):
+            texts = [json.dumps([text]) for text in (*entry.row()[:3], parents, *entry.row()[4:])]
+            with pytest.raises(psycopg.Error, match="has not the form of an entry"):
+                bare.execute(f"SELECT store_entries({', '.join(['%s::json'] * 8)}, NULL, NULL, false)", texts)
+        refused(bare, "SELECT reserve_numbers(NULL)", "nobody needs")
     as_it_was(team)
 
 

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from eventcoder.coding import NewEvent
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.people.roster import Member
+from tests.conftest import CLEAN
 from tests.team.blindly import SHELLING, Room
 
 ELSEWHERE = {"location": "Marvdasht", "latitude": "29.8742", "longitude": "52.8025"}
@@ -105,8 +108,48 @@ def test_what_breaks_a_rule_is_named_and_does_not_hold_back_what_all_agree_on(co
     assert "1 event stands" in ran.err and [r["item"] for r in command("adjudicate", "--json").lines] == [room.documents[1]]
     assert f"item {room.documents[1]}" in command("adjudicate", room.documents[1], "--reason", "Agreed.", code=1).err
     shown = command("adjudicate", stdin="\no\n").out
-    assert "Teachers gathered in Shiraz on 3 May, report 1." in shown, "nobody marked words: the text is shown"
+    assert "Teachers gathered in Shiraz on 3 May, report 1." in shown and "d shows all" not in shown, "nobody marked words: the text is shown"
     assert sorted(r["state"] for r in command("list", "--json").lines) == ["open", "settled"]
+
+
+def test_of_a_long_text_in_which_nobody_marked_words_the_beginning_is_shown(command) -> None:
+    room = Room(Path.cwd(), [f"Teachers gathered in Shiraz on 3 May. {'They came from many towns. ' * 60}Nobody was hurt."])
+    for slot, coder in enumerate(("ann", "bob"), 1):
+        room.coded(slot, coder, {"location": "Shiraz"} if slot == 1 else ELSEWHERE)
+    shown = command("adjudicate", stdin="q\n").out
+    assert "Teachers gathered in Shiraz" in shown and "(d shows all of it)" in shown and "Nobody was hurt" not in shown
+    assert "Nobody was hurt" in command("adjudicate", stdin="d\nq\n").out
+
+
+def test_what_all_agree_on_is_stored_by_who_may_and_by_no_coder_of_it(command) -> None:
+    room = Room(Path.cwd())
+    for slot, coder in enumerate(("ann", "bob"), 1):
+        room.coded(slot, coder, RALLY)
+    ran = command("adjudicate", "--agreed", "--coder", "ann")
+    assert "1 item was coded by ann and left to somebody else." in ran.err and "0 events stand" in ran.err
+    with room.desk("lea") as desk:
+        for name, role in {"lea": "lead", "ann": "coder", "bob": "coder", "zoe": "coder"}.items():
+            desk.ledger.append([desk.entry("coder", name, Member(name, role).body())])
+    ran = command("adjudicate", "--agreed", "--coder", "zoe", code=1)
+    assert "takes a reviewer" in ran.err and "rules" not in ran.err, "no rule is broken: zoe may not"
+    assert "1 event stands" in command("adjudicate", "--agreed", "--coder", "lea").err
+
+
+def test_an_event_in_conflict_that_has_no_document_is_shown_without_a_fault(command, tmp_path: Path) -> None:
+    room = Room(Path.cwd())
+    with room.desk("ann") as desk:
+        event = desk.add(NewEvent({k: v for k, v in (CLEAN | SHELLING).items() if v})).event_id
+        export_journal(desk.ledger, tmp_path / "before")
+    (tmp_path / "laptop").mkdir()
+    with Room(tmp_path / "laptop", ()).desk("bob") as desk:
+        import_journal(desk.ledger, tmp_path / "before")
+        desk.amend(event, {"fatalities": 3}, reason="Another paper.")
+        export_journal(desk.ledger, tmp_path / "bob")
+    with room.desk("ann") as desk:
+        desk.amend(event, {"fatalities": 5}, reason="The hospital.")
+        import_journal(desk.ledger, tmp_path / "bob")
+    assert "o document" not in (shown := command("adjudicate", stdin="q\n").out) and "fatalities" in shown
+    assert "No document is tied to this event." in command("adjudicate", stdin="d\nq\n").out
 
 
 def test_a_sitting_by_keys_asks_for_what_differs_alone(command, room: Room) -> None:

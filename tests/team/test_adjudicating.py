@@ -27,6 +27,7 @@ from eventcoder.team.adjudication.feedback import corrections
 from eventcoder.team.adjudication.grounds import read_grounds
 from eventcoder.team.adjudication.taken import taken_from
 from eventcoder.team.adjudication.twice import keep_one
+from eventcoder.team.tasks import codings as codings_room
 from eventcoder.validation import GateResult
 from eventcoder.validation.standing import project_report
 from eventcoder.validation.twice import twice_problems
@@ -409,3 +410,16 @@ def test_a_release_says_that_a_value_was_adjudicated_and_nothing_of_the_codings(
         assert (told[outcome.event_id]["decision"], told[event.event_id]["decision"]) == ("adjudicated", "by hand")
         assert told[outcome.event_id]["reason"] == "As printed."
         assert not set(held) & told.keys()
+
+
+def test_of_very_many_items_all_is_read_at_once_and_only_those_asked_for_are_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(tmp_path, ("Teachers met in Shiraz.", "Teachers met in Yazd.", "Teachers met in Tabriz."))
+    for document in range(3):
+        for slot, coder in enumerate(("ana", "ben"), 1):
+            room.coded(slot, coder, {}, document=document, done=(document, slot) != (2, 2))
+    with room.desk("rob") as desk:
+        asked = sorted([room.documents[0], room.documents[2]])
+        one_by_one = codings_room.codings(desk, items=asked), waiting(desk)
+        monkeypatch.setattr(codings_room, "_ALL_AT_ONCE", 0)
+        assert (codings_room.codings(desk, items=asked), waiting(desk)) == one_by_one
+        assert [*one_by_one[0]] == [room.documents[0]] and {case.item for case in one_by_one[1]} == {*room.documents[:2]}

@@ -247,6 +247,8 @@ def test_a_sitting_approves_asks_returns_and_takes_back(command: Command, option
     command("coders", "disable", "Ana", "--reason", "Typed twice.", "--coder", "lea")
     assert "takes a reviewer" in command("approve", code=1).err
     assert [w["state"] for w in command("queue", "--approval", "--json").lines] == ["coded"] * 4
+    assert len(command("queue", "--approval", "--of", "ana", "--json").lines) == 4
+    assert "Nothing of lea waits" in (ran := command("queue", "--approval", "--of", "lea")).err and not ran.out
     ran = command("approve", "--coder", "lea", stdin="y\nu\ny\n?\nevent_date: Which day?\nr\nNot in the text\nx\ns\n")
     assert "Taken back" in ran.err and "3 decided" in ran.err and "y approve" in ran.err
     states = {e["event_id"]: e["state"] for e in command("list", "--json").lines}

@@ -106,4 +106,7 @@ def test_an_open_project_needs_names(tmp_path: Path) -> None:
     with team.desk("lea") as desk:
         with pytest.raises(UsageError, match="Nobody is registered"):
             assign(desk, [], Wish())
+        with pytest.raises(UsageError, match="--to 'ana, ben' is not the name of one coder") as told:
+            assign(desk, [], Wish(to=["ana, ben"]))
+        assert told.value.remedy == "Say --to for each: --to ana --to ben"
         assert assign(desk, [], Wish(to=["ana", "ben"], double=1.0)).by_coder == {"ana": 1, "ben": 1}

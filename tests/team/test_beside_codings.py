@@ -22,6 +22,7 @@ from eventcoder.team.tasks.assigning import Wish, assign, change
 from eventcoder.team.tasks.claiming import finish, take
 from tests.conftest import CLEAN
 from tests.intake.material import ACLED, clash, csv_text, protest
+from tests.team.blindly import Room
 from tests.team.test_blind import code
 from tests.team.working import Team
 
@@ -98,6 +99,11 @@ def test_a_table_changes_nothing_that_was_coded_apart(team: Team) -> None:
     assert codes(got) == ["event-coded-blind"] and not any("Shiraz" in p.message for p in got.problems), "and tells nothing of it"
     with team.desk("lea") as desk:
         assert desk.ledger.head(event).revision == 1  # type: ignore[union-attr]
+    code(team, "ben")
+    with team.desk("lea") as desk:
+        (case,) = waiting(desk)
+        adjudicate(desk, [(case, casefile.by_options(desk, case, take={}, given={}, errors={}, reason=""))])
+    assert codes(bring(team, [row], coder="chloe", columns=("event_id", *ACLED))) == ["event-coded-blind"], "nor when it was adjudicated"
 
 
 def test_addresses_of_one_article_are_one() -> None:
@@ -145,6 +151,14 @@ def test_a_single_draft_that_waits_keeps_only_itself(team: Team) -> None:
         assert sitting.current is None
         with pytest.raises(Refused, match=f"eventcoder adjudicate {team.drafts[1].draft_id}"):
             desk.add(NewEvent(CLEAN, reports=team.documents[1:]))
+
+
+def test_what_was_coded_to_learn_keeps_nobody_away(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    (held,) = room.coded(1, "ann", {}, slots=1, plan="training")
+    with room.desk("bob") as desk:
+        assert desk.event(held).state == "held"
+        assert desk.add(NewEvent(CLEAN, reports=room.documents)).state == "settled", "nobody adjudicates a training round"
 
 
 def test_what_nobody_adjudicates_keeps_nobody_away(team: Team) -> None:

@@ -31,6 +31,7 @@ def test_names_that_nobody_bears_are_told_with_those_that_there_are(command: Com
         (("queue", "--of", "anne"), coders),
         (("queue", "--approval", "--of", "anne"), coders),
         (("queue", "--tasks", "--of", "anne"), coders),
+        (("queue", "--of", "LEA"), "there is no coder 'LEA'. Did you mean 'lea'?"),
         (("queue", "--round", "Mai"), ANY),
         (("queue", "--tasks", "--round", "Mai", "--json"), ANY),
         (("queue", "--approval", "--round", "May"), "which belong to no round"),

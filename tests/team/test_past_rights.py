@@ -114,7 +114,10 @@ def test_events_that_stand_beside_codings_are_told(team: Team, command: Command)
         assign(desk, team.documents[:1], Wish(to=["ana", "ben"], double=1.0))
     with team.desk("lea") as desk:
         desk.add(new, allow_open=True)
-        assert beside_codings(desk.ledger.store) == [], "what was there before, and what a lead adds who may adjudicate"
+        desk.ledger.append([team.member("rui", "reviewer")])
+    with team.desk("rui") as desk:
+        desk.add(new, allow_open=True)
+        assert beside_codings(desk.ledger.store) == [], "what was there before, and what a lead or reviewer adds who may adjudicate"
     with team.desk("ana") as desk:
         take(desk)
         assert desk.add(new).state == "held"

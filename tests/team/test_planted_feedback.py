@@ -86,7 +86,7 @@ def test_the_page_of_a_release_tells_one_share_of_all() -> None:
     page = reliability_page({**document, "planted": planted}, "Weir", "2026.11.0")
     assert "Of 3 drafts made wrong that were decided, 2 were accepted as they stood (95% interval 21% to 94%)." in page
     bereft = {**document, "left_out": {**document["left_out"], "without_counterpart": 3}}
-    assert "3 more had only such codings to be compared with." in reliability_page(bereft, "Weir", "2026.11.0")
+    assert "codings that had only such ones to be compared with: 3." in reliability_page(bereft, "Weir", "2026.11.0")
     part = {"documents": 41, "events": 37, "f1": {**figure, "value": 0.5}, "alpha": {}}
     page = reliability_page({**document, "by": {"round": {"May": part}}}, "Weir", "2026.11.0")
     assert page.index(">Events<") < page.index(">37<"), "an alpha of three events is no alpha of three hundred"

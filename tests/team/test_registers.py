@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -298,6 +301,26 @@ def test_decisions_of_two_leads_apart_are_told(team: Team, tmp_path: Path) -> No
     assert find(team.lea, GROUP) is None
 
 
+def test_what_one_lead_accepted_and_another_turned_down_apart_is_told(team: Team, capsys: pytest.CaptureFixture[str]) -> None:
+    from eventcoder.cli.registering import told_queue
+
+    team.lea.ledger.append([new_entry("actor", GROUP, {"name": GROUP, **REBELS, "status": "proposed"}, coder="ben", time=TIME)])
+    proposal = words(team.lea.ledger, "actor", GROUP)[GROUP].proposed[0]
+    for minute, coder, body in ((1, "lea", {"name": GROUP, **REBELS}), (2, "mia", {"name": GROUP, "status": "rejected", "reason": "a club"})):
+        brought(team.lea.ledger, new_entry("actor", GROUP, body, coder=coder, time=TIME.replace(minute=minute), parents=[proposal.id]))
+    told_queue(team.lea, "actor", rejected=False, limit=0, as_json=False)
+    told = capsys.readouterr().out
+    assert "decided apart by mia, 2026-11-02  (turned it down)" in told and f"actors change '{GROUP}' --reason TEXT" in told
+    assert team.lea.actors.inter_of(GROUP) == "Rebel group", "what is accepted stays"
+    registering.change(team.lea, "actor", GROUP, {}, "they exist")
+    assert find(team.lea, GROUP) is None
+    with pytest.raises(Refused, match="just so"):
+        registering.change(team.lea, "actor", GROUP, {}, "once more")
+    registering.propose(team.ben, "actor", GROUP, {"aliases": ["Zarlan Boys"]}, "heard")
+    registering.reject(team.lea, "actor", GROUP, "no source")
+    assert find(team.lea, GROUP) is None, "a change that was turned down is no decision apart"
+
+
 # -- names and their days
 
 
@@ -412,6 +435,20 @@ def test_a_release_knows_the_teams_names_and_a_rename_leaves_it_as_it_was(tmp_pa
     for name in ("events.csv", "events.parquet"):
         doubted = {p.value for p in check_release(folder / name) if p.code == "actor-form"}
         assert GROUP not in doubted and "Nobody's Men" in doubted, "what the team registered is in the release's table of actors"
+    (copy := tmp_path / "copy").mkdir()
+    for part in ("codebook", "codes"):
+        shutil.copytree(folder / part, copy / part)
+    shutil.copy(folder / "events.parquet", copy)
+    text = ["x"]
+    for odd in (
+        {"inter": text, "registered": ["yes"]},
+        {"inter": [1], "registered": [True]},
+        {"actor": [[1]], "inter": [text], "registered": [True]},
+    ):
+        whole = {"actor": text, "country": text, "since": text, "until": text, **odd}
+        pq.write_table(pa.table(whole), copy / "actors.parquet")
+        doubted = {p.value for p in check_release(copy / "events.parquet") if p.code == "actor-form"}
+        assert GROUP in doubted, "a table of actors of another form registers nobody, and the events are checked"
     files = {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     with Clocked(shop.project, coder="ana") as desk:
         registering.rename(desk, "actor", GROUP, LATER, "2024-03-01", "congress")
@@ -617,7 +654,26 @@ def test_what_is_coded_by_hand_takes_the_scale_that_waits_for_a_lead(tmp_path: P
         raw = {**{name: value for name, value in CLEAN.items() if name != "source_scale"}, "source": "Weir Post"}
         with mock.patch("eventcoder.cli.form._publisher", lambda *_: "Weir Post"):
             stored = store_event(desk, NewEvent(raw, reports=(room.documents[0],)))
+            said = {"source_scale": "National", "event_date": "2026-05-06", "notes": CLEAN["notes"].replace("3 May", "6 May")}
+            other = store_event(desk, NewEvent(raw | said, reports=(room.documents[0],)), allow_open=True)
         assert stored is not None and desk.event(stored.event_id).values["source_scale"] == "Regional"
+        assert other is not None and desk.event(other.event_id).values["source_scale"] == "National", "what the coder says herself stands"
+
+
+def test_what_was_proposed_for_a_name_outlives_a_merge_into_it(team: Team) -> None:
+    registering.enter(team.lea, "actor", GROUP, REBELS)
+    for name in ("Zarlan Men", "Zarlan Boys"):
+        registering.enter(team.lea, "actor", name, {"inter": "Rebel group", "country": ["Iraq"]})
+    stored_event(team.ben, "aaaaaaaaaaaa")
+    registering.propose_rename(team.ben, "actor", GROUP, LATER, "2024-03-01", "congress")
+    registering.propose_merge(team.cem, "actor", "Zarlan Men", GROUP, "the same")
+    registering.accept(team.lea, "actor", "Zarlan Men")
+    registering.merge(team.lea, "actor", "Zarlan Boys", GROUP, "the same")
+    (waits,) = queue(team.lea, "actor")
+    assert waits.name == GROUP and waits.events == 1, "that events bear the name is told of a registered one, too"
+    registering.accept(team.lea, "actor", GROUP)
+    assert team.lea.actors.resolve("Zarlan Men") == team.lea.actors.resolve("ZLF") == LATER
+    assert queue(team.lea, "actor") == []
 
 
 def test_a_registered_name_is_not_told_to_be_registered(team: Team) -> None:

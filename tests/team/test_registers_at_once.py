@@ -103,6 +103,55 @@ def test_of_two_at_one_name_the_second_is_refused_and_told(team: Team, monkeypat
     assert late.actors.inter_of("Held A") == "Identity militia"
 
 
+def test_who_answers_a_proposal_that_its_coder_has_just_replaced_is_told_so(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    registering.propose(team.ben, "actor", "Asked", REBELS, "three reports")
+    append = team.lea.ledger.append
+
+    def after_the_coder(entries: Any) -> Any:
+        monkeypatch.setattr(team.lea.ledger, "append", append)
+        registering.propose(team.ben, "actor", "Asked", {"until": "2025-12-31"}, "disbanded")
+        return append(entries)
+
+    monkeypatch.setattr(team.lea.ledger, "append", after_the_coder)
+    with pytest.raises(LedgerConflict, match=r"The actor 'Asked' was proposed anew meanwhile: ben proposed it, 2026-.* Nothing was changed."):
+        registering.accept(team.lea, "actor", "Asked")
+    registering.accept(team.lea, "actor", "Asked")
+    actor = team.lea.actors.get("Asked")
+    assert actor is not None and str(actor.until) == "2025-12-31"
+
+
+def test_a_name_is_not_turned_down_while_another_proposal_of_it_is_open(team: Team) -> None:
+    for desk in (team.ben, team.mia):
+        registering.propose(desk, "actor", "Asked", REBELS | {"since": "2019" if desk is team.ben else "2020"}, f"{desk.coder} met them")
+    registering.reject(team.lea, "actor", "Asked", "no source", by="ben")
+    word = words(team.lea.ledger, "actor")["Asked"]
+    assert word.rejected is None and [e.coder for e in word.proposed] == ["mia"]
+    registering.reject(team.lea, "actor", "Asked", "none either")
+    word = words(team.lea.ledger, "actor")["Asked"]
+    assert word.rejected is not None and not word.proposed
+
+
+def test_what_is_merged_into_a_renamed_name_leaves_its_days_as_they_are(tmp_path: Path) -> None:
+    team = Team(tmp_path / "team")
+    registering.enter(team.lea, "actor", "Held A", REBELS | {"since": "2019", "until": "2025"})
+    registering.enter(team.lea, "actor", "Older", REBELS | {"since": "2010", "until": "2012"})
+    registering.rename(team.lea, "actor", "Held A", "Later A", "2024-03-01", "congress")
+    before = registering.registered_body(team.lea, "actor", "Later A")
+    registering.merge(team.lea, "actor", "Older", "Later A", "the same")
+    after = registering.registered_body(team.lea, "actor", "Later A")
+    assert before is not None and after is not None and "Older" in after["aliases"]
+    assert [after[key] for key in ("since", "until", "named")] == [before[key] for key in ("since", "until", "named")]
+    team.close()
+
+
+def test_a_further_proposal_without_a_reason_keeps_the_first_ones(tmp_path: Path) -> None:
+    team = Team(tmp_path / "team")
+    registering.propose(team.ben, "publisher", "Weir Post", {"language": "en"}, "met in May")
+    again = registering.enter_or_propose(team.ben, "publisher", "Weir Post", {"scale": "National", "country": ["Iran", "IRN"]}).body
+    assert (again["reason"], again["country"]) == ("met in May", "Iran"), "one country, however often it is said"
+    team.close()
+
+
 def test_a_desk_that_was_open_before_takes_nothing_back_of_what_others_decided(tmp_path: Path) -> None:
     team = Team(tmp_path / "team")
     registering.enter(team.lea, "actor", "Held A", REBELS)

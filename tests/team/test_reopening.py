@@ -12,6 +12,7 @@ import pytest
 from eventcoder.agreement.codings import measured
 from eventcoder.coding import Desk, NewEvent
 from eventcoder.errors import LedgerConflict, NotFound, Refused
+from eventcoder.intake.articles import ingest
 from eventcoder.ledger import Folded
 from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.people.roster import Member
@@ -78,7 +79,7 @@ def test_what_it_made_is_retracted_and_the_item_is_decided_anew(tmp_path: Path, 
             with room.desk(name) as other, pytest.raises(Refused, match="is one of the coders"):
                 decided(other, name)
         for what in (old, done.item):
-            with pytest.raises(NotFound, match="max took the decision back at" if what == done.item else "did not come of"):
+            with pytest.raises(NotFound, match="is open: max took the decision back at"):
                 reopen(desk, what, reason="Again.")
         with pytest.raises(Refused, match="max took back"):
             desk.restore(old, reason="It is one.")
@@ -86,6 +87,8 @@ def test_what_it_made_is_retracted_and_the_item_is_decided_anew(tmp_path: Path, 
         assert (desk.event(old).state, desk.event(old).successor, desk.event(old).reason) == ("retracted", new, WHY)
         with pytest.raises(Refused, match=f"See {new}"):
             desk.restore(old, reason="It is one.")
+        with pytest.raises(NotFound, match=f"{old} came of was taken back already, and {done.item} was decided anew"):
+            reopen(desk, old, reason="Again.")
         assert {c.was for c in corrections(desk) if c.field == "location"} == {"Shiraz"}
         told = Counter((e.coder, e.body["act"]) for e in story(desk, desk.event(new)) if e.kind == "act" and e.subject != new and e.coder != "bob")
         assert told == {("ann", "create"): 1, ("lea", "adjudicate"): 2, ("max", "restore"): 2, ("max", "adjudicate"): 2}
@@ -144,9 +147,14 @@ def test_a_lead_or_who_decided_may_and_what_others_built_on_goes_first(tmp_path:
             reopen(desk, rally, reason=WHY)
         desk.retract(part.event_id, reason="No.")
         desk.retract(shelling, reason="An accident.")
+        (room.root / "late.txt").write_text("Teachers of Shiraz were paid, a week after they had gathered.", "utf-8")
+        ingest(desk.project, desk.ledger, [room.root / "late.txt"], coder="lea", time=desk.moment, published="2026-05-12", publisher="Qasr Daily")
+        (late,) = set(desk.ledger.latest("document")) - set(room.documents)
+        desk.attach(rally, [late])
     with room.desk("rita") as desk:
         done = reopen(desk, rally, reason=WHY)
         assert done.retracted == (rally,) and f"{shelling} had been retracted before (An accident.)." in done.notes
+        assert any(f"{rally} had reports besides: {late}." in note for note in done.notes)
         assert len(waiting(desk)) == 1
 
 
@@ -229,7 +237,8 @@ def test_the_command_says_what_went_and_what_waits(command: Any) -> None:
     item = room.documents[0]
     with room.desk("lea") as desk:
         old, _ = decided(desk, "ann")
-    for wrong in (["--reopen"], [item, "--reopen"], [item, "--reopen", "--reason", WHY, "--take", "all=ann"], ["--reopen", "--reason", WHY]):
+    for wrong in (["--reopen"], [item, "--reopen"], [item, "--reopen", "--reason", WHY, "--take", "all=ann"], ["--reopen", "--reason", WHY],
+                  [item, "--reopen", "--reason", WHY, "--round", "May"]):  # fmt: skip
         assert "--reopen goes with ITEM and --reason TEXT" in command("adjudicate", *wrong, code=2).err
     assert "is one of the coders" in command("adjudicate", old, "--reopen", "--reason", WHY, "--coder", "bob", code=1).err
     assert "(not stored)" in command("adjudicate", old, "--reopen", "--reason", WHY, "--dry-run").out

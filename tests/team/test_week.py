@@ -193,3 +193,7 @@ def test_the_page_shows_what_is_said_of_a_field_and_no_empty_column() -> None:
     one = {"column": "location", "metric": "nominal", "units": 5, "level": 0.8, "alpha": alpha, "alpha_otherwise": none, "mean_apart": None}
     page = _fields([{**one, "percent_agreement": alpha, "cohens_kappa": none, "fleiss_kappa": alpha}])
     assert "Fleiss" in page and "Cohen" not in page and "Below the 0.8 that the team wants." in page
+    rest = {"percent_agreement": alpha, "cohens_kappa": none, "fleiss_kappa": alpha, "mean_apart": 2.5}
+    metrics = {"event_date": "interval", "date_start": "interval", "location": "kilometres", "tidal_range": "interval"}
+    page = _fields([{**one, **rest, "column": column, "metric": metric} for column, metric in metrics.items()])
+    assert (page.count("On average 2.5 days apart."), page.count("2.5 km apart."), page.count("2.5 apart.")) == (2, 1, 1)

@@ -52,7 +52,7 @@ def test_names_that_differ_in_case_spacing_or_the_last_year_are_told_once_a_pair
 def test_of_two_registered_names_nobody_is_told_to_register_the_difference(codebook: Codebook) -> None:
     own = ({"name": "Hill Guard Militia", "inter": "Rebel group"}, {"name": "Hillguard Militia", "inter": "Rebel group"})
     uses = [use(body["name"]) for body in own] * 2
-    assert [len([p for p in told(codebook, *uses, own=own[:n]) if p[0] == "actors-nearly-alike"]) for n in (1, 2)] == [1, 0]
+    assert [len([p for p in told(codebook, *uses, own=some) if p[0] == "actors-nearly-alike"]) for some in (own[:1], own[1:], own)] == [1, 1, 0]
 
 
 def test_of_a_registered_actor_the_class_of_the_register_is_told(codebook: Codebook) -> None:

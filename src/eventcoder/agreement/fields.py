@@ -19,6 +19,13 @@ WITH_ABSENT = ("nominal", "sets")  # metrics that know how far an empty cell lie
 POINT = ("latitude", "longitude")  # what `kilometres` reads of a row
 
 
+def unit_apart(metric: str, column: str) -> str:
+    """The unit of the mean distance between two coders' values, with a space before it: " km", " days", or "" for plain numbers."""
+    if metric == "kilometres":
+        return " km"
+    return " days" if metric == "interval" and "date" in column.split("_") else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """How one column is compared. `tolerance` and `window` are in days, kilometres or numbers; `level` is the alpha that the team wants."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from eventcoder.agreement.choosing import Chosen
 from eventcoder.agreement.coefficients import NO_CATEGORY, UNVARIED
 from eventcoder.agreement.columns import FieldAgreement
+from eventcoder.agreement.fields import unit_apart
 from eventcoder.agreement.measuring import Agreement, Plan
 from eventcoder.agreement.sampling import LEVEL, Figure
 from eventcoder.agreement.table import TableAgreement
@@ -41,8 +42,7 @@ def rows(fields: tuple[FieldAgreement, ...]) -> list[list[str]]:
 def _remark(one: FieldAgreement) -> str:
     told = [f"below {one.level:g}"] if one.below else []
     if one.apart:
-        unit = " km" if one.metric == "kilometres" else " days" if one.column.endswith("date") else ""
-        told.append(f"{one.apart:.3g}{unit} apart on average")
+        told.append(f"{one.apart:.3g}{unit_apart(one.metric, one.column)} apart on average")
     if one.only and one.units > 1:
         told.append(f"all are {one.only}")
     return "; ".join(told)

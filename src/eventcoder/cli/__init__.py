@@ -34,15 +34,23 @@ def run(argv: list[str]) -> int:
         show_error(error, as_json="--json" in argv)
         return error.exit_code
     except KeyboardInterrupt:
-        print("\nStopped. What was answered is stored.", file=sys.stderr)  # noqa: T201
-        return 130
+        return _stopped()
     except RecursionError:
         print("error: the input is nested too deeply to be read.", file=sys.stderr)  # noqa: T201
         return 2
+    except RuntimeError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11 wraps Ctrl-C so, while a class is being made
+            return _stopped()
+        raise
     except OSError as error:
         where = f" {error.filename!r}" if error.filename else ""
         print(f"error: {error.strerror or error}{where}.", file=sys.stderr)  # noqa: T201
         return 2
+
+
+def _stopped() -> int:
+    print("\nStopped. What was answered is stored.", file=sys.stderr)  # noqa: T201
+    return 130
 
 
 def _run(argv: list[str]) -> int:

@@ -247,3 +247,10 @@ def resolve(
     """End a conflict of merged journals with one act that names both sides; 'eventcoder show' lists where they differ."""
     with writing_desk(project, coder) as desk:
         answer(desk.resolve(event, assignments(set_ or []), reason=reason), as_json=json_)
+
+
+def unread_journals(desk: Desk) -> str:
+    """What to do in a fresh clone, where the journals are there and the ledger is empty; "" anywhere else."""
+    if any(desk.project.journal_dir.glob("*.jsonl")) and (not desk.has_ledger or next(iter(desk.ledger.entries()), None) is None):
+        return "The ledger is empty, and the project has journals: 'eventcoder journal sync' reads them."
+    return ""

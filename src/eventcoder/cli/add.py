@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -137,19 +137,23 @@ def _add(
                 raise typer.Exit(1)
             new = filled
         else:
+            _take_scale(desk, given, document or [])
             new = NewEvent(given, reports=document or [], reason=reason)
         if _is_duplicate(desk, new, as_json=json_):
             return
         if given:
-            _answer(desk.add(new, allow_open=open_), as_json=json_)
+            outcome = desk.add(new, allow_open=open_)
+            _answer(outcome, as_json=json_)
+            _tell_seen(desk, new.reports, outcome)
             return
         from eventcoder.cli.form import store_event
 
-        outcome = store_event(desk, new, allow_open=open_)
-        if outcome is None:
+        filled_in = store_event(desk, new, allow_open=open_)
+        if filled_in is None:
             note("Nothing was stored.")
             raise typer.Exit(1)
-        _answer(outcome, as_json=json_)
+        _answer(filled_in, as_json=json_)
+        _tell_seen(desk, new.reports, filled_in)
 
 
 _signature = inspect.signature(_add)
@@ -171,6 +175,29 @@ def assignments(pairs: list[str], option: str = "--set") -> dict[str, str]:
             raise UsageError(f"{option} {pair!r} is not NAME=VALUE.", f"For example {option} fatalities=3; an empty value clears the column.")
         out[name.strip()] = value
     return out
+
+
+def _take_scale(desk: Desk, given: dict[str, str], documents: list[str]) -> None:
+    """Until a lead decides about a paper, an event of its one report takes the scale that was proposed, as in `review`; said so."""
+    from eventcoder.cli.form import proposed_scale
+
+    if len(documents) == 1 and not {"source", "source_scale"} & given.keys() and (scale := proposed_scale(desk, documents[0])):
+        given["source_scale"] = scale
+        note(f"note: source_scale {scale}: as it was proposed, until a lead decides about the publisher.")
+
+
+def _tell_seen(desk: Desk, documents: Sequence[str], outcome: Outcome) -> None:
+    """Say where a lead's or reviewer's own event is seen by those who still code its document apart."""
+    from eventcoder.coding.apart import blind_tasks
+
+    for document in map(desk.find_document, documents) if outcome.state != "held" else ():
+        waiting = [task for task in blind_tasks(desk, document) if task.state != "done"]
+        coders = sorted({name for task in waiting if (name := task.holder or task.assigned_for)})
+        if coders:
+            note(
+                f"note: {' and '.join(coders)} still code {document} apart and see this event from now on. Not meant so? "
+                f"eventcoder retract {outcome.event_id} --reason TEXT"
+            )
 
 
 def _answer(outcome: Outcome, *, as_json: bool) -> None:

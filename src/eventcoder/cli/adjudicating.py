@@ -81,8 +81,12 @@ def adjudicate(
             _answer(store(desk, casefile.by_file(desk, _read(from_)), allow_open=open_, dry_run=dry_run), json_, dry_run)
         elif agreed:
             cases = [case for case in waiting(desk, round=round_) if case.to_decide(desk) == (0, 0) and case.kind == "codings"]
-            cases = [case for case in cases if desk.coder not in case.coders]
-            _answer_agreed(desk, cases, allow_open=open_, as_json=json_, dry_run=dry_run)
+            theirs = [case for case in cases if desk.coder not in case.coders]
+            if theirs:
+                refuse_unfit(desk, theirs[0])
+            if own := len(cases) - len(theirs):
+                note(f"{own} item{' was' if own == 1 else 's were'} coded by {desk.coder} and left to somebody else.")
+            _answer_agreed(desk, theirs, allow_open=open_, as_json=json_, dry_run=dry_run)
         elif item is not None and options:
             case = case_of(desk, item)
             if case.kind == "twice":
@@ -133,9 +137,10 @@ def _list(desk: Desk, round_: str | None, as_json: bool) -> None:
     from eventcoder.team.adjudication.cases import waiting
 
     cases = waiting(desk, round=round_)
-    rows = []
+    rows, quiet = [], 0
     for case in cases:
         lone, differing = case.to_decide(desk)
+        quiet += case.kind == "codings" and not lone and not differing
         if as_json:
             events = {"events": len(case.rows), "seen_by_one": lone, "differing": differing}
             emit({"item": case.item, "kind": case.kind, "document": case.document, "round": case.round, "coders": list(case.coders), **events})
@@ -144,7 +149,6 @@ def _list(desk: Desk, round_: str | None, as_json: bool) -> None:
         return
     for line in table(rows, ["item", "kind", "round", "coders", "events", "seen by one", "differing"]) if rows else []:
         say(line)
-    quiet = sum(case.kind == "codings" and case.to_decide(desk) == (0, 0) for case in cases)
     how = f" {quiet} with nothing to decide: --agreed stores them." if quiet else ""
     note(f"{len(cases)} item{'' if len(cases) == 1 else 's'} to adjudicate.{how}" if cases else "Nothing waits for an adjudicator.")
 
@@ -177,6 +181,8 @@ def _answer_agreed(desk: Desk, cases: Sequence[Case], *, allow_open: bool, as_js
         try:
             outcomes += store(desk, [(case, rows)], allow_open=allow_open, dry_run=dry_run)
         except Refused as error:
+            if not error.problems:  # who may not: no rule is broken
+                raise
             left.append(case.item)
             show_problems(error.problems)
         except LedgerConflict as error:

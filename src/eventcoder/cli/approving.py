@@ -80,7 +80,11 @@ def ask(event: EventArgument, words: WordsArgument, json_: JsonOption = False, p
 
     with writing_desk(project, coder) as desk:
         field, text = _field_and_text(desk, words, "ask")
-        _tell(put(desk, event, text, field=field), json_)
+        message = put(desk, event, text, field=field)
+        _tell(message, json_)
+        if desk.event(message.event_id).state == "settled":
+            takes_out = f"'eventcoder approve {message.event_id} --return TEXT' takes it out until it is approved anew"
+            note(f"note: {message.event_id} is settled already, and a question does not keep it out of a release; {takes_out}.")
 
 
 def answer(
@@ -136,7 +140,8 @@ def show_waiting(desk: Desk, *, of: str | None = None, as_json: bool) -> None:
     """The worklist of approval: what waits for a second person, an answer or a change, the longest first; `of`: events of this coder alone."""
     from collections import Counter
 
-    from eventcoder.team.members.approval import worklist
+    from eventcoder.coding.queries import RETURN
+    from eventcoder.team.members.approval import RETURNED, worklist
     from eventcoder.team.tasks.queue import age
 
     found = [waiting for waiting in worklist(desk) if of in (None, waiting.coder)]
@@ -151,7 +156,7 @@ def show_waiting(desk: Desk, *, of: str | None = None, as_json: bool) -> None:
             w.state,
             w.coder + (" (in training)" if w.trainee else ""),
             age(w.since, desk.moment),
-            w.questions[0].told() if w.questions else "",
+            next((m.told() for m in w.questions if (m.says == RETURN) == (w.state == RETURNED)), ""),  # what gives the event its state
         ]
         for w in found
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventcoder.cli.acts import writing_desk
+from eventcoder.cli.acts import unread_journals, writing_desk
 from eventcoder.cli.options import CoderOption, DryRunOption, JsonOption, ProjectOption
 from eventcoder.cli.output import emit, note, say, table
 from eventcoder.errors import Refused, UsageError
@@ -186,6 +186,7 @@ def next_(
             emit(task_json(found) if found else {"task": None})
         elif found is None:
             say(_nothing(desk, document))
+            tell_asked(desk)
         else:
             tell_task(desk, found, how=not peek)
 
@@ -221,15 +222,22 @@ def told_handed(events: Sequence[object] | None, task: Task) -> str:
 def _nothing(desk: Desk, document: str | None) -> str:
     if document:
         return f"No task about {document} waits for {desk.coder}."
-    if next(iter(desk.ledger.entries()), None) is None and any(desk.project.journal_dir.glob("*.jsonl")):
-        return "The ledger is empty, and the project has journals: 'eventcoder journal sync' reads them."
-    return f"Nothing waits for {desk.coder}."
+    return unread_journals(desk) or f"Nothing waits for {desk.coder}."
+
+
+def tell_asked(desk: Desk) -> None:
+    """Where no task waits: which of the coder's own events do, for an answer or a change."""
+    from eventcoder.team.members.approval import asked
+
+    if own := asked(desk):
+        note(f"But you were asked about {', '.join(own[:5])}{' ...' if own[5:] else ''}: eventcoder queue --approval --of {desk.coder}")
 
 
 def tell_task(desk: Desk, task: Task, *, how: bool) -> None:
     """What the task is about; with `how` also which commands work on it."""
     from eventcoder.ledger.blind import TRAINING
     from eventcoder.review.session import stored_draft
+    from eventcoder.team.tasks.codings import held_events
 
     meta = desk.document_meta(task.document)
     title = meta.get("title") or meta.get("source_name") or ""
@@ -244,6 +252,9 @@ def tell_task(desk: Desk, task: Task, *, how: bool) -> None:
         say("  Coded apart: what you store stays out of the dataset until it was adjudicated.")
     elif task.blind:
         say("  Coded apart by several: what you store stays out of the dataset, and nobody sees it, until all are done.")
+    for event in held_events(desk, task.task, desk.coder) if task.blind and task.holder == desk.coder else ():
+        told = (event.values.get(name) for name in ("event_date", "location", "sub_event_type"))
+        say(f"  You stored of it: {event.event_id}  {'  '.join(str(value) for value in told if value)}")
     if not how:
         return
     if task.item_kind == "draft":
@@ -308,14 +319,17 @@ def _tell_queue(desk: Desk, seen: Queue, *, as_json: bool, of: str | None) -> No
         emit({"tasks": seen.number, "states": {s: {"tasks": x.number, "oldest": x.oldest} for s, x in seen.states.items()},
               "coders": {name: dict(states) for name, states in seen.coders.items()}, "expired": [t.task for t in seen.expired],
               "approval": {s: {"events": x.number, "oldest": x.oldest} for s, x in seen.approval.items()},
-              "idle": dict(seen.idle), "blind_documents": seen.items, "to_adjudicate": seen.compared})  # fmt: skip
+              "proposed_names": seen.names, "idle": dict(seen.idle), "blind_documents": seen.items, "to_adjudicate": seen.compared})  # fmt: skip
         return
     for state, waits in seen.approval.items():
         since = age(waits.oldest, desk.moment)
         since = f"since {since}" if since == "just now" else f"for {since}"
         say(f"{waits.number} event{'s' if waits.number != 1 else ''} {state}, the oldest {since}: 'eventcoder queue --approval' lists them.")
+    for kind, number in seen.names.items():
+        lists = "eventcoder places list --proposed" if kind == "place" else f"eventcoder {kind}s queue"
+        say(f"{number} name{'s wait' if number != 1 else ' waits'} for a lead: {lists}")
     if not seen.number:
-        say(f"No task of {of}." if of else "No task. 'eventcoder assign' makes some.")
+        say(unread_journals(desk) or (f"No task of {of}." if of else "No task. 'eventcoder assign' makes some."))
         return
     for line in table([[s, str(x.number), age(x.oldest, desk.moment)] for s, x in seen.states.items()], ["state", "tasks", "oldest"]):
         say(line)

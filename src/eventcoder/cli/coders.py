@@ -188,6 +188,7 @@ def qualify(
     The levels stand in schema/team/training.csv. --dry-run shows the figures only.
     """
     from eventcoder.evaluation import Judge, read_gold
+    from eventcoder.evaluation.printing import errors_text
     from eventcoder.team.members import training
 
     with writing_desk(project, coder) as desk:
@@ -212,6 +213,9 @@ def qualify(
                 for r in reached.figures
             ]
             for line in table(rows, ["measure", "found", "least", ""], width=terminal_width()) if rows else ():
+                say(line)
+            misses = reached.evaluation.misses if reached.evaluation is not None else []
+            for line in errors_text(misses, len(misses)) if rows else ():
                 say(line)
         if not dry_run:
             training.qualify(desk, reached, anyway=anyway)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.cli.keys import CHOICES, END, read_choice, read_key, read_line, single_keys
@@ -13,6 +13,7 @@ from eventcoder.ledger.folded import OF_DATASET
 if TYPE_CHECKING:
     from eventcoder.coding import Desk, NewEvent, Outcome
     from eventcoder.gazetteer import Place
+    from eventcoder.problem import Problem
 
 ORDER = (
     "event_date", "time_precision", "sub_event_type", "country", "location", "admin1", "latitude", "longitude", "geo_precision",
@@ -117,8 +118,7 @@ def store_event(desk: Desk, new: NewEvent, *, allow_open: bool = False) -> Outco
             return desk.add(NewEvent(raw, reports=new.reports, reason=new.reason), allow_open=allow_open)
         except Refused as error:
             show_problems(folded(error.problems))
-            asked = set(desk.codebook.columns_by_name)
-            wrong = list(dict.fromkeys(p.field for p in error.problems if p.severity == "error" and p.field in asked))
+            wrong = fields_to_mend(desk, raw, error.problems)
         note("Not stored yet.  e: mend these fields  o: keep the event open as it is  d: drop it")
         with single_keys():
             key = read_key().casefold()
@@ -127,6 +127,26 @@ def store_event(desk: Desk, new: NewEvent, *, allow_open: bool = False) -> Outco
         if key in ("d", END) or (key == "e" and not _ask(desk, raw, wrong or list(ORDER))):
             return None
         allow_open = allow_open or key == "o"
+
+
+def fields_to_mend(desk: Desk, raw: Mapping[str, Any], problems: Iterable[Problem]) -> list[str]:
+    """What is asked again: the fields that the errors name. For what is computed (the interaction, an actor's type that nobody gave) that is the
+    actors, from which it follows; a type typed beside a wrong actor would only hide the mistake.
+    """
+    wrong: dict[str, None] = {}
+    for problem in problems:
+        name = problem.field or ""
+        if problem.severity != "error" or name not in desk.codebook.columns_by_name:
+            continue
+        if name == "interaction":
+            wrong |= {"actor1": None, "actor2": None}
+        elif name in ("inter1", "inter2"):
+            wrong[f"actor{name[-1]}"] = None
+            if name in raw or problem.code == "missing-required":
+                wrong[name] = None
+        else:
+            wrong[name] = None
+    return list(wrong)
 
 
 def ask_scale(desk: Desk, document: str) -> str | None:

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from eventcoder.review import Review
 
 KEYS = "[b]c[/b] code an event of this document  [b]n[/b] next document  [b]q[/b] quit"
+ALONE = "[b]c[/b] code an event of this document  [b]n[/b] done with it  [b]q[/b] quit"
 BACK = "[b]c[/b] code an event of this document  [b]n[/b] next document  [b]b[/b] back to the drafts  [b]q[/b] quit"
 
 
-def code_by_hand(review: Review, console: Console, *, back: bool) -> bool:
+def code_by_hand(review: Review, console: Console, *, back: bool, alone: bool = False) -> bool:
     """Go through the documents that wait for a reader; those with an event leave the list. False when the coder quits.
 
-    `back`: drafts wait too, and a key leads to them.
+    `back`: drafts wait too, and a key leads to them. `alone`: it is the one document of a task, which is handed in next.
     """
     total = len(review.by_hand)
     for number, (document, language) in enumerate(list(review.by_hand), 1):
@@ -37,7 +38,7 @@ def code_by_hand(review: Review, console: Console, *, back: bool) -> bool:
         # as it is stored: the terminal itself orders the letters of scripts that run from right to left
         console.print(Text(review.desk.documents.text(document)))
         while True:
-            console.print(BACK if back else KEYS)
+            console.print(BACK if back else ALONE if alone else KEYS)
             key = read_key()
             if key in ("q", "Q", END):
                 return False

@@ -88,7 +88,9 @@ def _tell(result: ImportResult, derived: Collection[str], *, dry_run: bool, keep
         )
     else:
         say(f"dialect {result.dialect}" + (f", {result.vintage}" if result.vintage else ""))
-        say(", ".join(f"{k} {v}" for k, v in result.counts.items()) + (" (dry run: nothing was stored)" if dry_run else ""))
+        refused = bool(result.wrong) and not keep_going
+        nothing = " (dry run: nothing was stored)" if dry_run else " (not stored: see below)" if refused else ""
+        say(", ".join(f"{k} {v}" for k, v in result.counts.items()) + nothing)
         if result.joined:
             say(f"{result.joined} of the unchanged rows were the other side of an actor-based pair and were joined to it")
     _explain(result, derived)

@@ -63,6 +63,7 @@ def list_(
 
     'list --state open --why' is the worklist: what is not fit for release yet, and what it lacks. 'list --state held' is what you coded blind.
     """
+    from eventcoder.cli.acts import unread_journals
     from eventcoder.team.tasks.blind import visible
 
     with reading_desk(project) as desk:
@@ -111,19 +112,26 @@ def list_(
                 for remark in remarks[number - 1] if number and why else []:
                     say(f"    {remark}")
             if not rows:
-                note("No event.")
+                note(unread_journals(desk) or "No event.")
             elif any(" *" in r[0] or " !" in r[0] for r in rows):
                 note("* open: not yet fit for release.  ! conflict: see 'eventcoder resolve'.")
 
 
 def _reasons(desk: Desk, event: Folded) -> dict[str, Any]:
     """What keeps an event from being released, and where it was imported from."""
+    from eventcoder.team.members.approval import state_of
+
     problems = [] if event.state in ("retracted", "merged") else desk.prepare(event.values, event_id=event.event_id).problems
-    return {"problems": [p.as_json() for p in problems if p.severity == "error"], "import": origin(desk.ledger.acts(event.event_id))}
+    found = {"problems": [p.as_json() for p in problems if p.severity == "error"], "import": origin(desk.ledger.acts(event.event_id))}
+    return found | ({"approval": state_of(desk, event)} if event.state == "open" else {})
 
 
 def _remarks(reasons: dict[str, Any]) -> list[str]:
+    from eventcoder.cli.approving import HOW
+
     out = [f"{problem['message']} [{problem['code']}]" for problem in reasons["problems"]]
+    if state := reasons.get("approval"):
+        out.append(f"{state}: {HOW[state]}")
     found = reasons["import"]
     if found and found.get("original"):
         said = "; ".join(f"{name}: {cell}" for name, cell in found["original"].items())

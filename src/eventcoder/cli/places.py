@@ -187,7 +187,6 @@ def places_import(
 ) -> None:
     """Take a list of places from a CSV file, all rows or none; or a GeoNames country file as an index of its own."""
     from eventcoder.gazetteer import is_dump, read_places_csv
-    from eventcoder.ledger.registered import accepted
     from eventcoder.team.registers.registering import enter_places
 
     with writing_desk(project, coder) as desk:
@@ -195,12 +194,10 @@ def places_import(
             _import_dump(desk, file)
             return
         good, problems = read_places_csv(file, desk.codebook, _gazetteer(desk))
-        known = accepted(desk.ledger, "place")
         show_problems(problems)
         if problems and not keep_going:
             raise Refused(f"{len(problems)} problem(s): none of the places was stored.", "Mend the rows, or use --keep-going.")
-        fresh = [body for body in good if body["gazetteer_id"] not in known or dict(known[body["gazetteer_id"]].body) != body]
-        enter_places(desk, fresh)
+        fresh = enter_places(desk, good)
         refused = len({p.where for p in problems})
         say(f"read {len(good) + refused}: {len(fresh)} stored, {len(good) - len(fresh)} known, {refused} refused")
         if problems:

@@ -84,6 +84,7 @@ def told_list(desk: Desk, kind: str, *, proposed: bool, rejected: bool, as_json:
 
 def told_queue(desk: Desk, kind: str, *, rejected: bool, limit: int, as_json: bool) -> None:
     """What waits for the lead, each name with the line that would settle it."""
+    from eventcoder.ledger.registered import REJECTED, done, status_of
     from eventcoder.team.registers.describing import way_in
     from eventcoder.team.registers.unregistered import queue
 
@@ -100,7 +101,8 @@ def told_queue(desk: Desk, kind: str, *, rejected: bool, limit: int, as_json: bo
             said = f": {entry.body['reason']}" if entry.body.get("reason") else ""
             say(f"    proposed by {entry.coder}, {entry.time[:10]}{said}  ({_asked(desk, entry)})")
         for entry in waiting.rivals:
-            say(f"    decided apart by {entry.coder}, {entry.time[:10]}  ({_properties(entry.body)}): say once more what holds")
+            what = done(entry) if status_of(entry) == REJECTED else _properties(entry.body)
+            say(f"    decided apart by {entry.coder}, {entry.time[:10]}  ({what}): say once more what holds")
         if waiting.same:
             say(f"    another name of {waiting.same}")
         elif waiting.similar:

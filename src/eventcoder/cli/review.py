@@ -154,7 +154,7 @@ class Sitting:
         if self.review.by_hand and sys.stdin.isatty():
             from eventcoder.cli.hand import code_by_hand
 
-            if not code_by_hand(self.review, self.console, back=False):
+            if not code_by_hand(self.review, self.console, back=False, alone=self.alone):
                 return False
         if not self.alone:
             self.console.print("Nothing is left.")

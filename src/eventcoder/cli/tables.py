@@ -65,7 +65,7 @@ def journal_sync(
     The folder is a checkout of git, a share, or any folder that is the same on several machines. Each coder and the team's ledger (SQLite or
     PostgreSQL) sync with it, in any order, as often as they like, two at once too. Texts of documents are not in it.
 
-        git pull && eventcoder journal sync && git add raw/journal && git commit -m "Journal" && git push
+        git pull --no-rebase && eventcoder journal sync && git add raw/journal && git commit -m "Journal" && git push
     """
     from eventcoder.ledger import open_ledger
     from eventcoder.ledger.exchange.syncing import sync

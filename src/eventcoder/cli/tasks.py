@@ -22,7 +22,7 @@ def work(desk: Desk, *, round: str | None = None, item: str | None = None) -> in
     """Until the coder quits, the input ends, or nothing waits; how many tasks were handed in."""
     from rich.console import Console
 
-    from eventcoder.cli.assigning import tell_task
+    from eventcoder.cli.assigning import tell_asked, tell_task
     from eventcoder.review import draft_session
     from eventcoder.team.tasks.claiming import take
 
@@ -40,6 +40,7 @@ def work(desk: Desk, *, round: str | None = None, item: str | None = None) -> in
             return done
         done += ended
     say(f"Nothing waits for {desk.coder}. {done} handed in.")
+    tell_asked(desk)
     return done
 
 

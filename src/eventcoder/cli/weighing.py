@@ -173,7 +173,7 @@ class Sitting:
     def _row(self, case: Case, row: Row, head: str) -> tuple[Row, Decision]:
         while True:
             show_row(self.console, self.desk, case, row, head)
-            if passage(self.desk, row.genuine) is None:
+            if case.document and passage(self.desk, row.genuine) is None:
                 self._document(case, SHOWN)  # nobody marked words (controls are coded by hand): without the text nobody can decide
             try:
                 found = self._decide(case, row)
@@ -301,6 +301,9 @@ class Sitting:
 
     def _document(self, case: Case, most: int = 0) -> None:
         """The text of the document; `most`: only so many characters of it, 0 for all."""
+        if not case.document:  # an event in conflict that nobody has tied to one
+            self.console.print("No document is tied to this event.", style="dim", markup=False)
+            return
         try:
             text = self.desk.documents.text(case.document)
             self.console.print(f"{text[:most].rstrip()} ... (d shows all of it)" if 0 < most < len(text) else text, markup=False)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eventcoder.errors import NotFound, Refused, UsageError
-from eventcoder.ledger.blind import undecided, under_way
+from eventcoder.ledger.blind import TRAINING, undecided, under_way
 from eventcoder.ledger.people.roster import roster
 from eventcoder.ledger.work import ENDED, Task, any_tasks, find_task, tasks
 
@@ -143,9 +143,13 @@ def own_held(desk: Desk, event: Folded) -> Folded:
     if event.state != "held":
         raise Refused(f"Event {event.event_id} was coded apart for task {event.held}, and is {event.state}.", "Its successor can be changed.")
     if task is None or task.state != "claimed" or task.holder != desk.coder or event.coder != desk.coder:
+        item = (event.held or "").rpartition("/")[0]
+        learning = task is not None and task.plan == TRAINING
         raise Refused(
             f"Event {event.event_id} was coded apart for task {event.held}, which {event.coder} has handed in: it is kept as it is.",
-            f"'eventcoder adjudicate {event.held and event.held.rpartition('/')[0]}' decides what becomes of it.",
+            "It was coded for training, and is no part of the dataset."
+            if learning
+            else f"'eventcoder adjudicate {item}' decides what becomes of it.",
         )
     return event
 

@@ -38,11 +38,12 @@ def open_lexicon(folder: Path, scale: str = "acled") -> Lexicon:
     if not all((folder / name).is_file() for name in _FILES):
         return _compiled(folder, scale)  # says which is missing
     key = (scale, *((folder / name).read_bytes() for name in _FILES))
-    if key not in _KEPT:
-        _KEPT[key] = _compiled(folder, scale)
+    known = _KEPT.get(key)
+    if known is None:
+        known = _KEPT[key] = _compiled(folder, scale)
         for oldest in list(_KEPT)[:-KEPT]:
             _KEPT.pop(oldest, None)
-    return _KEPT[key]
+    return known
 
 
 def _compiled(folder: Path, scale: str) -> Lexicon:

@@ -166,8 +166,8 @@ class Gazetteer:
                     found.setdefault(place.gazetteer_id, place)
         return list(found.values())[:limit]
 
-    def nearest(self, latitude: float, longitude: float, *, limit: int = 1) -> list[tuple[Place, float]]:
-        """The `limit` populated places nearest to a point (degrees), with their distance in km, nearest first.
+    def nearest(self, latitude: float, longitude: float, *, limit: int = 1, own: bool = True) -> list[tuple[Place, float]]:
+        """The `limit` populated places nearest to a point (degrees), with their distance in km, nearest first; without `own` none of the team's.
 
         Raises `ValueError` for a point that is not on the earth.
         """
@@ -182,9 +182,9 @@ class Gazetteer:
                 break
             radius *= 4
         found = [(place, km) for km, row in near if (place := self._place(row)) is not None]
-        for own in self._own_points:
-            if (point := own.point) is not None:
-                found.append((own, distance_km(latitude, longitude, *point)))
+        for place in self._own_points if own else ():
+            if (point := place.point) is not None:
+                found.append((place, distance_km(latitude, longitude, *point)))
         ranked = sorted(found, key=lambda pair: pair[1])
         once = {place.gazetteer_id: (place, round(km, 3)) for place, km in reversed(ranked)}
         return sorted(once.values(), key=lambda pair: pair[1])[:limit]
@@ -194,7 +194,7 @@ class Gazetteer:
 
         False needs ten places nearer than any of the country's own, the nearest within 30 km: a village on a border is never refused.
         """
-        around = [(place, km) for place, km in self.nearest(latitude, longitude, limit=10) if place.origin == "gazetteer"]
+        around = [(place, km) for place, km in self.nearest(latitude, longitude, limit=10, own=False) if place.origin == "gazetteer"]
         if not around or around[0][1] > 30:
             return None
         if around[0][0].country == country and around[0][1] <= 5:

@@ -139,7 +139,7 @@ def _strayed(place: Place, gazetteer: Gazetteer, where: str) -> Problem | None:
     """The problem of a point that lies among the places of another country."""
     if place.point is None or gazetteer.lies_in(place.country, *place.point) is not False:
         return None
-    other = gazetteer.nearest(*place.point)[0][0]
+    other = gazetteer.nearest(*place.point, own=False)[0][0]
     message = f"{place.latitude}, {place.longitude} lies at {other.name} in {other.country}, not in {place.country}. Check the point or the country."
     return Problem("place-outside-country", message, "error", field="latitude", value=str(place.latitude), where=where)
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from eventcoder.errors import LedgerError
 from eventcoder.identity import canonical
 
 STATES = ("open", "settled", "retracted", "merged", "conflict", "held", "adjudicated")
@@ -70,28 +71,32 @@ def to_text(folded: Folded) -> str:
 
 
 def from_text(text: str) -> Folded:
-    """The inverse of `to_text` (without provenance)."""
-    raw = json.loads(text)
-    get = raw.get
-    return Folded(
-        raw["event_id"],
-        get("values") or {},
-        get("reports") or [],
-        get("evidence") or {},
-        get("counts") or [],
-        get("relations") or [],
-        raw["state"],
-        raw["revision"],
-        tuple(raw["heads"]),
-        raw["created"],
-        raw["changed"],
-        raw["coder"],
-        get("successor"),
-        tuple(get("merged") or ()),
-        get("reason"),
-        get("codebook"),
-        get("imported"),
-        get("held"),
-        {},
-        get("differing") or {},
-    )
+    """The inverse of `to_text` (without provenance). Raises `LedgerError` for what `to_text` cannot have written."""
+    try:
+        raw = json.loads(text)
+        get = raw.get
+        return Folded(
+            raw["event_id"],
+            get("values") or {},
+            get("reports") or [],
+            get("evidence") or {},
+            get("counts") or [],
+            get("relations") or [],
+            raw["state"],
+            raw["revision"],
+            tuple(raw["heads"]),
+            raw["created"],
+            raw["changed"],
+            raw["coder"],
+            get("successor"),
+            tuple(get("merged") or ()),
+            get("reason"),
+            get("codebook"),
+            get("imported"),
+            get("held"),
+            {},
+            get("differing") or {},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        told = f"How an event stands cannot be read from the ledger's table of heads: {text[:60]!r}."
+        raise LedgerError(told, "Its owner puts it right from the entries: 'eventcoder doctor --rebuild'.") from None

@@ -5,7 +5,7 @@ was added before there were proposals), `proposed` or `rejected`; a proposal tha
 is accepted is used. An entry names as parents those that it answers, so that a proposal to change a name never puts the accepted one out of use, and
 the result is the same in whatever order journals arrive.
 
-On one ledger a decision has to answer what was decided before it (`Decisions`, compare-and-swap): the second of two leads at one name is refused.
+On one ledger a decision has to answer what was decided before it (`NameSwaps`, compare-and-swap): the second of two leads at one name is refused.
 Only journals of different places can bring decisions that were made apart.
 """
 
@@ -32,7 +32,8 @@ ACCEPTED, PROPOSED, REJECTED, WITHDRAWN = "accepted", "proposed", "rejected", "w
 class Word:
     """What the ledger says of one name of a register.
 
-    `accepted` is the entry that holds (None: none was accepted), `rivals` are others that were accepted apart from it and say something else,
+    `accepted` is the entry that holds (None: none was accepted), `rivals` are others that were accepted apart from it and say something else, or that
+    turned down apart from it what it accepted,
     `proposed` the proposals that nobody answered, oldest first, `rejected` the newest entry where it turns the name down and nothing else holds
     or waits, `heads` the entries that an answer names as parents.
     """
@@ -89,13 +90,17 @@ def word_of(name: str, entries: Iterable[Entry]) -> Word:
     holds = standing[-1] if standing else None
     # entries of the time before there were parents are one after the other: the newest counts
     rivals = tuple(e for e in standing[:-1] if holds is not None and (e.parents or holds.parents) and _said(e) != _said(holds))
+    if holds is not None and not holds.body.get("merged_into"):  # one lead accepted what another turned down; a name that is gone is said no more of
+        asked = before[holds.id] & here.keys()
+        refused = (e for e in heads if status_of(e) == REJECTED and holds.id not in before[e.id] and asked & set(e.parents))
+        rivals += tuple(refused)
     proposed = tuple(e for e in heads if status_of(e) == PROPOSED)
     decided = [e for e in heads if status_of(e) in (ACCEPTED, REJECTED)]
     turned_down = decided[-1] if decided and not proposed and holds is None and status_of(decided[-1]) == REJECTED else None
     return Word(name, holds, rivals, proposed, turned_down, tuple(sorted(e.id for e in heads)))
 
 
-class Decisions:
+class NameSwaps:
     """Compare-and-swap of what is decided about names of registers, one entry after the other (inside a writing transaction that has the names
     for itself)."""
 
@@ -124,11 +129,13 @@ class Decisions:
 def _conflict(entry: Entry, about: list[Entry], heads: tuple[str, ...]) -> LedgerConflict:
     """The error that says what was done about a name since `entry` was prepared."""
     before = _ancestors([*about, entry])[entry.id] - {entry.id}
-    others = sorted((e for e in about if e.id not in before and status_of(e) != PROPOSED), key=lambda e: (e.time, e.id))
-    told = "; ".join(f"{e.coder} {done(e)}, {e.time}" for e in others[-5:])
+    others = sorted((e for e in about if e.id not in before), key=lambda e: (e.time, e.id))
+    decided = [e for e in others if status_of(e) != PROPOSED]
+    said = "decided on" if decided else "proposed anew"  # a coder's further proposal takes the place of the one that is answered
+    told = "; ".join(f"{e.coder} {done(e)}, {e.time}" for e in (decided or others)[-5:])
     look = f"eventcoder {entry.kind}s " + ("list" if entry.kind == "place" else f"show {shlex.quote(entry.subject)}")
     return LedgerConflict(
-        f"The {entry.kind} '{entry.subject}' was decided on meanwhile: {told}. Nothing was changed.",
+        f"The {entry.kind} '{entry.subject}' was {said} meanwhile: {told}. Nothing was changed.",
         f"If that is not what you want, look at it and decide anew: {look}",
         current=heads,
     )

@@ -21,7 +21,7 @@ from eventcoder.ledger.people.permission import refuse_entries
 from eventcoder.ledger.people.roster import forget as forget_roster
 from eventcoder.ledger.redaction import envelope, is_same_trace, least_stub
 from eventcoder.ledger.registered import KINDS as REGISTERS
-from eventcoder.ledger.registered import Decisions
+from eventcoder.ledger.registered import NameSwaps
 from eventcoder.ledger.work import KIND as ASSIGNMENT
 from eventcoder.ledger.work import TaskSwaps, refresh
 
@@ -122,7 +122,7 @@ def append_within(store: Store, entries: Sequence[Entry]) -> tuple[list[Entry], 
     here = known(store, [i for entry in entries for i in (entry.id, *entry.parents)])
     new: list[Entry] = []
     shown: list[int] = []
-    swaps, tasks, decisions = Swaps(store), TaskSwaps(store), Decisions(store)
+    swaps, tasks, names = Swaps(store), TaskSwaps(store), NameSwaps(store)
     seen = {i for i, (_, visible) in here.items() if visible}
     for entry in entries:
         if entry.id in seen:
@@ -134,7 +134,7 @@ def append_within(store: Store, entries: Sequence[Entry]) -> tuple[list[Entry], 
         elif entry.kind == ASSIGNMENT:
             tasks.take(entry)
         elif entry.kind in REGISTERS:
-            decisions.take(entry)
+            names.take(entry)
         seen.add(entry.id)
         new.append(entry)
         if entry.id in here:

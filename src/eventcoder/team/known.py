@@ -67,6 +67,6 @@ def known_import(opened: Opened, name: str | None, option: str) -> str | None:
 
 def _unknown(said: str, name: str, known: Iterable[str], none: str) -> UsageError:
     names = sorted(known)
-    near = get_close_matches(name, names, 1)
+    near = [one for one in names if one.casefold() == name.casefold()] or get_close_matches(name, names, 1)
     meant = f"Did you mean {near[0]!r}? " if near else ""
     return UsageError(said, f"{meant}Known: {', '.join(names[:SHOWN])}{' ...' if len(names) > SHOWN else ''}." if names else none)

@@ -69,11 +69,18 @@ def across(tables: Mapping[str, pa.Table], codebook: Codebook, *, most: int | No
 
 def _registered(actors: pa.Table | None) -> list[dict[str, Any]]:
     """The team's own actors as bodies of the register. A release lists the classes that occur with the registered one: of several none is known."""
-    if actors is None or not {"actor", "inter", "country", "since", "until", "registered"} <= set(actors.column_names):
+    if actors is None:
         return []
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    rows = actors.filter(pc.equal(actors.column("registered"), True)).select(["actor", "inter", "country", "since", "until"]).to_pylist()
+    text = pa.string()
+    kinds = {"actor": text, "inter": pa.list_(text), "country": text, "since": text, "until": text, "registered": pa.bool_()}
+    try:
+        actors = actors.select(list(kinds)).cast(pa.schema(kinds.items()))
+    except (KeyError, pa.ArrowException):  # no such table: the check of the release's form says what is wrong with it
+        return []
+    rows = actors.filter(pc.equal(actors.column("registered"), True)).to_pylist()
     return [
         {"name": row["actor"], "inter": row["inter"][0] if len(row["inter"] or ()) == 1 else None, "country": row["country"]}
         | {edge: row[edge] for edge in ("since", "until") if _is_day(row[edge])}

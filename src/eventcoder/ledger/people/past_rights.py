@@ -35,7 +35,7 @@ def doubtful_entries(store: Store) -> list[Problem]:
     whose = began_by(store)
     found: dict[tuple[str, str, str], list[Entry]] = {}
     for entry in _looked_at(store, past):
-        if entry.id == began.id or (entry.kind == "draft" and entry.role == MACHINE) or entry.body.get("redacted"):
+        if entry.id == began.id or entry.body.get("redacted"):
             continue
         members = past.get(entry.coder)
         if members is None:
@@ -48,8 +48,8 @@ def doubtful_entries(store: Store) -> list[Problem]:
         # of a change in the same second nobody knows what came first: what either allows is fine
         stood = members[max(0, bisect_left(times, entry.time) - 1) : max(0, bisect_right(times, entry.time) - 1) + 1]
         wrong = [_wrong(then, entry, right.own if own else right.least, right.what) for then in stood]
-        if all(wrong):
-            found.setdefault((entry.coder, *wrong[-1]), []).append(entry)  # type: ignore[misc]
+        if all(wrong) and (newest := wrong[-1]) is not None:
+            found.setdefault((entry.coder, *newest), []).append(entry)
     return [_told(*key, entries) for key, entries in sorted(found.items())]
 
 
@@ -69,6 +69,7 @@ def _looked_at(store: Store, past: dict[str, list[Member]]) -> Iterator[Entry]:
     said = [f'%"{right.key}":"{right.value}"%' for right in RIGHTS if right.kind in ("act", "query") and right.value and right.least != "coder"]
     doubt = ["e.role NOT IN ('coder', 'reader')", f"e.kind NOT IN ({_marks(_ORDINARY)})", *["e.body LIKE ?"] * len(said)]
     where, values = "1 = 1", []
+    drafts = f"e.kind = 'draft' AND e.role = '{MACHINE}'"  # made by an engine, whoever ran it
     if steady:
         where = f"({' OR '.join([*doubt, f'e.coder NOT IN ({_marks(steady)})'])})"
         values = [*sorted(_ORDINARY), *said, *steady]
@@ -76,7 +77,7 @@ def _looked_at(store: Store, past: dict[str, list[Member]]) -> Iterator[Entry]:
         where += f" AND e.coder NOT IN ({_marks(free)})"
         values += free
     with store.snapshot() as still:
-        yield from map(from_row, still.each(f"SELECT {_ENTRY} FROM entries AS e WHERE {where} AND {VISIBLE}", values))
+        yield from map(from_row, still.each(f"SELECT {_ENTRY} FROM entries AS e WHERE {where} AND NOT ({drafts}) AND {VISIBLE}", values))
 
 
 def _marks(values: Collection[str]) -> str:

@@ -10,6 +10,7 @@ Names of parameters begin with `p_`, so that none is taken for a column. Floor 2
 
 from __future__ import annotations
 
+from eventcoder.ledger.entry import ACTS
 from eventcoder.ledger.heads import COLUMNS
 from eventcoder.ledger.people.rights import MACHINE, ROLES
 from eventcoder.ledger.postgres.faults import EXISTS, NOT_AS_SIGNED, NOT_YOURS
@@ -45,6 +46,19 @@ SELECT {_id_of("to_json(p_kind)::text")} $$"""
 
 _ACT_ID = _id_of("""'"act"'""")  # an expression of its own: a call of the function above costs the server a query
 
+# No backslashes: what they mean in a text depends on a setting of the caller
+_TIME = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
+_PARENTS = '^[[]("[0-9a-f]{64}"(,"[0-9a-f]{64}")*)?[]]$'
+_UNREADABLE = "^[[:space:]]*$|[[:cntrl:]]"
+_VERBS = ", ".join(f"'{verb}'" for verb in ACTS)
+
+
+def _misshapen(prefix: str) -> str:
+    """Whether an entry lacks what `entry.content_fault` asks for and readers count on, as far as it is cheaply seen. What is stored stays."""
+    texts = " OR ".join(f"{prefix}{name} ~ '{_UNREADABLE}'" for name in ("subject", "coder", "role"))
+    return f"{texts} OR {prefix}time !~ '{_TIME}' OR {prefix}parents !~ '{_PARENTS}' OR json_typeof({prefix}body::json) <> 'object'"
+
+
 _PORTABLE = (  # what SQLite calls so
     """CREATE OR REPLACE FUNCTION json_extract(p_text text, p_path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 SELECT p_text::json #>> string_to_array(substr(p_path, 3), '.') $$""",
@@ -73,6 +87,9 @@ BEGIN
   WHERE l.login = session_user;
   RAISE EXCEPTION 'the database user % may not store what % did: it is the login of %', session_user, p_coder, COALESCE(needed, 'no registered coder')
   USING ERRCODE = '{NOT_YOURS}';
+ END IF;
+ IF p_kind = 'act' AND COALESCE((p_body::json ->> 'act') NOT IN ({_VERBS}), NOT p_brought) THEN  -- what a redaction left has no verb
+  RAISE EXCEPTION 'entries about % have not the form of an act', p_subject USING ERRCODE = '{NOT_AS_SIGNED}';
  END IF;
  SELECT r.least, r.own, r.what INTO wanted FROM rights AS r WHERE r.kind = p_kind
  AND (r.key = '' OR (r.value = (p_body::json ->> r.key))) ORDER BY r.key DESC LIMIT 1;
@@ -134,6 +151,9 @@ BEGIN
    json_array_elements_text(p_bodies)) WITH ORDINALITY AS t (id, kind, subject, parents, coder, role, time, body, n) ORDER BY n
   LOOP
    PERFORM refuse_stranger(one.kind, one.subject, one.coder, one.role, one.body, p_brought);
+   IF {_misshapen("one.")} THEN
+    RAISE EXCEPTION 'entry % has not the form of an entry', left(one.id, 12) USING ERRCODE = '{NOT_AS_SIGNED}';
+   END IF;
    INSERT INTO entries (seq, id, kind, subject, parents, coder, role, time, batch, body)
    VALUES (COALESCE(p_first + one.n - 1, nextval('numbers')), one.id, one.kind, one.subject, one.parents, one.coder, one.role, one.time, p_batch,
     one.body);
@@ -168,6 +188,10 @@ BEGIN
  IF {_ACT_ID} <> p_id OR h_heads IS DISTINCT FROM '["' || p_id || '"]' THEN
   RAISE EXCEPTION 'entry % does not match its id', left(p_id, 12) USING ERRCODE = '{NOT_AS_SIGNED}';
  END IF;
+ -- name, role and verb were compared with those that there are, if anybody is registered
+ IF p_subject ~ '{_UNREADABLE}' OR p_time !~ '{_TIME}' OR json_typeof(p_body::json) <> 'object' THEN
+  RAISE EXCEPTION 'entry % has not the form of an act', left(p_id, 12) USING ERRCODE = '{NOT_AS_SIGNED}';
+ END IF;
  IF p_parents = '[]' THEN
   INSERT INTO heads (event_id, {", ".join(_SHORT)}) VALUES (p_subject, {", ".join(f"h_{name}" for name in _SHORT)})
   RETURNING {ROW_VERSION} INTO made;
@@ -185,7 +209,9 @@ _OTHERS = (
     f"""CREATE OR REPLACE FUNCTION reserve_numbers(p_number bigint) RETURNS bigint LANGUAGE plpgsql {_DEFINER} AS $$
 DECLARE first bigint;
 BEGIN
- IF p_number NOT BETWEEN 1 AND {MOST_NUMBERS} THEN RAISE EXCEPTION 'nobody needs % numbers', p_number USING ERRCODE = '{NOT_AS_SIGNED}'; END IF;
+ IF (p_number BETWEEN 1 AND {MOST_NUMBERS}) IS NOT TRUE THEN
+  RAISE EXCEPTION 'nobody needs % numbers', p_number USING ERRCODE = '{NOT_AS_SIGNED}';
+ END IF;
  -- alone with the ledger: nobody else takes a number meanwhile
  PERFORM pg_advisory_xact_lock({ALL});
  first := nextval('numbers');

@@ -21,13 +21,13 @@ from eventcoder.errors import LedgerError
 from eventcoder.ledger.address import shown
 from eventcoder.ledger.backend import Row, Staging
 from eventcoder.ledger.postgres import care
-from eventcoder.ledger.postgres.calling import Call
 from eventcoder.ledger.postgres.calls import APPEND, LOCK, ONE_PLAN, STORE, columns_of
 from eventcoder.ledger.postgres.dialect import numbered
 from eventcoder.ledger.postgres.faults import ConnectionLost, explained, is_lost
 from eventcoder.ledger.postgres.functions import EVENTS, ROW_VERSION
 from eventcoder.ledger.postgres.guards import ALL
-from eventcoder.ledger.postgres.session import Connection, connect
+from eventcoder.ledger.postgres.prepared import Call
+from eventcoder.ledger.postgres.session import Connection, connect, drop_unanswered, together
 
 MANY_EVENTS = 500  # of so many in one append each would take a lock of the server's shared table: then the append is alone with the ledger
 _FETCHED = 2000  # rows of a scan at a time
@@ -88,7 +88,7 @@ class PostgresStore:
     def rows_together(self, *asked: tuple[str, Sequence[Any]]) -> list[list[Row]]:
         if not self._in_transaction:
             return [self.rows(sql, parameters) for sql, parameters in asked]
-        with self._translated(), self._connection.pipeline():
+        with self._translated(), together(self._connection):
             cursors = [self._connection.execute(numbered(sql), parameters or None, prepare=True) for sql, parameters in asked]
         return [cursor.fetchall() for cursor in cursors]
 
@@ -183,9 +183,9 @@ class PostgresStore:
     def _transaction(self, begin: str, events: Sequence[str] | None = None) -> Iterator[None]:
         if self.readonly:
             raise LedgerError(f"The ledger {self.shown} is open for reading only.", "Open it for writing, or make the project writable.")
-        self._begin(begin, events)
         self._stored, self._late = [], []
         try:
+            self._begin(begin, events)
             yield
             self._commit()
         finally:
@@ -193,6 +193,7 @@ class PostgresStore:
 
     def roll_back(self) -> None:
         """End a transaction that something has interrupted, if one is open."""
+        drop_unanswered(self._connection)
         if self._in_transaction:
             with suppress(psycopg.Error):
                 self._connection.execute("ROLLBACK")
@@ -211,7 +212,7 @@ class PostgresStore:
         if events is None:
             self._run(begin, prepare=False)
             return
-        with self._translated(), self._connection.pipeline():  # both in one round trip
+        with self._translated(), together(self._connection):  # both in one round trip
             self._connection.execute(begin, prepare=True)
             self._connection.execute(ONE_PLAN, prepare=True)
             self._connection.execute(LOCK, (ALL, EVENTS, list(events)), prepare=True)
@@ -220,7 +221,7 @@ class PostgresStore:
     def _commit(self) -> None:
         late, self._late = self._late, []
         try:
-            with self._connection.pipeline() if late else nullcontext():
+            with together(self._connection) if late else nullcontext():
                 for sql, parameters in late:
                     self._connection.execute(sql, parameters, prepare=True)
                 self._connection.execute("COMMIT")
@@ -228,9 +229,8 @@ class PostgresStore:
             if not is_lost(error):
                 raise explained(self.shown, self._url, error) from error
             if not self._is_stored(self._stored, error):
-                raise ConnectionLost(
-                    f"The connection to the ledger {self.shown} was lost while storing; nothing was stored.", "Do it again."
-                ) from error
+                told = f"The connection to the ledger {self.shown} was lost while storing; nothing was stored."
+                raise ConnectionLost(told, "Do it again.") from error
 
     def _is_stored(self, ids: Sequence[str], error: BaseException) -> bool:
         """After a connection was lost while a commit was under way: what became of it is asked of the server, by the entries' ids."""
@@ -247,15 +247,13 @@ class PostgresStore:
             except LedgerError:
                 continue
         which = f" Look for entry {ids[0][:12]} with 'eventcoder log' before you repeat it." if ids else " To repeat it does no harm."
-        raise ConnectionLost(
-            f"The connection to the ledger {self.shown} was lost at the last moment, and it is not known whether the work was stored (whole or not "
-            "at all).", which.strip()
-        ) from error  # fmt: skip
+        told = f"The connection to the ledger {self.shown} was lost at the last moment"
+        raise ConnectionLost(f"{told}, and it is not known whether the work was stored (whole or not at all).", which.strip()) from error
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        self._begin("BEGIN ISOLATION LEVEL REPEATABLE READ")
         try:
+            self._begin("BEGIN ISOLATION LEVEL REPEATABLE READ")
             yield
             self._run("COMMIT")
         finally:
@@ -359,9 +357,10 @@ class PostgresStore:
 
     @property
     def _in_transaction(self) -> bool:
-        return self._connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
+        return self._connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
     def _run(self, sql: str, parameters: Sequence[Any] = (), *, prepare: bool | None = None) -> RawCursor[Row]:
+        drop_unanswered(self._connection)
         with self._translated():
             return self._connection.execute(numbered(sql) if parameters else sql, parameters or None, prepare=prepare)  # type: ignore[return-value]
 

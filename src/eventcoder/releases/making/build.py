@@ -240,9 +240,14 @@ def stop_at(report: Report, what: str) -> None:
         return
     many = "1 error stops" if len(errors) == 1 else f"{len(errors):,} errors stop"
     first = f"event {errors[0].event_id}: {errors[0].message}" if errors[0].event_id else errors[0].message
+    lists = {
+        "'eventcoder validate' and 'eventcoder duplicates' list them": any(e.event_id for e in errors),
+        "'eventcoder checks list --ledger' shows what the dataset as a whole has to reach": any(not e.event_id for e in errors),
+    }
+    where = "; ".join(line for line, applies in lists.items() if applies)
     raise ReleaseError(
         f"{many} the {what}{'' if len(errors) == 1 else ', the first'}: {first}",
-        "Mend them ('eventcoder validate' and 'eventcoder duplicates' list them) and run this again. Nothing was written.",
+        f"Mend {'it' if len(errors) == 1 else 'them'} ({where}) and run this again. Nothing was written.",
         report.problems,
     )
 

@@ -92,15 +92,16 @@ def reliability_page(document: Mapping[str, Any], title: str, version: str) -> s
     left = document["left_out"]
     window = how["window"]
     told = (
-        f"{title}, version {version}. {document['documents']:,} documents were coded by several of {len(document['coders']):,} coders, each without"
-        f" seeing the others' work: {document['codings']:,} codings. They are compared as they were handed in, before anything was adjudicated."
+        f"{title}, version {version}. Documents that several coders coded, each without seeing the others' work: {document['documents']:,}; by"
+        f" {len(document['coders']):,} coders in all: {document['codings']:,} codings. They are compared as they were handed in, before anything was"
+        " adjudicated."
     )
     left_out = (
-        f"Left out: {left['coded_by_one']:,} documents that one coder coded, {left['planted']:,} codings with a draft that was made wrong on purpose,"
-        f" {left['coders_in_training']:,} codings by coders in training."
+        f"Left out: documents that one coder coded: {left['coded_by_one']:,}; codings with a draft that was made wrong on purpose:"
+        f" {left['planted']:,}; codings by coders in training: {left['coders_in_training']:,}"
     )
-    if bereft := left.get("without_counterpart"):  # not in releases of older versions
-        left_out += f" {bereft:,} more had only such codings to be compared with."
+    bereft = left.get("without_counterpart")  # not in releases of older versions
+    left_out += f"; codings that had only such ones to be compared with: {bereft:,}." if bereft else "."
     if planted := document.get("planted"):
         left_out += f" {_planted(planted)}"
     same = (
@@ -140,6 +141,8 @@ def _figure(figure: Mapping[str, Any]) -> tuple[Any, str, str]:
 
 
 def _fields(fields: Iterable[Mapping[str, Any]]) -> str:
+    from eventcoder.agreement.fields import unit_apart
+
     rows = []
     for one in fields:
         value, between, remark = _figure(one["alpha"])
@@ -147,8 +150,7 @@ def _fields(fields: Iterable[Mapping[str, Any]]) -> str:
         if one["level"] is not None and one["alpha"]["value"] is not None and one["alpha"]["value"] < one["level"]:
             remarks.append(f"Below the {one['level']:g} that the team wants.")
         if one.get("mean_apart"):
-            unit = " km" if one["metric"] == "kilometres" else " days" if one["column"].endswith("date") else ""
-            remarks.append(f"On average {one['mean_apart']:g}{unit} apart.")
+            remarks.append(f"On average {one['mean_apart']:g}{unit_apart(one['metric'], one['column'])} apart.")
         share = one["percent_agreement"]["value"]
         kappas = (one["cohens_kappa"]["value"], one["fleiss_kappa"]["value"])
         agree = None if share is None else f"{share:.1%}"

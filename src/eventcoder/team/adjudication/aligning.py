@@ -184,7 +184,8 @@ def _actors(a: Mapping[str, Any], b: Mapping[str, Any]) -> float | None:
 def contrasts(row: Row, codebook: Codebook, grounds: Grounds) -> list[Contrast]:
     """The columns that coders fill in and in which a side of the row says something, in the codebook's order."""
     sides = row.genuine
-    names = [c.name for c in codebook.columns if c.entered in ("coder", "default") and c.name not in NEVER]
+    used = {name for side in sides for name in side.event.values}
+    names = [c.name for c in codebook.columns if c.name in used and c.entered in ("coder", "default") and c.name not in NEVER]
     values = {name: tuple(_said(side.event.values.get(name)) for side in sides) for name in names}
     differs = {name for name, given in values.items() if any(v != given[0] or type(v) is not type(given[0]) for v in given)}
     out = []

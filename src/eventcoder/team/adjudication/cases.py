@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from eventcoder.errors import NotFound, Refused
 from eventcoder.ledger import Entry, Folded, fold
+from eventcoder.ledger.blind import TRAINING
 from eventcoder.ledger.entry import from_row
 from eventcoder.ledger.hidden import VISIBLE
 from eventcoder.ledger.work import ENDED, Task, tasks
@@ -95,6 +96,10 @@ def case_of(desk: Desk, prefix: str) -> Case:
     found = waiting(desk, items=meant)
     if not found:
         missing = [t for t in held[meant[0]] if t.state not in ENDED]
+        if not missing and all(t.plan == TRAINING for t in held[meant[0]]):
+            raise NotFound(
+                f"{meant[0]} was coded for training: nobody adjudicates it.", "'eventcoder coders qualify' holds it against the gold coding."
+            )
         told = "; ".join(f"{t.task} is {t.state}{f' by {t.holder}' if t.holder else ''}" for t in missing)
         raise NotFound(
             f"{meant[0]} is not handed in by all its coders: {told}.", "It can be adjudicated when they are done, or the task is withdrawn."
@@ -117,8 +122,8 @@ def _why_not(desk: Desk, prefix: str) -> str:
 
 def _held_items(desk: Desk) -> dict[str, list[Task]]:
     """Item -> its blind tasks, of items with an event that is held."""
-    held = {event.held for event in desk.ledger.events(states=("held",))} - {None}
-    found = {str(task).rpartition("/")[0] for task in held}
+    held = desk.ledger.store.rows("SELECT DISTINCT held FROM heads WHERE state = 'held' AND held IS NOT NULL")
+    found = {str(task).rpartition("/")[0] for (task,) in held}
     if not found:
         return {}
     out: dict[str, list[Task]] = {}

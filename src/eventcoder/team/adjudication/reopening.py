@@ -125,6 +125,13 @@ def _no_decision(desk: Desk, prefix: str) -> tuple[str, str]:
             return f"{item} was not adjudicated: there is no decision to take back.", "'eventcoder adjudicate --list' shows what waits."
     for event in desk.ledger.events(states=("open", "settled", "retracted")):
         if prefix and event.event_id.startswith(prefix):
+            codings = desk.ledger.acts(event.event_id)[0].body.get("adjudicated") or ()
+            if codings and (coding := desk.ledger.head(codings[0])) is not None:
+                if coding.state == "held":
+                    return _no_decision(desk, coding.event_id)
+                item = (coding.held or "").rpartition("/")[0]
+                told = f"The decision that {event.event_id} came of was taken back already, and {item} was decided anew"
+                return f"{told}.", f"eventcoder adjudicate {item} --reopen --reason TEXT takes back what stands now."
             act = next((a for a in reversed(desk.ledger.acts(event.event_id)) if len(a.parents) > 1), None)
             if act is not None:
                 told = f"{event.event_id} was in conflict until {act.coder} decided it at {act.time}: what stands is corrected like any event"

@@ -74,6 +74,14 @@ def worklist(desk: Desk, *, mine: bool = False) -> Iterator[Waiting]:
     yield from sorted(found, key=lambda w: (w.since, w.event_id))
 
 
+def asked(desk: Desk) -> list[str]:
+    """Events of the coder at the desk at which a question or a return waits; only threads are read, not all events."""
+    subjects = dict.fromkeys(entry.subject for entry in desk.ledger.entries("query"))
+    heads = ((subject, desk.ledger.head(subject)) for subject in subjects)
+    own = [(subject, head) for subject, head in heads if head is not None and head.coder == desk.coder]
+    return [subject for subject, head in own if state_of(desk, head) in (QUERIED, RETURNED)]
+
+
 def _candidates(desk: Desk, threads: dict[str, list[Entry]]) -> Iterator[Folded]:
     """Open events, and settled ones that somebody asked about."""
     seen = set()

@@ -80,7 +80,10 @@ def _the_open_one(messages: Sequence[Message], event_id: str, field: str | None)
         about = f" on {field}" if field else ""
         raise NotFound(f"No question{about} waits at event {event_id}.", "'eventcoder show' prints the thread; 'eventcoder ask' asks anew.")
     names = sorted({m.field or "the whole event" for m in fitting})
+    last = " first; then the same without a field is the one on the whole event" if any(m.field is None for m in fitting) else ""
     raise UsageError(
         f"{len(fitting)} questions wait at event {event_id}, on {', '.join(names)}.",
-        "Name the field." if len(names) == len(fitting) and not field else "Close the ones that are done with: eventcoder answer EVENT FIELD --close",
+        f"Name the field{last}."
+        if len(names) == len(fitting) and not field
+        else "Close the ones that are done with: eventcoder answer EVENT FIELD --close",
     )

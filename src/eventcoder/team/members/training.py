@@ -111,7 +111,10 @@ def train(desk: Desk, name: str, gold: Sequence[GoldDocument]) -> list[str]:
         raise Refused(f"{name} is disabled.", f"eventcoder coders enable {name}")
     rounds = training_tasks(desk, name)
     if rounds and any(t.state != "done" for t in rounds[max(rounds)]):
-        raise Refused(f"{name} is in training round '{rounds[max(rounds)][0].round}' already.", f"eventcoder coders qualify {name} shows how far.")
+        raise Refused(
+            f"{name} is in training round '{rounds[max(rounds)][0].round}' already.",
+            f"eventcoder coders qualify {name} --gold FILE --dry-run shows how far.",
+        )
     found = {line.document: _document(desk, line) for line in gold}
     missing = [line for line, document in found.items() if document is None]
     if missing or not gold:
@@ -176,8 +179,13 @@ def qualify(desk: Desk, reached: Score, *, anyway: str | None = None) -> None:
         raise UsageError(f"{reached.coder} is not in training.", "There is nothing to qualify for.")
     if not reached.qualifies and not anyway:
         low = [r.level.measure for r in reached.figures if r.enough is False]
-        why = f"{reached.done} of {reached.tasks} documents are handed in" if reached.done < reached.tasks else f"below the level: {', '.join(low)}"
-        raise Refused(f"{reached.coder} does not qualify yet: {why}.", "Give another training round, or say why they qualify: --anyway REASON")
+        if reached.done < reached.tasks:
+            why = f"{reached.done} of {reached.tasks} documents are handed in and in this gold coding"
+            remedy = "The rest comes first ('eventcoder queue --tasks')"
+        else:
+            why = f"below the level: {', '.join(low)}"
+            remedy = f"Give another training round ('eventcoder coders train {reached.coder} --gold FILE')"
+        raise Refused(f"{reached.coder} does not qualify yet: {why}.", f"{remedy}, or say why they qualify: --anyway REASON")
     change(desk, reached.coder, training="qualified", reason=anyway or f"reached the level in round '{reached.round}'")
 
 

@@ -181,10 +181,10 @@ def similar(desk: Desk, kind: str, name: str, limit: int = 3) -> list[str]:
 
 
 def _countries(desk: Desk, kind: str, value: str | Sequence[str]) -> str | list[str]:
-    names = [country_given(desk, text) for text in ([value] if isinstance(value, str) else value)]
+    names = list(dict.fromkeys(country_given(desk, text) for text in ([value] if isinstance(value, str) else value)))
     if kind == "publisher" and len(names) > 1:
         raise UsageError("A publisher has one country.", "Leave --country out where it is at home in several.")
-    return names[0] if len(names) == 1 else list(dict.fromkeys(names))
+    return names[0] if len(names) == 1 else names
 
 
 def _ownership(desk: Desk, text: str) -> str:

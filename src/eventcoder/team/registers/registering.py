@@ -88,7 +88,7 @@ def _proposed_anew(desk: Desk, kind: str, said: Word, body: Mapping[str, Any], r
         if _said(other.body) == body:
             raise Refused(f"{other.coder} proposed just this on {other.time[:10]}.", f"A lead decides: eventcoder {kind}s accept {said.name!r}")
     earlier = [part for entry in own for part in str(entry.body.get("reason") or "").split("; ") if part]
-    why = "; ".join(dict.fromkeys([*earlier, reason]))
+    why = "; ".join(dict.fromkeys(filter(None, [*earlier, reason])))
     return _store(desk, kind, [(said.name, body, PROPOSED, why, [*_base(said), *(entry.id for entry in own)])])[0]
 
 
@@ -126,7 +126,8 @@ def enter_or_propose(desk: Desk, kind: str, name: str, given: Mapping[str, Any])
 
 
 def change(desk: Desk, kind: str, name: str, given: Mapping[str, Any], reason: str, drop: Sequence[str] = ()) -> Entry:
-    """Say something else of a registered name; other names and domains are added to those there are, `drop` empties properties first."""
+    """Say something else of a registered name; other names and domains are added to those there are, `drop` empties properties first. Open
+    proposals of it are answered by this: who changes a name has seen them."""
     _demand(desk, kind, f"{name!r} ...")
     name = name_given(name)
     said = _seen(desk, kind, name)
@@ -134,7 +135,7 @@ def change(desk: Desk, kind: str, name: str, given: Mapping[str, Any], reason: s
     body = joined(_without(name, before, drop), described(desk, kind, given))
     check_days(body)
     refuse_borne(desk, kind, name, body, before)
-    if body == before:
+    if body == before and not said.rivals:  # where leads decided apart, saying once more what holds ends it
         raise Refused(f"The {kind} {name!r} is in the register already, just so.", "Nothing was changed.")
     return _store(desk, kind, [(name, body, ACCEPTED, reason, said.heads)])[0]
 
@@ -161,7 +162,7 @@ def accept(desk: Desk, kind: str, name: str, given: Mapping[str, Any] = {}, *, b
             )
         asks = chosen.body | ({"merge_into": called(desk, kind, chosen.body["merge_into"])} if chosen.body.get("merge_into") else {})
         other = str(asks.get("merge_into") or asks["rename_to"])
-        heads = {name: answered, other: _seen(desk, kind, other).heads}
+        heads = {name: answered, other: _decided(desk, kind, _seen(desk, kind, other))}
         return _store_naming(desk, kind, carried_out(desk, kind, name, asks), reason, heads)
     body = _said(chosen.body) if kind == "place" else _wanted(desk, kind, said, chosen, before)
     if kind != "place":
@@ -213,7 +214,8 @@ def merge(desk: Desk, kind: str, name: str, into: str, reason: str) -> list[Entr
     reason = reason_text(reason)
     _demand(desk, kind, f"{name!r} --merge-into {into!r}")
     said = {one: _seen(desk, kind, one) for one in (name_given(name), name_given(into))}
-    return _store_naming(desk, kind, merged(desk, kind, name, into), reason, {one: word.heads for one, word in said.items()})
+    heads = {one: word.heads if one == name_given(name) else _decided(desk, kind, word) for one, word in said.items()}
+    return _store_naming(desk, kind, merged(desk, kind, name, into), reason, heads)
 
 
 def rename(desk: Desk, kind: str, old: str, new: str, since: str, reason: str) -> list[Entry]:
@@ -224,7 +226,8 @@ def rename(desk: Desk, kind: str, old: str, new: str, since: str, reason: str) -
     reason = reason_text(reason)
     _demand(desk, kind, f"{old!r} --rename {new!r} --from {since}")
     said = {one: _seen(desk, kind, one) for one in (name_given(old), name_given(new))}
-    return _store_naming(desk, kind, renamed(desk, kind, old, new, since), reason, {one: word.heads for one, word in said.items()})
+    heads = {one: word.heads if one == name_given(old) else _decided(desk, kind, word) for one, word in said.items()}
+    return _store_naming(desk, kind, renamed(desk, kind, old, new, since), reason, heads)
 
 
 def _store_naming(desk: Desk, kind: str, bodies: Bodies, reason: str, answered: Mapping[str, Iterable[str]]) -> list[Entry]:
@@ -236,7 +239,7 @@ def propose_place(desk: Desk, body: Mapping[str, Any], reason: str) -> Entry:
     """Propose a place whose body was checked (`Desk.new_place`); what the coder proposed for it before is replaced. Raises `Refused`."""
     reason, key = reason_text(reason), str(body["gazetteer_id"])
     said = _seen(desk, "place", key)
-    stated = {name: value for name, value in body.items() if value not in (None, "", [])}
+    stated = _stated(body)
     if said.accepted is not None and _said(said.accepted.body) == stated:
         raise Refused(f"The place {body['name']!r} is registered already, just so.", "Say what shall be changed, or nothing need be done.")
     own = [entry for entry in said.proposed if entry.coder == desk.coder]
@@ -246,14 +249,23 @@ def propose_place(desk: Desk, body: Mapping[str, Any], reason: str) -> Entry:
 def enter_place(desk: Desk, body: Mapping[str, Any]) -> Entry:
     """Register a place whose body was checked; one that is registered is described anew."""
     _demand(desk, "place", f"{body['name']!r} ...")
-    return enter_places(desk, [body])[0]
+    key = str(body["gazetteer_id"])
+    return _store(desk, "place", [(key, body, ACCEPTED, "", word_on(desk, "place", key).heads)])[0]
 
 
 def enter_places(desk: Desk, bodies: Iterable[Mapping[str, Any]]) -> list[Entry]:
-    """The same for many places, all or none."""
-    keyed = {str(body["gazetteer_id"]): body for body in bodies}
+    """The same for many places, all or none; those that are registered just so are no part of what is stored."""
     said = words(desk.ledger, "place")
-    return _store(desk, "place", [(key, dict(body), ACCEPTED, "", said.get(key, Word(key)).heads) for key, body in keyed.items()])
+    keyed = {str(body["gazetteer_id"]): body for body in bodies}
+    now = {key: _said(word.accepted.body) for key in keyed if (word := said.get(key)) is not None and word.accepted is not None}
+    fresh = [(key, body) for key, body in keyed.items() if now.get(key) != _stated(body)]
+    return _store(desk, "place", [(key, body, ACCEPTED, "", said.get(key, Word(key)).heads) for key, body in fresh])
+
+
+def _decided(desk: Desk, kind: str, said: Word) -> list[str]:
+    """What a merge into a name answers, or a new name that is it: not the proposals of a registered name, which no one has looked at for that."""
+    waits = {e.id for e in said.proposed} if said.proposed and registered_body(desk, kind, said.name) is not None else set()
+    return [i for i in said.heads if i not in waits]
 
 
 def _seen(desk: Desk, kind: str, name: str) -> Word:
@@ -313,6 +325,11 @@ def _proposed(desk: Desk, kind: str, name: str, by: str | None, *, several: bool
     return replace(said, proposed=chosen)
 
 
+def _stated(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body as it is stored: what is empty says nothing."""
+    return {key: value for key, value in body.items() if value not in (None, "", [])}
+
+
 def _said(body: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in body.items() if key not in _ABOUT_ENTRY}
 
@@ -334,7 +351,7 @@ def _store(desk: Desk, kind: str, rows: Iterable[tuple[str, Mapping[str, Any], s
     entries = []
     role = roster(desk.ledger).role_of(desk.coder)
     for subject, body, status, reason, parents in rows:
-        full = {key: value for key, value in body.items() if value not in (None, "", [])}
+        full = _stated(body)
         if status != ACCEPTED:
             full["status"] = status
         if reason:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,8 @@ def queue(desk: Desk, kind: str, *, rejected: bool = False, limit: int = 0) -> l
     if not desk.has_ledger:
         return []
     said = words(desk.ledger, kind)
-    found = _met_actors(desk) if kind == "actor" else _met_publishers(desk)
+    asked = {name for name, word in said.items() if word.proposed or word.rivals}
+    found = _met_actors(desk, asked) if kind == "actor" else _met_publishers(desk)
     # another name of a publisher does for its scale, and events may bear it
     known = desk.actors.known if kind == "actor" else lambda name: desk.publishers.canonical(name) is not None
     out = []
@@ -118,7 +119,7 @@ def _complete(desk: Desk, waiting: Waiting) -> None:
             waiting.command = f"eventcoder {kind}s reject {quoted}{by} --reason {shlex.quote(f'It is called {waiting.into} now.')}"
         return
     if waiting.rivals:
-        waiting.command = f"eventcoder {kind}s show {quoted}"
+        waiting.command = f"eventcoder {kind}s change {quoted} --reason TEXT"  # with options says something else, without what holds once more
         return
     waiting.same = desk.actors.resolve(name, country=waiting.country) if kind == "actor" else None
     waiting.similar = tuple(n for n in similar(desk, kind, name) if n != name)
@@ -140,8 +141,8 @@ def _complete(desk: Desk, waiting: Waiting) -> None:
         waiting.command = f"{waiting.command.replace('s add ', 's propose ', 1)} --reason TEXT"
 
 
-def _met_actors(desk: Desk) -> dict[str, Waiting]:
-    """Actors' names in events and drafts that are not written as the register writes them."""
+def _met_actors(desk: Desk, asked: Container[str]) -> dict[str, Waiting]:
+    """Actors' names in events and drafts that are not written as the register writes them, or of which a lead is `asked`."""
     found: dict[str, Waiting] = {}
     known: dict[str, bool] = {}
     for event_id, values in _live_values(desk):
@@ -152,7 +153,7 @@ def _met_actors(desk: Desk) -> dict[str, Waiting]:
                 continue
             if name not in known:
                 known[name] = desk.actors.known(name)
-            if known[name]:
+            if known[name] and name not in asked:
                 continue
             waiting = _met(found, "actor", name, event_id)
             waiting.events += 1

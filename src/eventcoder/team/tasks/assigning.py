@@ -132,6 +132,10 @@ def _readers(desk: Desk, names: Sequence[str], done: Assigned) -> list[Reader]:
     if people.empty:
         if not names:
             raise UsageError("Nobody is registered as a coder.", "Name them: --to ana --to ben; or register them: eventcoder coders add NAME")
+        for name in names:
+            if "," in name or not name.strip():
+                each = " ".join(f"--to {part.strip()}" for part in name.split(",") if part.strip())
+                raise UsageError(f"--to {name!r} is not the name of one coder.", f"Say --to for each: {each or '--to ana --to ben'}")
         return [Reader(name) for name in dict.fromkeys(names)]
     for name in names:
         the_member(desk, name)

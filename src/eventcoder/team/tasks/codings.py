@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eventcoder.coding.opened import Opened
 
 KEPT = ("held", "adjudicated", "conflict")  # states of an event that is part of a coding; a coder's own mistakes are retracted
-_ALL_AT_ONCE = 200  # items; for more all held events are read in one go
+_ALL_AT_ONCE = 200  # items; for more all tasks and held events are read in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,11 @@ def codings(opened: Opened, *, round: str | None = None, items: Collection[str] 
     """
     store = opened.ledger.store
     wanted: dict[str, list[Task]] = {}
-    found = tasks(store, blind=True, round=round) if items is None else (t for i in sorted(set(items)) for t in tasks(store, item=i, blind=True))
+    asked = frozenset(items or ())
+    if items is None or len(asked) > _ALL_AT_ONCE:  # one reading of all instead of a query for each
+        found = (t for t in tasks(store, blind=True, round=round) if items is None or t.item in asked)
+    else:
+        found = (t for i in sorted(asked) for t in tasks(store, item=i, blind=True))
     for task in found:
         if task.state != "withdrawn" and (round == task.round or (round is None and task.plan != TRAINING)):
             wanted.setdefault(task.item, []).append(task)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventcoder.clock import stamp
 from eventcoder.ledger.blind import TRAINING
+from eventcoder.ledger.registered import KINDS, words
 from eventcoder.ledger.work import STATES, Task, tasks
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ class Queue:
 
     `states`: state -> Line, in the order of a task's life. `expired`: claims that ran out, of which the tasks are anybody's. `idle`: tasks of coders
     who are disabled, by name. `coders`: name -> state -> number ("" is what is anybody's). `approval`: events that wait for a second person, an
-    answer or a change, by state. `items`: documents and single drafts (so many are `drafts`) that are coded blind; `compared`: those of them that all
-    coders handed in, and that have held events which nobody adjudicated.
+    answer or a change, by state. `names`: register ("actor", ...) -> names about which a lead has to decide; empty where a round or coder is named.
+    `items`: documents and single drafts (so many are `drafts`) that are coded blind; `compared`: those of them that all coders handed in, and that
+    have held events which nobody adjudicated.
     """
 
     states: dict[str, Line] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Queue:
     idle: Counter[str] = field(default_factory=Counter)
     coders: dict[str, Counter[str]] = field(default_factory=dict)
     approval: dict[str, Line] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
     items: int = 0
     drafts: int = 0
     compared: int = 0
@@ -83,6 +86,9 @@ def queue(opened: Desk, *, round: str | None = None, coder: str | None = None) -
     for waiting_event in worklist(opened) if round is None else ():
         if coder in (None, waiting_event.coder):
             out.approval.setdefault(waiting_event.state, Line()).add(waiting_event.since)
+    for kind in KINDS if round is coder is None else ():
+        if number := sum(bool(word.proposed or word.rivals) for word in words(opened.ledger, kind).values()):
+            out.names[kind] = number
     return out
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import psycopg
-from psycopg.errors import InvalidSqlStatementName, error_from_result
+from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName, error_from_result
 from psycopg.generators import execute
 from psycopg.pq import ConnStatus, ExecStatus
 
@@ -41,13 +42,17 @@ class Call:
 
     def _prepare(self, connection: Connection) -> None:
         self._encoding = connection.info.encoding
-        self._checked(connection, connection.pgconn.prepare(self._name, self._sql))
+        with suppress(DuplicatePreparedStatement):  # Ctrl-C came right after it had been prepared
+            self._checked(connection, connection.pgconn.prepare(self._name, self._sql))
         self._prepared = connection
 
     def _asked(self, connection: Connection, given: Sequence[Any]) -> Any:
-        connection.pgconn.send_query_prepared(self._name, given)
-        result = connection.wait(execute(connection.pgconn))[-1]  # as cursors wait: Ctrl-C ends it
+        result = connection.wait(self._sent(connection, given))[-1]  # as cursors wait: Ctrl-C ends it, and takes back what was sent
         return self._checked(connection, result).get_value(0, 0)
+
+    def _sent(self, connection: Connection, given: Sequence[Any]) -> Generator[Any, Any, Any]:
+        connection.pgconn.send_query_prepared(self._name, given)
+        return (yield from execute(connection.pgconn))
 
     def _checked(self, connection: Connection, result: psycopg.pq.abc.PGresult) -> psycopg.pq.abc.PGresult:
         if result.status in _WELL:
