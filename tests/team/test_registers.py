@@ -203,6 +203,13 @@ def test_a_coder_proposes_a_new_name_and_a_lead_gives_it_from_the_proposed_day(t
     assert waiting is not None and [e.coder for e in waiting.proposed] == ["cem"] and "reject" in waiting.command and LATER in waiting.command
     with pytest.raises(Refused, match=f"another name of '{LATER}' by now"):
         registering.accept(team.lea, "actor", GROUP)
+    held = words(team.ben.ledger, "actor")[GROUP].accepted
+    assert held is not None
+    anew = team.ben.entry("actor", GROUP, {**REBELS, "name": GROUP, "status": "proposed", "reason": "an older program asked"}, [held.id])
+    team.ben.ledger.append([anew])
+    both = find(team.lea, GROUP)
+    assert both is not None and {e.coder for e in both.proposed} == {"ben", "cem"} and f"reject '{GROUP}' --by cem " in both.command
+    registering.reject(team.ben, "actor", GROUP, "not yet")
     registering.reject(team.lea, "actor", GROUP, "it is called otherwise now")
     assert find(team.lea, GROUP) is None and team.lea.actors.resolve("ZLF", on_date="2024-03-01") == LATER
 

@@ -30,7 +30,7 @@ class Waiting:
     """One name that waits: where it stands (`events`, `drafts`, `documents`: how many), some of these, the countries, and what is spelt alike.
 
     `hints` are what events say of it (inter, scale), the most frequent value first; `proposed` the proposals; `into` the name that it was merged
-    into, or renamed to, since something was proposed for it; `same` the registered name that bears it as another name, if any; `command` the line
+    into, or renamed to, since `late` proposed something for it; `same` the registered name that bears it as another name, if any; `command` the line
     that would settle it.
     """
 
@@ -47,6 +47,7 @@ class Waiting:
     proposed: tuple[Entry, ...] = ()
     rivals: tuple[Entry, ...] = ()
     into: str = ""
+    late: str = ""
     same: str | None = None
     similar: tuple[str, ...] = ()
     command: str = ""
@@ -94,7 +95,9 @@ def queue(desk: Desk, kind: str, *, rejected: bool = False, limit: int = 0) -> l
         if word.proposed or word.rivals:
             waiting = found.get(name) or Waiting(kind, name)
             waiting.proposed, waiting.rivals = word.proposed, word.rivals
-            waiting.into = next((into for entry in word.proposed if (into := overtaken(word, entry))), "")
+            late = next((entry for entry in word.proposed if overtaken(word, entry)), None)
+            if late is not None:
+                waiting.into, waiting.late = overtaken(word, late), late.coder
             if waiting not in out:
                 out.append(waiting)
     out.sort(key=lambda w: (not w.proposed, not w.rivals, w.proposed[0].time if w.proposed else "", -(w.events + w.drafts + w.documents), w.name))
@@ -113,7 +116,7 @@ def _complete(desk: Desk, waiting: Waiting) -> None:
     kind, name = waiting.kind, waiting.name
     quoted = shlex.quote(name)
     if waiting.proposed:
-        by = f" --by {shlex.quote(waiting.proposed[-1].coder)}" if len({e.coder for e in waiting.proposed}) > 1 else ""
+        by = f" --by {shlex.quote(waiting.late or waiting.proposed[-1].coder)}" if len({e.coder for e in waiting.proposed}) > 1 else ""
         waiting.command = f"eventcoder {kind}s accept {quoted}{by}"
         if waiting.into:
             waiting.command = f"eventcoder {kind}s reject {quoted}{by} --reason {shlex.quote(f'It is called {waiting.into} now.')}"
