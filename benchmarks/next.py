@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,22 @@ def commit(file: str, ready: Any, go: Any, answers: Any) -> None:
     answers.put(time.perf_counter() - began)
 
 
+def at_once(what: Callable[..., None], arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """What processes answer that have got ready one after the other and begin at one signal."""
+    kind = multiprocessing.get_context("fork")
+    ready, go, answers = kind.Semaphore(0), kind.Event(), kind.Queue()
+    people = [kind.Process(target=what, args=(*given, ready, go, answers)) for given in arguments]
+    for person in people:
+        person.start()
+        ready.acquire()
+    time.sleep(0.5)
+    go.set()
+    found = [answers.get(timeout=300) for _ in people]
+    for person in people:
+        person.join()
+    return found
+
+
 def floor(number: int) -> dict[str, float]:
     """Median and longest of so many bare commits at once, in milliseconds."""
     with tempfile.TemporaryDirectory() as folder:
@@ -102,17 +119,7 @@ def floor(number: int) -> dict[str, float]:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("CREATE TABLE bare (text TEXT)")
         connection.close()
-        kind = multiprocessing.get_context("fork")
-        ready, go, answers = kind.Semaphore(0), kind.Event(), kind.Queue()
-        people = [kind.Process(target=commit, args=(file, ready, go, answers)) for _ in range(number)]
-        for person in people:
-            person.start()
-            ready.acquire()
-        time.sleep(0.5)
-        go.set()
-        seconds = [answers.get(timeout=300) for _ in people]
-        for person in people:
-            person.join()
+        seconds = at_once(commit, [(file,)] * number)
     return {"bare_median_ms": round(statistics.median(seconds) * 1000, 1), "bare_longest_ms": round(max(seconds) * 1000, 1)}
 
 
@@ -126,17 +133,7 @@ def measure(backend: str, coders: int, number: int, times: int) -> dict[str, Any
 
             where = fresh(stack.enter_context(server(root, durable=True)), "next")
         prepare(root, where, coders, number)
-        kind = multiprocessing.get_context("fork")
-        ready, go, answers = kind.Semaphore(0), kind.Event(), kind.Queue()
-        people = [kind.Process(target=ask, args=(root, f"coder{n:03}", times, ready, go, answers)) for n in range(coders)]
-        for person in people:
-            person.start()
-            ready.acquire()
-        time.sleep(0.5)
-        go.set()
-        found = [answers.get(timeout=300) for _ in people]
-        for person in people:
-            person.join()
+        found = at_once(ask, [(root, f"coder{n:03}", times) for n in range(coders)])
         given = Counter(task for _, _, got in found for task in got)
         assert max(given.values()) == 1, "a task went to two coders"
         first = [seconds[0] * 1000 for _, seconds, _ in found]

@@ -184,6 +184,8 @@ def test_the_id_of_a_place_brings_its_point_and_the_way_to_it_is_said(command, o
     assert "places find NAME" in command("add", *unplaced, code=1).err
     found = command("places", "find", "Shiraz", "--country", "Iran", "--json").lines[0]
     assert "places find NAME" in command("add", *options(latitude=None, longitude=None, gazetteer_id="geonames:98182"), code=1).err, "Baghdad"
+    elsewhere = options(latitude=None, longitude=None, location="Tehran", notes="On 3 May 2026, teachers gathered in Tehran.")
+    assert "latitude" in command("add", *elsewhere, "--gazetteer-id", found["gazetteer_id"], code=1).err, "the point of another place"
     command("add", *unplaced, "--gazetteer-id", found["gazetteer_id"])
     stored = command("list", "--json").one
     assert (stored["latitude"], stored["longitude"]) == (round(found["latitude"], 4), round(found["longitude"], 4))

@@ -12,6 +12,7 @@ from eventcoder.coding import Desk
 from eventcoder.identity import new_event_id
 from eventcoder.intake.articles import ingest
 from eventcoder.ledger import new_entry
+from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.work import body_of, find_task, task_id
 from eventcoder.project import Project, open_project
 from tests.conftest import CLEAN
@@ -84,3 +85,18 @@ class Room:
                 assert task_now is not None
                 desk.ledger.append([new_entry("assignment", name, task_now.body_with(state="done", by=coder), parents=task_now.heads, **role)])
         return ids
+
+
+def amend_apart(room: Room, event: str, folder: Path, theirs: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """The event amended by bob on a laptop and by ann here, with bob's journal brought in afterwards: a conflict wherever they differ."""
+    laptop = folder / "laptop"
+    laptop.mkdir()
+    with room.desk("ann") as desk:
+        export_journal(desk.ledger, folder / "before")
+    with Room(laptop, ()).desk("bob") as desk:
+        import_journal(desk.ledger, folder / "before")
+        desk.amend(event, theirs, reason="Another paper.")
+        export_journal(desk.ledger, folder / "bob")
+    with room.desk("ann") as desk:
+        desk.amend(event, own, reason="The hospital.")
+        import_journal(desk.ledger, folder / "bob")

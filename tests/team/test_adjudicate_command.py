@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from eventcoder.coding import NewEvent
-from eventcoder.ledger.exchange.journal import export_journal, import_journal
 from eventcoder.ledger.people.roster import Member
 from tests.conftest import CLEAN
-from tests.team.blindly import SHELLING, Room
+from tests.team.blindly import SHELLING, Room, amend_apart
 
 ELSEWHERE = {"location": "Marvdasht", "latitude": "29.8742", "longitude": "52.8025"}
 RALLY = {"evidence": {"event_date": "3 May", "location": "Shiraz"}}
@@ -139,15 +138,7 @@ def test_an_event_in_conflict_that_has_no_document_is_shown_without_a_fault(comm
     room = Room(Path.cwd())
     with room.desk("ann") as desk:
         event = desk.add(NewEvent({k: v for k, v in (CLEAN | SHELLING).items() if v})).event_id
-        export_journal(desk.ledger, tmp_path / "before")
-    (tmp_path / "laptop").mkdir()
-    with Room(tmp_path / "laptop", ()).desk("bob") as desk:
-        import_journal(desk.ledger, tmp_path / "before")
-        desk.amend(event, {"fatalities": 3}, reason="Another paper.")
-        export_journal(desk.ledger, tmp_path / "bob")
-    with room.desk("ann") as desk:
-        desk.amend(event, {"fatalities": 5}, reason="The hospital.")
-        import_journal(desk.ledger, tmp_path / "bob")
+    amend_apart(room, event, tmp_path, {"fatalities": 3}, {"fatalities": 5})
     assert "o document" not in (shown := command("adjudicate", stdin="q\n").out) and "fatalities" in shown
     assert "No document is tied to this event." in command("adjudicate", stdin="d\nq\n").out
 

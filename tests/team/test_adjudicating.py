@@ -32,7 +32,7 @@ from eventcoder.validation import GateResult
 from eventcoder.validation.standing import project_report
 from eventcoder.validation.twice import twice_problems
 from tests.conftest import CLEAN
-from tests.team.blindly import SHELLING, Room
+from tests.team.blindly import SHELLING, Room, amend_apart
 
 ELSEWHERE = {"location": "Marvdasht", "latitude": "29.8742", "longitude": "52.8025"}
 RALLY = {"evidence": {"event_date": "3 May", "location": "Shiraz", "sub_event_type": "gathered"}}
@@ -204,19 +204,9 @@ def test_who_rejects_a_planted_draft_has_not_missed_the_event(room: Room) -> Non
 def test_a_conflict_of_journals_is_decided_like_a_double_coding(room: Room, tmp_path: Path) -> None:
     with room.desk("ann") as desk:
         event = desk.ledger.head(_settled(desk)).event_id  # type: ignore[union-attr]
-        export_journal(desk.ledger, tmp_path / "before")
-    laptop = tmp_path / "laptop"
-    laptop.mkdir()
-    away = Room(laptop)
-    with away.desk("bob") as desk:
-        import_journal(desk.ledger, tmp_path / "before")
-        desk.amend(event, {"fatalities": 3, "location": "Taft"}, reason="Another paper.")
-        export_journal(desk.ledger, tmp_path / "bob")
-    with room.desk("ann") as desk:
-        desk.amend(event, {"fatalities": 5, "admin2": "Yazd"}, reason="The hospital.")
-        import_journal(desk.ledger, tmp_path / "bob")
-        assert desk.event(event).state == "conflict"
+    amend_apart(room, event, tmp_path, {"fatalities": 3, "location": "Taft"}, {"fatalities": 5, "admin2": "Yazd"})
     with room.desk("lea") as desk:
+        assert desk.event(event).state == "conflict"
         case = case_of(desk, event)
         assert (case.kind, set(case.coders)) == ("conflict", {"ann", "bob"})
         open_ = {c.column for c in case.contrasts(desk, case.rows[0]) if c.open}
@@ -235,15 +225,7 @@ def test_a_conflict_of_journals_is_decided_like_a_double_coding(room: Room, tmp_
 def test_who_left_a_field_as_it_was_is_not_corrected_in_it(room: Room, tmp_path: Path) -> None:
     with room.desk("ann") as desk:
         event = desk.ledger.head(_settled(desk)).event_id  # type: ignore[union-attr]
-        export_journal(desk.ledger, tmp_path / "before")
-    (tmp_path / "laptop").mkdir()
-    with Room(tmp_path / "laptop", ()).desk("bob") as desk:
-        import_journal(desk.ledger, tmp_path / "before")
-        desk.amend(event, {"fatalities": 3}, reason="Another paper.")
-        export_journal(desk.ledger, tmp_path / "bob")
-    with room.desk("ann") as desk:
-        desk.amend(event, {"admin3": "Taft"}, reason="A map.")
-        import_journal(desk.ledger, tmp_path / "bob")
+    amend_apart(room, event, tmp_path, {"fatalities": 3}, {"admin3": "Taft"})
     with room.desk("lea") as desk:
         case = case_of(desk, event)
         decision = Decision({"fatalities": "bob", "admin3": "ann"}, {}, {"fatalities": "slip", "admin3": "slip"}, "Read both.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from eventcoder import clock
 from eventcoder.coding.opened import Opened
 from eventcoder.coding.records import Prepared
+from eventcoder.errors import MissingPart
 from eventcoder.ledger.folded import OF_DATASET
 from eventcoder.problem import Problem
 from eventcoder.validation.actor_use import FORM, without_registered
@@ -17,7 +18,7 @@ from eventcoder.validation.note_facts import NoteReader
 from eventcoder.validation.note_persons import PersonReader
 
 if TYPE_CHECKING:
-    from eventcoder.gazetteer import Place
+    from eventcoder.gazetteer import Gazetteer, Place
 
 ACTOR_SIDES = (("actor1", "inter1"), ("actor2", "inter2"))
 
@@ -85,20 +86,37 @@ class Checking(Opened):
                 if kind:
                     values[inter] = kind
         if values.get("country") and values.get("latitude") is None and values.get("longitude") is None:
-            place = self.place_of(str(values["gazetteer_id"]), values["country"]) if values.get("gazetteer_id") else None
-            if place is None and values.get("location") and not values.get("gazetteer_id"):
-                place = self.known_place(values["location"], values["country"])
+            if values.get("gazetteer_id"):
+                place = self.place_of(str(values["gazetteer_id"]), values["country"], values.get("location"))
+            else:
+                place = self.known_place(values["location"], values["country"]) if values.get("location") else None
             if place is not None:
                 self.use_place(values, place)
 
-    def place_of(self, gazetteer_id: str, country: str) -> Place | None:
-        """The place of that id in the country, the team's own first; None if there is none."""
+    def place_of(self, gazetteer_id: str, country: str, name: str | None) -> Place | None:
+        """The place of that id, if it lies in the country and bears the name (any, if none is given), the team's own first; else None: the point of
+        one place must not come to stand beside the name of another."""
+        own = next((place for place in self.team_places if place.gazetteer_id == gazetteer_id), None)
+        if own is not None:
+            called = name is None or name.casefold() in {n.casefold() for n in (own.name, *own.aliases)}
+            return own if own.country == country and called else None
+        places = self._indexed_places
+        found = places.place(gazetteer_id) if places is not None else None
+        if places is None or found is None or found.country != country:
+            return None
+        if name is None or name.casefold() == found.name.casefold():
+            return found
+        return found if any(p.gazetteer_id == gazetteer_id for p in places.lookup(name, country=country, limit=100, strict=False)) else None
+
+    @cached_property
+    def _indexed_places(self) -> Gazetteer | None:
+        """The gazetteer without the places of earlier events, for which all events would be read; None where its data are not installed."""
         from eventcoder.gazetteer import open_gazetteer
 
-        found = next((place for place in self.team_places if place.gazetteer_id == gazetteer_id), None)
-        if found is None:  # without the places of earlier events, for which all events would be read
-            found = open_gazetteer(self.codebook, schema_dir=self.project.schema_dir, extra_dir=self.project.state_dir / "places").place(gazetteer_id)
-        return found if found is not None and found.country == country else None
+        try:
+            return open_gazetteer(self.codebook, schema_dir=self.project.schema_dir, extra_dir=self.project.state_dir / "places")
+        except MissingPart:
+            return None
 
     def known_place(self, name: str, country: str) -> Place | None:
         """The one place of that name in the country among the team's own and earlier events' places; None if there is none or several."""
